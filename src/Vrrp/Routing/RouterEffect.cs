@@ -1,0 +1,71 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>What the shell has to do, in the order given.</summary>
+public enum RouterEffectKind : byte
+{
+    /// <summary>Send one advertisement with the effect's priority.</summary>
+    SendAdvertisement,
+
+    /// <summary>Make the link hold exactly the parameters' addresses: add what is missing, remove what is ours and not listed.</summary>
+    BindAddresses,
+
+    /// <summary>Set the lifetime of all bound addresses anew.</summary>
+    RenewAddresses,
+
+    /// <summary>Remove all addresses of this router from the link; those already gone are no error.</summary>
+    ReleaseAddresses,
+
+    /// <summary>One gratuitous ARP (v4) or unsolicited Neighbor Advertisement (v6) per address (RFC 9568 §6.4.2 (120)-(130)).</summary>
+    AnnounceAddresses,
+
+    /// <summary>The state or its reason changed: log it and tell the agent.</summary>
+    ReportTransition,
+}
+
+/// <summary>One effect; which members mean something depends on the kind.</summary>
+public readonly record struct RouterEffect
+{
+    public RouterEffectKind Kind { get; private init; }
+
+    /// <summary>With <see cref="RouterEffectKind.SendAdvertisement"/>: the priority to send, 0 to resign.</summary>
+    public Priority Priority { get; private init; }
+
+    /// <summary>With <see cref="RouterEffectKind.ReportTransition"/>.</summary>
+    public RouterStateKind From { get; private init; }
+
+    /// <summary>With <see cref="RouterEffectKind.ReportTransition"/>.</summary>
+    public RouterStateKind To { get; private init; }
+
+    /// <summary>With <see cref="RouterEffectKind.ReportTransition"/>.</summary>
+    public TransitionReason Reason { get; private init; }
+
+    public static RouterEffect Send(Priority priority) => new() { Kind = RouterEffectKind.SendAdvertisement, Priority = priority };
+
+    public static RouterEffect Bind() => new() { Kind = RouterEffectKind.BindAddresses };
+
+    public static RouterEffect Renew() => new() { Kind = RouterEffectKind.RenewAddresses };
+
+    public static RouterEffect Release() => new() { Kind = RouterEffectKind.ReleaseAddresses };
+
+    public static RouterEffect Announce() => new() { Kind = RouterEffectKind.AnnounceAddresses };
+
+    public static RouterEffect Report(RouterStateKind from, RouterStateKind to, TransitionReason reason) =>
+        new() { Kind = RouterEffectKind.ReportTransition, From = from, To = to, Reason = reason };
+}
+
+/// <summary>The effects of one step, in order. The shell owns one and reuses it, so a step allocates nothing.</summary>
+public sealed class RouterEffects
+{
+    // No step yields more than 8: resign, release, bind, renew, send, two announcements, report.
+    private readonly RouterEffect[] _effects = new RouterEffect[12];
+
+    public int Count { get; private set; }
+
+    public RouterEffect this[int index] => index < Count ? _effects[index] : throw new ArgumentOutOfRangeException(nameof(index));
+
+    public ReadOnlySpan<RouterEffect> AsSpan() => _effects.AsSpan(0, Count);
+
+    public void Clear() => Count = 0;
+
+    public void Add(RouterEffect effect) => _effects[Count++] = effect;
+}

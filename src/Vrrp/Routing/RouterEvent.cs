@@ -1,0 +1,81 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>Everything that can happen to a virtual router.</summary>
+public enum RouterEventKind : byte
+{
+    /// <summary>The router is configured and may take part (RFC 9568 §6.4.1 Startup).</summary>
+    Start,
+
+    /// <summary>The router is to give its addresses up and end (RFC 9568 §6.4 Shutdown).</summary>
+    Stop,
+
+    /// <summary>A verified advertisement of a peer for this router.</summary>
+    AdvertisementReceived,
+
+    /// <summary>The time is at or past <see cref="VirtualRouter.NextDeadline"/>; earlier, the event changes nothing.</summary>
+    DeadlineReached,
+
+    /// <summary>The parameters passed to this step differ from those of the step before.</summary>
+    ParametersChanged,
+
+    /// <summary>The link is down, gone or without carrier.</summary>
+    LinkDown,
+
+    /// <summary>The link is up, or its primary address changed; carries the primary address, none if there is none.</summary>
+    LinkUp,
+
+    /// <summary>The probe's verdict changed or became known.</summary>
+    HealthChanged,
+
+    /// <summary>Somebody else removed an address that we hold.</summary>
+    AddressLost,
+
+    /// <summary>An effect could not be carried out; carries its kind.</summary>
+    EffectFailed,
+
+    /// <summary>The router is asked to let a peer have the addresses, and goes on as a Backup.</summary>
+    HandoverRequested,
+}
+
+/// <summary>One event. The factory methods are the only way to make one, so each kind carries what it needs.</summary>
+public readonly record struct RouterEvent
+{
+    public RouterEventKind Kind { get; private init; }
+
+    /// <summary>With <see cref="RouterEventKind.AdvertisementReceived"/>.</summary>
+    public Advertisement Advertisement { get; private init; }
+
+    /// <summary>With <see cref="RouterEventKind.LinkUp"/>: the address to advertise from; none when the link has none.</summary>
+    public IpAddress PrimaryAddress { get; private init; }
+
+    /// <summary>With <see cref="RouterEventKind.HealthChanged"/>.</summary>
+    public Health Health { get; private init; }
+
+    /// <summary>With <see cref="RouterEventKind.EffectFailed"/>.</summary>
+    public RouterEffectKind FailedEffect { get; private init; }
+
+    public static RouterEvent Start() => new() { Kind = RouterEventKind.Start };
+
+    public static RouterEvent Stop() => new() { Kind = RouterEventKind.Stop };
+
+    public static RouterEvent Received(in Advertisement advertisement) =>
+        new() { Kind = RouterEventKind.AdvertisementReceived, Advertisement = advertisement };
+
+    public static RouterEvent Deadline() => new() { Kind = RouterEventKind.DeadlineReached };
+
+    public static RouterEvent ParametersChanged() => new() { Kind = RouterEventKind.ParametersChanged };
+
+    public static RouterEvent LinkDown() => new() { Kind = RouterEventKind.LinkDown };
+
+    public static RouterEvent LinkUp(IpAddress primaryAddress) =>
+        new() { Kind = RouterEventKind.LinkUp, PrimaryAddress = primaryAddress };
+
+    public static RouterEvent HealthChanged(Health health) => new() { Kind = RouterEventKind.HealthChanged, Health = health };
+
+    public static RouterEvent AddressLost() => new() { Kind = RouterEventKind.AddressLost };
+
+    public static RouterEvent EffectFailed(RouterEffectKind effect) =>
+        new() { Kind = RouterEventKind.EffectFailed, FailedEffect = effect };
+
+    public static RouterEvent HandoverRequested() => new() { Kind = RouterEventKind.HandoverRequested };
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+
+namespace VipOperator.Vrrp;
+
+/// <summary>
+/// What a virtual router is configured with (RFC 9568 §6.1); immutable, replaced as a whole by
+/// <see cref="RouterEventKind.ParametersChanged"/>.
+/// </summary>
+public sealed record RouterParameters
+{
+    public required VrrpVersion Version { get; init; }
+
+    public required IpFamily Family { get; init; }
+
+    public required VirtualRouterId VirtualRouterId { get; init; }
+
+    /// <summary>The configured priority, 1–255; a failing probe with <see cref="FailurePolicy.Demote"/> lowers the one in force.</summary>
+    public required Priority Priority { get; init; }
+
+    /// <summary>Advertisement_Interval; v2 whole seconds, v3 1–4095 cs.</summary>
+    public required Centiseconds AdvertisementInterval { get; init; }
+
+    /// <summary>The virtual addresses, 1–64, all of <see cref="Family"/>.</summary>
+    public required ImmutableArray<IpPrefix> Addresses { get; init; }
+
+    /// <summary>Preempt_Mode; default true (RFC 9568 §6.1).</summary>
+    public bool Preempt { get; init; } = true;
+
+    /// <summary>How long a lower-priority Active router is left alone before it is preempted; zero: not at all.</summary>
+    public TimeSpan PreemptDelay { get; init; }
+
+    public FailurePolicy OnProbeFailure { get; init; }
+
+    /// <summary>Subtracted from the priority while the probe fails, 1–253; used with <see cref="FailurePolicy.Demote"/> only.</summary>
+    public int DemotionWeight { get; init; }
+
+    public AuthenticationType Authentication { get; init; }
+
+    /// <summary>The password (v2, at most 8 bytes) or HMAC key. Never printed: <see cref="ToString"/> leaves it out.</summary>
+    public ImmutableArray<byte> AuthenticationKey { get; init; } = [];
+
+    public Transport Transport { get; init; }
+
+    /// <summary>Unicast only: the peers' addresses, ours not among them.</summary>
+    public ImmutableArray<IpAddress> Peers { get; init; } = [];
+
+    /// <summary>
+    /// How long the kernel keeps the addresses after the last renewal (whole seconds, IFA_CACHEINFO); zero: for ever.
+    /// <see cref="DefaultAddressLifetime"/> unless a person set it.
+    /// </summary>
+    public required TimeSpan AddressLifetime { get; init; }
+
+    /// <summary>
+    /// v3 over IPv4: whether the sent checksum covers a pseudo-header. RFC 9568 §5.2.8 says no, RFC 5798 readers
+    /// (keepalived, FRR, tshark) say yes; both are accepted when received.
+    /// </summary>
+    public bool PseudoHeaderChecksum { get; init; } = true;
+
+    /// <summary>Three advertisement intervals, rounded up to whole seconds: about the time in which a peer takes over.</summary>
+    public static TimeSpan DefaultAddressLifetime(Centiseconds advertisementInterval) =>
+        TimeSpan.FromSeconds(((3L * advertisementInterval.Value) + 99) / 100);
+
+    /// <summary>Leaves the key out, so that no log can show it.</summary>
+    public override string ToString() => $"vrid {VirtualRouterId} {Family} priority {Priority} every {AdvertisementInterval}";
+
+    /// <summary>By value: arrays are compared by their elements, so that an unchanged configuration is seen to be unchanged.</summary>
+    public bool Equals(RouterParameters? other) =>
+        other is not null
+        && Version == other.Version
+        && Family == other.Family
+        && VirtualRouterId == other.VirtualRouterId
+        && Priority == other.Priority
+        && AdvertisementInterval == other.AdvertisementInterval
+        && Addresses.AsSpan().SequenceEqual(other.Addresses.AsSpan())
+        && Preempt == other.Preempt
+        && PreemptDelay == other.PreemptDelay
+        && OnProbeFailure == other.OnProbeFailure
+        && DemotionWeight == other.DemotionWeight
+        && Authentication == other.Authentication
+        && AuthenticationKey.AsSpan().SequenceEqual(other.AuthenticationKey.AsSpan())
+        && Transport == other.Transport
+        && Peers.AsSpan().SequenceEqual(other.Peers.AsSpan())
+        && AddressLifetime == other.AddressLifetime
+        && PseudoHeaderChecksum == other.PseudoHeaderChecksum;
+
+    public override int GetHashCode() => HashCode.Combine(Version, Family, VirtualRouterId, Priority, AdvertisementInterval);
+}
