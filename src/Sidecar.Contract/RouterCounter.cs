@@ -1,0 +1,30 @@
+namespace VipOperator.Sidecar.Contract;
+
+/// <summary>What is counted per router, since the sidecar started; the index into <see cref="RouterReport.Counters"/>. Only append.</summary>
+public enum RouterCounter : byte
+{
+    AdvertisementsReceived,
+    AdvertisementsSent,
+    BecomeActive,
+    ReleaseActive,
+    PriorityZeroReceived,
+    PriorityZeroSent,
+
+    /// <summary>Gratuitous ARP frames and unsolicited Neighbor Advertisements.</summary>
+    AnnouncementsSent,
+
+    /// <summary>Addresses that somebody else removed and we bound again.</summary>
+    AddressesRestored,
+
+    /// <summary>Times that the loop came so late that the router stepped down.</summary>
+    Stalls,
+
+    SendErrors,
+    BindErrors,
+
+    /// <summary>Advertisements of a lower priority heard while Active: two Actives.</summary>
+    LowerPriorityHeardWhileActive,
+
+    /// <summary>v3: advertisements whose addresses differ from ours (RFC 9568 §7.1: logged, not dropped).</summary>
+    AddressListMismatches,
+}
