@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace VipOperator.Api;
+
+/// <summary>
+/// Source-generated JSON for the API objects: camelCase, nulls left out, unknown fields tolerated (a newer API server
+/// or operator may know more than we do).
+/// </summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    PropertyNameCaseInsensitive = false)]
+[JsonSerializable(typeof(VirtualIP))]
+[JsonSerializable(typeof(VirtualIPStatus))]
+[JsonSerializable(typeof(VirtualIPMember))]
+[JsonSerializable(typeof(VirtualIPMemberList))]
+[JsonSerializable(typeof(VirtualIPMemberStatus))]
+[JsonSerializable(typeof(ApiStatus))]
+public sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -1,0 +1,22 @@
+namespace VipOperator.Api;
+
+/// <summary>The answer to a list request.</summary>
+public sealed record VirtualIPMemberList
+{
+    public ListMetadata Metadata { get; init; } = new();
+
+    public IReadOnlyList<VirtualIPMember> Items { get; init; } = [];
+}
+
+/// <summary>The body of a failed request (metav1.Status).</summary>
+public sealed record ApiStatus
+{
+    public string? Status { get; init; }
+
+    public string? Message { get; init; }
+
+    /// <summary>CamelCase: "Expired", "NotFound", "Conflict".</summary>
+    public string? Reason { get; init; }
+
+    public int? Code { get; init; }
+}

@@ -1,0 +1,67 @@
+namespace VipOperator.Api;
+
+/// <summary>Label and annotation keys, and the values of those that have fixed ones.</summary>
+public static class WellKnown
+{
+    /// <summary>Label of a member: the name of its VirtualIP, where it is at most 63 characters.</summary>
+    public const string VirtualIPLabel = GroupVersion.Group + "/virtualip";
+
+    /// <summary>Label of a member: the uid of its pod. A sidecar lists and watches by it.</summary>
+    public const string PodUidLabel = GroupVersion.Group + "/pod-uid";
+
+    /// <summary>Label of a pod: Active or Backup.</summary>
+    public const string RoleLabel = GroupVersion.Group + "/role";
+
+    /// <summary>Annotation of a node: its members hand their addresses over and take none.</summary>
+    public const string EvacuateAnnotation = GroupVersion.Group + "/evacuate";
+
+    /// <summary>The name under which the operator applies what it owns (server-side apply).</summary>
+    public const string OperatorFieldManager = "vip-operator";
+
+    /// <summary>The name under which a sidecar writes member status.</summary>
+    public const string AgentFieldManager = "vip-agent";
+
+    /// <summary>The name of the sidecar's container in a pod, by which the operator knows a pod that carries it.</summary>
+    public const string SidecarContainerName = "vip-sidecar";
+}
+
+/// <summary>The condition types of a VirtualIP.</summary>
+public static class ConditionTypes
+{
+    /// <summary>The spec makes sense and conflicts with no other VirtualIP.</summary>
+    public const string Accepted = "Accepted";
+
+    /// <summary>At least one pod takes part, and every member's spec is written.</summary>
+    public const string Assigned = "Assigned";
+
+    /// <summary>Every member's sidecar runs the spec that was written for it.</summary>
+    public const string Programmed = "Programmed";
+
+    /// <summary>Exactly one member is Active.</summary>
+    public const string Available = "Available";
+
+    /// <summary>The summary: all of the above.</summary>
+    public const string Ready = "Ready";
+}
+
+/// <summary>The reasons of a VirtualIP's conditions.</summary>
+public static class ConditionReasons
+{
+    public const string Accepted = "Accepted";
+    public const string InvalidSpec = "InvalidSpec";
+    public const string VirtualRouterIdConflict = "VirtualRouterIdConflict";
+    public const string VirtualRouterIdsExhausted = "VirtualRouterIdsExhausted";
+    public const string AddressConflict = "AddressConflict";
+    public const string Assigned = "Assigned";
+    public const string NoEligiblePods = "NoEligiblePods";
+    public const string Programmed = "Programmed";
+    public const string WaitingForSidecars = "WaitingForSidecars";
+    public const string OneActive = "OneActive";
+    public const string NoActive = "NoActive";
+    public const string MultipleActive = "MultipleActive";
+    public const string Ready = "Ready";
+    public const string NotAccepted = "NotAccepted";
+    public const string NotAssigned = "NotAssigned";
+    public const string NotProgrammed = "NotProgrammed";
+    public const string NotAvailable = "NotAvailable";
+}
