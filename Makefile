@@ -1,0 +1,68 @@
+# VipOperator: `make help` lists what can be made. Each target installs the Debian packages that it needs and says which.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+CONFIGURATION ?= Release
+RID ?= linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+BIN := artifacts/bin
+PROGRAMS := vip-operator vip-sidecar vip-agent vip-lab
+PUBLISH := dotnet publish --nologo --verbosity quiet -c $(CONFIGURATION) -r $(RID)
+# One file each; they need the .NET runtime, the other two are native and need nothing.
+PUBLISH_MANAGED := $(PUBLISH) --self-contained false -p:PublishSingleFile=true -p:PublishReadyToRun=true
+
+# A program is built again when a file of it or of a project that it may reference changed.
+shared_sources := Directory.Build.props Directory.Packages.props global.json
+sources = $(foreach p,$(1),$(shell find src/$(p) -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.json' \) -not -path '*/obj/*' -not -path '*/bin/*'))
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: $(addprefix $(BIN)/,$(PROGRAMS)) ## Build the programs into artifacts/bin
+
+$(BIN)/vip-sidecar: $(call sources,Sidecar Sidecar.Contract Vrrp) $(shared_sources) | build-packages
+	@echo "Building vip-sidecar (native code, takes a minute) …"
+	@$(PUBLISH) src/Sidecar -o artifacts/publish/sidecar
+	@install -D artifacts/publish/sidecar/vip-sidecar $@
+
+$(BIN)/vip-agent: $(call sources,Agent Api Sidecar.Contract Vrrp) $(shared_sources) | build-packages
+	@echo "Building vip-agent (native code, takes a minute) …"
+	@$(PUBLISH) src/Agent -o artifacts/publish/agent
+	@install -D artifacts/publish/agent/vip-agent $@
+
+$(BIN)/vip-operator: $(call sources,Operator Planning Api Vrrp) $(shared_sources) | build-packages
+	@echo "Building vip-operator …"
+	@$(PUBLISH_MANAGED) src/Operator -o artifacts/publish/operator
+	@install -D artifacts/publish/operator/vip-operator $@
+
+$(BIN)/vip-lab: $(call sources,Lab Api) $(shared_sources) | build-packages
+	@echo "Building vip-lab …"
+	@$(PUBLISH_MANAGED) src/Lab -o artifacts/publish/lab
+	@install -D artifacts/publish/lab/vip-lab $@
+
+.PHONY: check
+check: build-packages ## Check the formatting, build everything, hold the architecture rules
+	dotnet format VipOperator.sln --verify-no-changes --severity warn
+	dotnet build VipOperator.sln --nologo --verbosity quiet
+	dotnet test --project tests/Architecture.Tests --no-build
+
+.PHONY: test
+test: test-packages build ## Run all tests (those on real networks need root and ask for sudo)
+	@build/test.sh
+
+.PHONY: demo
+demo: lab-packages build ## Play the two-node scenario on this machine and print a timeline
+	@$(BIN)/vip-lab demo
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf artifacts
+	dotnet clean VipOperator.sln --nologo --verbosity quiet
+
+.PHONY: build-packages lab-packages test-packages
+build-packages lab-packages test-packages:
+	@build/install-packages.sh $(@:-packages=)

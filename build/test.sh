@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Builds and runs every test project, one after another, and ends with "N passed, N failed, N skipped".
+# A project named *.Netns.Tests needs root; without it, sudo is asked for, and without that its tests skip aloud.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PATH:/usr/sbin:/sbin"
+
+dotnet build VipOperator.sln --nologo --verbosity quiet || { echo "0 passed, 1 failed"; exit 1; }
+
+sudo=()
+if [ "$(id -u)" -ne 0 ] && command -v sudo > /dev/null; then
+  echo "The network tests need root; sudo may ask for a password."
+  sudo -v && sudo=(sudo --preserve-env=PATH,DOTNET_ROOT,KUBEBUILDER_ASSETS)
+fi
+
+passed=0 failed=0 skipped=0 broken=()
+count() { sed -nE "s/^ *$1: ([0-9]+).*/\1/p" "$2" | tail -n 1; }
+
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  as_root=()
+  [[ $name == *.Netns.Tests ]] && as_root=("${sudo[@]}")
+  echo "── $name"
+  log=$(mktemp)
+  "${as_root[@]}" timeout --kill-after=30 900 "$project/bin/Debug/net10.0/$name" --no-ansi --no-progress 2>&1 | tee "$log" | grep -v '^Running tests'
+  status=${PIPESTATUS[0]}
+  p=$(count succeeded "$log") f=$(count failed "$log") s=$(count skipped "$log")
+  passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+  # A project that ends without a verdict (crash, time-out, no test found) is a failure of its own.
+  if [ "$status" -ne 0 ] && [ "${f:-0}" -eq 0 ]; then
+    failed=$((failed + 1))
+    broken+=("$name ended with status $status")
+  fi
+  rm -f "$log"
+done
+
+[ ${#broken[@]} -eq 0 ] || printf '%s\n' "${broken[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
