@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VipOperator.Vrrp;
 
 /// <summary>Encodes and decodes advertisements. Received bytes never throw and a drop allocates nothing.</summary>
@@ -7,29 +9,207 @@ public static class AdvertisementCodec
     public const int LongestMessage = 8 + (255 * 16) + 128;
 
     /// <summary>
-    /// Decodes a message and checks what can be checked without knowing the router: TTL, version, type, id, length,
-    /// count, interval, checksum (RFC 9568 §7.1, RFC 3768 §7.1).
+    /// Decodes a message and checks what can be checked without knowing the router: TTL, version, type, length,
+    /// checksum, id, count, interval, in this order (RFC 9568 §7.1, RFC 3768 §7.1).
     /// </summary>
-    /// <param name="message">The bytes after the IP header.</param>
+    /// <param name="message">The bytes after the IP header; link-layer padding is cut off by the caller.</param>
     /// <returns><see cref="DropReason.None"/> and the advertisement, or the reason.</returns>
-    public static DropReason Decode(ReadOnlySpan<byte> message, in PacketContext context, out Advertisement advertisement) =>
-        throw new NotImplementedException();
+    public static DropReason Decode(ReadOnlySpan<byte> message, in PacketContext context, out Advertisement advertisement)
+    {
+        advertisement = default;
+        if (context.TimeToLive != 255)
+            return DropReason.TimeToLive;
+        if (message.Length < MessageLayout.HeaderLength)
+            return DropReason.Length;
+
+        IpFamily family = context.Source.Family;
+        int number = message[MessageLayout.VersionAndType] >> 4;
+        if (number is not (2 or 3) || (number == 2 && family != IpFamily.V4))
+            return DropReason.UnknownVersion;
+        VrrpVersion version = (VrrpVersion)number;
+        if ((message[MessageLayout.VersionAndType] & 0x0f) != MessageLayout.AdvertisementType)
+            return DropReason.UnknownType;
+
+        byte count = message[MessageLayout.AddressCount];
+        if (message.Length != MessageLayout.TotalLength(version, family, count))
+            return DropReason.Length;
+        if (!IsChecksumRight(version, message, context))
+            return DropReason.Checksum;
+        if (!VirtualRouterId.TryCreate(message[MessageLayout.RouterId], out VirtualRouterId id))
+            return DropReason.InvalidVirtualRouterId;
+        if (count == 0)
+            return DropReason.AddressCount;
+        Centiseconds interval = MessageLayout.ReadInterval(version, message);
+        if (interval.Value == 0)
+            return DropReason.InvalidInterval;
+
+        advertisement = new Advertisement
+        {
+            Version = version,
+            Family = family,
+            VirtualRouterId = id,
+            Priority = new Priority(message[MessageLayout.Priority]),
+            AdvertisementInterval = interval,
+            AddressCount = count,
+            RawAuthenticationType = version == VrrpVersion.V2 ? message[MessageLayout.V2AuthenticationType] : (byte)0,
+            Source = context.Source,
+        };
+        return DropReason.None;
+    }
 
     /// <summary>
     /// Checks a decoded message against the router that it is for: version, authentication, interval (v2), addresses
     /// (v2), peer list and destination, ourselves as address owner, our own packet.
     /// </summary>
+    /// <param name="message">The bytes that <paramref name="advertisement"/> was decoded from.</param>
+    /// <param name="ownPrimaryAddress">Our primary address, none if the link has none.</param>
     public static DropReason Verify(
-        ReadOnlySpan<byte> message, in Advertisement advertisement, in PacketContext context, RouterParameters parameters, IpAddress ownPrimaryAddress) =>
-        throw new NotImplementedException();
+        ReadOnlySpan<byte> message, in Advertisement advertisement, in PacketContext context, RouterParameters parameters, IpAddress ownPrimaryAddress)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (advertisement.VirtualRouterId != parameters.VirtualRouterId || advertisement.Family != parameters.Family)
+            return DropReason.UnknownVirtualRouterId;
+        if (advertisement.Source == ownPrimaryAddress)
+            return DropReason.OwnPacket;
+        if (advertisement.Version != parameters.Version)
+            return DropReason.VersionMismatch;
 
-    /// <summary>Writes the VRRP message (no IP header).</summary>
+        DropReason reason = VerifyTransport(context, parameters);
+        if (reason != DropReason.None)
+            return reason;
+        // RFC 9568 §7.1: the address owner never yields, so it does not listen.
+        if (parameters.Priority.IsAddressOwner)
+            return DropReason.AddressOwner;
+        reason = VerifyAuthentication(message, advertisement, parameters);
+        if (reason != DropReason.None || advertisement.Version == VrrpVersion.V3)
+            return reason;
+
+        // v2 alone: RFC 3768 §7.1. v3 learns the interval and takes other addresses (RFC 9568 §7.1: log only).
+        if (advertisement.AdvertisementInterval != parameters.AdvertisementInterval)
+            return DropReason.IntervalMismatch;
+        return advertisement.Priority.IsAddressOwner || AddressesMatch(message, advertisement, parameters)
+            ? DropReason.None
+            : DropReason.AddressListMismatch;
+    }
+
+    /// <summary>
+    /// Whether the message carries exactly the router's addresses, in any order. Where they differ, v2 drops (see
+    /// <see cref="Verify"/>) and v3 may only report a misconfiguration (RFC 9568 §7.1), which the caller does.
+    /// </summary>
+    public static bool AddressesMatch(ReadOnlySpan<byte> message, in Advertisement advertisement, RouterParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (advertisement.Family != parameters.Family || advertisement.AddressCount != parameters.Addresses.Length)
+            return false;
+        int length = MessageLayout.AddressLength(advertisement.Family);
+        ReadOnlySpan<byte> sent = message.Slice(MessageLayout.Addresses, advertisement.AddressCount * length);
+        foreach (IpPrefix expected in parameters.Addresses.AsSpan())
+        {
+            if (!Contains(sent, length, expected.Address))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes the VRRP message (no IP header) with the router's own interval.</summary>
+    /// <param name="parameters">Valid ones, see <see cref="RouterParameters.TryValidate"/>.</param>
     /// <param name="priority">The priority to send, 0 to resign.</param>
     /// <param name="source">Our primary address: part of the pseudo-header.</param>
     /// <param name="destination">The group or the peer: part of the pseudo-header.</param>
     /// <param name="buffer">At least <see cref="LongestMessage"/> bytes.</param>
     /// <returns>The number of bytes written.</returns>
     public static int Encode(
-        RouterParameters parameters, Priority priority, IpAddress source, IpAddress destination, Span<byte> buffer) =>
-        throw new NotImplementedException();
+        RouterParameters parameters, Priority priority, IpAddress source, IpAddress destination, Span<byte> buffer)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return Encode(parameters, priority, parameters.AdvertisementInterval, source, destination, buffer);
+    }
+
+    /// <summary>Writes the VRRP message (no IP header) with the interval of a <see cref="RouterEffect"/>.</summary>
+    /// <inheritdoc cref="Encode(RouterParameters, Priority, IpAddress, IpAddress, Span{byte})"/>
+    /// <param name="interval">The interval to state; see <see cref="RouterEffect.AdvertisementInterval"/>.</param>
+    public static int Encode(
+        RouterParameters parameters, Priority priority, Centiseconds interval, IpAddress source, IpAddress destination, Span<byte> buffer)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (parameters.Authentication == AuthenticationType.Hmac)
+            throw new NotSupportedException("HMAC authentication cannot be sent; valid parameters do not ask for it.");
+
+        int length = MessageLayout.TotalLength(parameters.Version, parameters.Family, parameters.Addresses.Length);
+        Span<byte> message = buffer[..length];
+        message.Clear();
+        message[MessageLayout.VersionAndType] = (byte)(((int)parameters.Version << 4) | MessageLayout.AdvertisementType);
+        message[MessageLayout.RouterId] = parameters.VirtualRouterId.Value;
+        message[MessageLayout.Priority] = priority.Value;
+        message[MessageLayout.AddressCount] = (byte)parameters.Addresses.Length;
+        MessageLayout.WriteInterval(parameters.Version, interval, message);
+        int position = MessageLayout.Addresses;
+        foreach (IpPrefix prefix in parameters.Addresses.AsSpan())
+            position += prefix.Address.Write(message[position..]);
+        if (parameters is { Version: VrrpVersion.V2, Authentication: AuthenticationType.Simple })
+        {
+            message[MessageLayout.V2AuthenticationType] = (byte)AuthenticationType.Simple;
+            SimplePassword.Write(parameters.AuthenticationKey.AsSpan(), message[position..]);
+        }
+
+        bool pseudoHeader = parameters.Version == VrrpVersion.V3
+            && (parameters.Family == IpFamily.V6 || parameters.PseudoHeaderChecksum);
+        uint start = pseudoHeader ? InternetChecksum.PseudoHeader(source, destination, MessageLayout.Protocol, length) : 0;
+        ushort checksum = InternetChecksum.Fold(InternetChecksum.Add(start, message));
+        BinaryPrimitives.WriteUInt16BigEndian(message[MessageLayout.Checksum..], checksum);
+        return length;
+    }
+
+    // v2: the whole message, authentication data included (RFC 3768 §5.3.8). v3 over IPv6: with the pseudo-header.
+    // v3 over IPv4: RFC 9568 §5.2.8 takes the message alone, RFC 5798 was read as with it; both are accepted.
+    private static bool IsChecksumRight(VrrpVersion version, ReadOnlySpan<byte> message, in PacketContext context)
+    {
+        uint sum = InternetChecksum.Add(0, message);
+        bool alone = InternetChecksum.Fold(sum) == 0;
+        if (version == VrrpVersion.V2)
+            return alone;
+        if (alone && context.Source.Family == IpFamily.V4)
+            return true;
+        uint pseudoHeader = InternetChecksum.PseudoHeader(
+            context.Source, context.Destination, MessageLayout.Protocol, message.Length);
+        return InternetChecksum.Fold(sum + pseudoHeader) == 0;
+    }
+
+    private static DropReason VerifyTransport(in PacketContext context, RouterParameters parameters)
+    {
+        if (parameters.Transport == Transport.Multicast)
+            return context.Destination == MulticastGroup.Of(parameters.Family) ? DropReason.None : DropReason.WrongDestination;
+        if (context.Destination.IsMulticast)
+            return DropReason.WrongDestination;
+        return parameters.Peers.AsSpan().Contains(context.Source) ? DropReason.None : DropReason.UnknownPeer;
+    }
+
+    private static DropReason VerifyAuthentication(
+        ReadOnlySpan<byte> message, in Advertisement advertisement, RouterParameters parameters)
+    {
+        // keepalived's HMAC is not supported yet: nothing passes for authenticated until it is.
+        if (parameters.Authentication == AuthenticationType.Hmac)
+            return DropReason.AuthenticationFailed;
+        // v3 has no authentication (RFC 9568 §1.2).
+        if (advertisement.Version == VrrpVersion.V3)
+            return DropReason.None;
+        if (advertisement.RawAuthenticationType != (byte)parameters.Authentication)
+            return DropReason.AuthenticationTypeMismatch;
+        if (parameters.Authentication == AuthenticationType.None)
+            return DropReason.None;
+        ReadOnlySpan<byte> sent = message[^MessageLayout.V2AuthenticationLength..];
+        return SimplePassword.Matches(parameters.AuthenticationKey.AsSpan(), sent) ? DropReason.None : DropReason.AuthenticationFailed;
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> sent, int addressLength, IpAddress address)
+    {
+        for (; !sent.IsEmpty; sent = sent[addressLength..])
+        {
+            if (IpAddress.Read(sent[..addressLength]) == address)
+                return true;
+        }
+
+        return false;
+    }
 }

@@ -3,7 +3,7 @@ namespace VipOperator.Vrrp;
 /// <summary>What the shell has to do, in the order given.</summary>
 public enum RouterEffectKind : byte
 {
-    /// <summary>Send one advertisement with the effect's priority.</summary>
+    /// <summary>Send one advertisement with the effect's priority and interval.</summary>
     SendAdvertisement,
 
     /// <summary>Make the link hold exactly the parameters' addresses: add what is missing, remove what is ours and not listed.</summary>
@@ -30,6 +30,12 @@ public readonly record struct RouterEffect
     /// <summary>With <see cref="RouterEffectKind.SendAdvertisement"/>: the priority to send, 0 to resign.</summary>
     public Priority Priority { get; private init; }
 
+    /// <summary>
+    /// With <see cref="RouterEffectKind.SendAdvertisement"/>: the interval to state. The configured one, but for a
+    /// while after that was changed the one before is sent too (v2, whose receivers drop any but their own).
+    /// </summary>
+    public Centiseconds AdvertisementInterval { get; private init; }
+
     /// <summary>With <see cref="RouterEffectKind.ReportTransition"/>.</summary>
     public RouterStateKind From { get; private init; }
 
@@ -39,7 +45,8 @@ public readonly record struct RouterEffect
     /// <summary>With <see cref="RouterEffectKind.ReportTransition"/>.</summary>
     public TransitionReason Reason { get; private init; }
 
-    public static RouterEffect Send(Priority priority) => new() { Kind = RouterEffectKind.SendAdvertisement, Priority = priority };
+    public static RouterEffect Send(Priority priority, Centiseconds interval) =>
+        new() { Kind = RouterEffectKind.SendAdvertisement, Priority = priority, AdvertisementInterval = interval };
 
     public static RouterEffect Bind() => new() { Kind = RouterEffectKind.BindAddresses };
 
@@ -56,7 +63,8 @@ public readonly record struct RouterEffect
 /// <summary>The effects of one step, in order. The shell owns one and reuses it, so a step allocates nothing.</summary>
 public sealed class RouterEffects
 {
-    // No step yields more than 8: resign, release, bind, renew, send, two announcements, report.
+    // No step yields more than 8; the longest: a stalled loop releases and reports, then the event itself makes the
+    // router Active again (two advertisements, bind, announce, report).
     private readonly RouterEffect[] _effects = new RouterEffect[12];
 
     public int Count { get; private set; }

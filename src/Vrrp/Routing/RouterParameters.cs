@@ -6,7 +6,7 @@ namespace VipOperator.Vrrp;
 /// What a virtual router is configured with (RFC 9568 §6.1); immutable, replaced as a whole by
 /// <see cref="RouterEventKind.ParametersChanged"/>.
 /// </summary>
-public sealed record RouterParameters
+public sealed partial record RouterParameters
 {
     public required VrrpVersion Version { get; init; }
 
@@ -56,6 +56,13 @@ public sealed record RouterParameters
     /// </summary>
     public bool PseudoHeaderChecksum { get; init; } = true;
 
+    /// <summary>
+    /// How often an Active router announces its addresses again once the burst after takeover is over; zero: never.
+    /// A minute by default: it reaches hosts behind a port that was still blocked during the burst (spanning tree
+    /// holds one for 30 s), and costs one frame a minute for each address.
+    /// </summary>
+    public TimeSpan AnnounceRefresh { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Three advertisement intervals, rounded up to whole seconds: about the time in which a peer takes over.</summary>
     public static TimeSpan DefaultAddressLifetime(Centiseconds advertisementInterval) =>
         TimeSpan.FromSeconds(((3L * advertisementInterval.Value) + 99) / 100);
@@ -81,7 +88,8 @@ public sealed record RouterParameters
         && Transport == other.Transport
         && Peers.AsSpan().SequenceEqual(other.Peers.AsSpan())
         && AddressLifetime == other.AddressLifetime
-        && PseudoHeaderChecksum == other.PseudoHeaderChecksum;
+        && PseudoHeaderChecksum == other.PseudoHeaderChecksum
+        && AnnounceRefresh == other.AnnounceRefresh;
 
     public override int GetHashCode() => HashCode.Combine(Version, Family, VirtualRouterId, Priority, AdvertisementInterval);
 }

@@ -16,7 +16,11 @@ public readonly record struct RouterState
         AnnounceDeadline = MonotonicTime.Never,
         RetryDeadline = MonotonicTime.Never,
         LeaseEnd = MonotonicTime.Never,
+        ReleaseDeadline = MonotonicTime.Never,
     };
+
+    /// <summary>The parameters that Start or ParametersChanged brought last: what a change is told by.</summary>
+    public RouterParameters? Parameters { get; init; }
 
     public RouterStateKind Kind { get; init; }
 
@@ -60,7 +64,10 @@ public readonly record struct RouterState
     /// <summary>When the addresses' lifetime is set anew: Active with a finite lifetime only.</summary>
     public MonotonicTime RenewDeadline { get; init; }
 
-    /// <summary>When the kernel takes the addresses away unless renewed: Active with a finite lifetime only.</summary>
+    /// <summary>
+    /// From when on the addresses must be taken for lost unless renewed, by the kernel's hand or by a peer's takeover:
+    /// Active only. See <see cref="RouterTiming.StallLimitNanoseconds"/>.
+    /// </summary>
     public MonotonicTime LeaseEnd { get; init; }
 
     /// <summary>When the addresses are announced again: Active only.</summary>
@@ -69,9 +76,41 @@ public readonly record struct RouterState
     /// <summary>How often the current burst is still to be repeated.</summary>
     public int AnnouncementsLeft { get; init; }
 
-    /// <summary>When a failed effect is tried again: Fault only.</summary>
+    /// <summary>When a router that an effect failed for takes part again: Fault only.</summary>
     public MonotonicTime RetryDeadline { get; init; }
 
     /// <summary>Set once the Active router resigned: the Active_Down_Timer now runs for the Skew_Time.</summary>
     public bool ActiveResigned { get; init; }
+
+    /// <summary>
+    /// Set by a handover: the router does not preempt, so that the peer keeps the addresses. Ends with Start, Stop,
+    /// with a change of the configured priority or preemption, and when the router becomes Active by the timer.
+    /// </summary>
+    public bool HandedOver { get; init; }
+
+    /// <summary>When removing the addresses, which failed, is tried again; in any state but Active.</summary>
+    public MonotonicTime ReleaseDeadline { get; init; }
+
+    /// <summary>The interval before the last change, valid until <see cref="PreviousIntervalEnd"/>.</summary>
+    public Centiseconds PreviousAdvertisementInterval { get; init; }
+
+    /// <summary>Until when peers may still be configured with <see cref="PreviousAdvertisementInterval"/>.</summary>
+    public MonotonicTime PreviousIntervalEnd { get; init; }
+
+    /// <summary>Until when lower-priority advertisements are answered without announcing the addresses again: Active only.</summary>
+    public MonotonicTime ReassertedUntil { get; init; }
+
+    /// <summary>How often the addresses were lost in the window that ends at <see cref="LossWindowEnd"/>: Active only.</summary>
+    public int LossCount { get; init; }
+
+    public MonotonicTime LossWindowEnd { get; init; }
+
+    /// <summary>Until when further losses belong to the one counted last: several addresses are lost at a time.</summary>
+    public MonotonicTime LossCountedUntil { get; init; }
+
+    /// <summary>When the current row of failed advertisements began; meaningful until <see cref="SendFailingUntil"/>.</summary>
+    public MonotonicTime SendFailingSince { get; init; }
+
+    /// <summary>A failure after this instant begins a new row: an advertisement in between was sent.</summary>
+    public MonotonicTime SendFailingUntil { get; init; }
 }

@@ -1,3 +1,6 @@
+using Event = VipOperator.Vrrp.RouterEventKind;
+using State = VipOperator.Vrrp.RouterStateKind;
+
 namespace VipOperator.Vrrp;
 
 /// <summary>The virtual-router state machine (RFC 9568 §6.4, RFC 3768 §6.4) as a function.</summary>
@@ -6,16 +9,93 @@ public static class VirtualRouter
     /// <summary>
     /// Takes one event. Total: every state × event cell is defined. Pure: the result depends on the arguments alone.
     /// </summary>
-    /// <param name="parameters">The parameters in force from this step on.</param>
+    /// <param name="parameters">
+    /// The parameters in force from this step on, valid (<see cref="RouterParameters.TryValidate"/>). They may differ
+    /// from those of the step before with Start and ParametersChanged only.
+    /// </param>
     /// <param name="state">The state after the step before, <see cref="RouterState.Initial"/> at first.</param>
-    /// <param name="event">What happened.</param>
+    /// <param name="event">
+    /// What happened. Of several things that are ready at once, received packets go before the deadline: an
+    /// advertisement that waits to be read is proof that its sender is alive.
+    /// </param>
     /// <param name="now">The time of the event; never earlier than in the step before.</param>
     /// <param name="effects">Receives the effects, in order; not cleared first.</param>
     /// <returns>The new state.</returns>
     public static RouterState Step(
-        RouterParameters parameters, in RouterState state, in RouterEvent @event, MonotonicTime now, RouterEffects effects) =>
-        throw new NotImplementedException();
+        RouterParameters parameters, in RouterState state, in RouterEvent @event, MonotonicTime now, RouterEffects effects)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(effects);
+        var step = new StepInput(parameters, in state, in @event, now, effects);
+        if (state.Kind != State.Active || now < state.LeaseEnd)
+            return Dispatch(step);
+
+        // The loop did not run for so long that a peer may hold the addresses: nothing is sent or renewed. What
+        // happened then happens to a Backup.
+        effects.Add(RouterEffect.Release());
+        RouterState backup = Transitions.ToBackup(step, state, TransitionReason.LoopStalled);
+        return Dispatch(new StepInput(parameters, in backup, in @event, now, effects));
+    }
 
     /// <summary>The earliest instant at which <see cref="RouterEventKind.DeadlineReached"/> changes something.</summary>
-    public static MonotonicTime NextDeadline(in RouterState state) => throw new NotImplementedException();
+    public static MonotonicTime NextDeadline(in RouterState state)
+    {
+        MonotonicTime listening = MonotonicTime.Earlier(state.ActiveDownDeadline, state.PreemptDeadline);
+        MonotonicTime holding = MonotonicTime.Earlier(
+            state.AdvertisementDeadline, MonotonicTime.Earlier(state.RenewDeadline, state.AnnounceDeadline));
+        MonotonicTime again = MonotonicTime.Earlier(state.RetryDeadline, state.ReleaseDeadline);
+        return MonotonicTime.Earlier(listening, MonotonicTime.Earlier(holding, again));
+    }
+
+    // No discard arm: a cell that is missing fails the build.
+    private static RouterState Dispatch(in StepInput step) => (step.State.Kind, step.Event.Kind) switch
+    {
+        (State.Initialize, Event.Start) => InitializeCells.Start(step),
+        (State.Initialize, Event.Stop) => InitializeCells.Stop(step),
+        (State.Initialize, Event.AdvertisementReceived) => InitializeCells.AdvertisementReceived(step),
+        (State.Initialize, Event.DeadlineReached) => InitializeCells.DeadlineReached(step),
+        (State.Initialize, Event.ParametersChanged) => InitializeCells.ParametersChanged(step),
+        (State.Initialize, Event.LinkDown) => InitializeCells.LinkDown(step),
+        (State.Initialize, Event.LinkUp) => InitializeCells.LinkUp(step),
+        (State.Initialize, Event.HealthChanged) => InitializeCells.HealthChanged(step),
+        (State.Initialize, Event.AddressLost) => InitializeCells.AddressLost(step),
+        (State.Initialize, Event.EffectFailed) => InitializeCells.EffectFailed(step),
+        (State.Initialize, Event.HandoverRequested) => InitializeCells.HandoverRequested(step),
+
+        (State.Backup, Event.Start) => BackupCells.Start(step),
+        (State.Backup, Event.Stop) => BackupCells.Stop(step),
+        (State.Backup, Event.AdvertisementReceived) => BackupCells.AdvertisementReceived(step),
+        (State.Backup, Event.DeadlineReached) => BackupCells.DeadlineReached(step),
+        (State.Backup, Event.ParametersChanged) => BackupCells.ParametersChanged(step),
+        (State.Backup, Event.LinkDown) => BackupCells.LinkDown(step),
+        (State.Backup, Event.LinkUp) => BackupCells.LinkUp(step),
+        (State.Backup, Event.HealthChanged) => BackupCells.HealthChanged(step),
+        (State.Backup, Event.AddressLost) => BackupCells.AddressLost(step),
+        (State.Backup, Event.EffectFailed) => BackupCells.EffectFailed(step),
+        (State.Backup, Event.HandoverRequested) => BackupCells.HandoverRequested(step),
+
+        (State.Active, Event.Start) => ActiveCells.Start(step),
+        (State.Active, Event.Stop) => ActiveCells.Stop(step),
+        (State.Active, Event.AdvertisementReceived) => ActiveCells.AdvertisementReceived(step),
+        (State.Active, Event.DeadlineReached) => ActiveCells.DeadlineReached(step),
+        (State.Active, Event.ParametersChanged) => ActiveCells.ParametersChanged(step),
+        (State.Active, Event.LinkDown) => ActiveCells.LinkDown(step),
+        (State.Active, Event.LinkUp) => ActiveCells.LinkUp(step),
+        (State.Active, Event.HealthChanged) => ActiveCells.HealthChanged(step),
+        (State.Active, Event.AddressLost) => ActiveCells.AddressLost(step),
+        (State.Active, Event.EffectFailed) => ActiveCells.EffectFailed(step),
+        (State.Active, Event.HandoverRequested) => ActiveCells.HandoverRequested(step),
+
+        (State.Fault, Event.Start) => FaultCells.Start(step),
+        (State.Fault, Event.Stop) => FaultCells.Stop(step),
+        (State.Fault, Event.AdvertisementReceived) => FaultCells.AdvertisementReceived(step),
+        (State.Fault, Event.DeadlineReached) => FaultCells.DeadlineReached(step),
+        (State.Fault, Event.ParametersChanged) => FaultCells.ParametersChanged(step),
+        (State.Fault, Event.LinkDown) => FaultCells.LinkDown(step),
+        (State.Fault, Event.LinkUp) => FaultCells.LinkUp(step),
+        (State.Fault, Event.HealthChanged) => FaultCells.HealthChanged(step),
+        (State.Fault, Event.AddressLost) => FaultCells.AddressLost(step),
+        (State.Fault, Event.EffectFailed) => FaultCells.EffectFailed(step),
+        (State.Fault, Event.HandoverRequested) => FaultCells.HandoverRequested(step),
+    };
 }

@@ -1,0 +1,233 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>
+/// RFC 9568 §6.4.3. Before any of these, <see cref="VirtualRouter.Step"/> has made sure that the addresses are still
+/// ours to hold.
+/// </summary>
+internal static class ActiveCells
+{
+    /// <summary>It has started.</summary>
+    public static RouterState Start(in StepInput step) => step.State;
+
+    public static RouterState Stop(in StepInput step)
+    {
+        Transitions.Resign(step);
+        return Transitions.ToInitialize(step, step.State);
+    }
+
+    public static RouterState AdvertisementReceived(in StepInput step)
+    {
+        RouterState state = step.State;
+        Advertisement heard = step.Event.Advertisement;
+        // Another host with our own address, or our own packet come back: answering would answer ourselves for ever.
+        if (heard.Source == state.PrimaryAddress)
+            return state;
+        if (heard.Priority.IsResigning)
+            return Advertising.Advertise(step, state);
+        if (heard.Priority > state.EffectivePriority)
+            return Yield(step, TransitionReason.HigherPriorityHeard);
+        return heard.Priority == state.EffectivePriority && heard.Source > state.PrimaryAddress
+            ? Yield(step, TransitionReason.HigherAddressHeard)
+            : Reassert(step);
+    }
+
+    public static RouterState DeadlineReached(in StepInput step)
+    {
+        RouterState advertised = Advertising.AdvertiseIfDue(step, step.State);
+        RouterState renewed = Advertising.RenewIfDue(step, advertised);
+        return Announcing.AnnounceIfDue(step, renewed);
+    }
+
+    public static RouterState ParametersChanged(in StepInput step)
+    {
+        RouterState next = Facts.Parameters(step);
+        if (Facts.IsAnotherRouter(step))
+        {
+            // Nothing to resign from: advertisements now go out for another router.
+            step.Effects.Add(RouterEffect.Release());
+            return Transitions.ToBackup(step, next, TransitionReason.ParametersChanged);
+        }
+
+        if (Transitions.Obstacle(step.Parameters, next) is not TransitionReason.None and var obstacle)
+        {
+            Transitions.Resign(step);
+            return Transitions.ToFault(step, next, obstacle);
+        }
+
+        return step.State.Parameters is { } before ? Adapt(step, next, before) : next;
+    }
+
+    public static RouterState LinkDown(in StepInput step)
+    {
+        // Nothing can be sent any more; the release may find the link gone, which is no error.
+        step.Effects.Add(RouterEffect.Release());
+        return Transitions.ToFault(step, Facts.LinkDown(step), TransitionReason.LinkDown);
+    }
+
+    public static RouterState LinkUp(in StepInput step)
+    {
+        RouterState next = Facts.LinkUp(step);
+        if (next.PrimaryAddress.IsNone)
+        {
+            // No address to resign from.
+            step.Effects.Add(RouterEffect.Release());
+            return Transitions.ToFault(step, next, TransitionReason.NoPrimaryAddress);
+        }
+
+        // Peers break ties by the new address from now on (RFC 9568 §6.4.3), so they hear it at once.
+        return next.PrimaryAddress == step.State.PrimaryAddress ? next : Advertising.Advertise(step, next);
+    }
+
+    public static RouterState HealthChanged(in StepInput step)
+    {
+        RouterState next = Facts.Health(step);
+        if (Transitions.Obstacle(step.Parameters, next) is not TransitionReason.None and var obstacle)
+        {
+            Transitions.Resign(step);
+            return Transitions.ToFault(step, next, obstacle);
+        }
+
+        // Demoted or restored. Peers that preempt discard the lower priority and take over when their timer fires,
+        // an Active_Down_Interval from now: the RFC has no quicker way, and keepalived does the same.
+        return next.EffectivePriority == step.State.EffectivePriority ? next : Advertising.Advertise(step, next);
+    }
+
+    /// <summary>Takes the addresses back, unless another program keeps removing them: then a peer is the better holder.</summary>
+    public static RouterState AddressLost(in StepInput step)
+    {
+        RouterState next = CountLoss(step);
+        if (next.LossCount > RouterTiming.MostLosses)
+            return GiveUp(step);
+        step.Effects.Add(RouterEffect.Bind());
+        return Announcing.Again(step, Advertising.Leased(step, next));
+    }
+
+    public static RouterState EffectFailed(in StepInput step) => step.Event.FailedEffect switch
+    {
+        RouterEffectKind.SendAdvertisement => SendFailed(step),
+        RouterEffectKind.BindAddresses => GiveUp(step),
+        RouterEffectKind.RenewAddresses => RenewFailed(step),
+        // Bound again since: the next bind makes the link hold exactly our addresses.
+        RouterEffectKind.ReleaseAddresses => step.State,
+        RouterEffectKind.AnnounceAddresses => AnnounceFailed(step),
+        // The shell's own; no business of the protocol.
+        RouterEffectKind.ReportTransition => step.State,
+    };
+
+    /// <summary>
+    /// A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes first; if none does, we take
+    /// the addresses back after that interval.
+    /// </summary>
+    public static RouterState HandoverRequested(in StepInput step)
+    {
+        Transitions.Resign(step);
+        return Transitions.ToBackup(step, step.State with { HandedOver = true }, TransitionReason.HandedOver);
+    }
+
+    // (730)-(765).
+    private static RouterState Yield(in StepInput step, TransitionReason reason)
+    {
+        step.Effects.Add(RouterEffect.Release());
+        return Transitions.ToBackupBehind(step, step.State, reason);
+    }
+
+    // (770)-(780): at once, and for each such advertisement; the Adver_Timer runs on. RFC 3768 §6.4.3 only discards,
+    // but a split that healed ends sooner this way in v2 too. The sender had the addresses and has told the network
+    // so: we announce them again, but at most once an interval.
+    private static RouterState Reassert(in StepInput step)
+    {
+        RouterState state = step.State;
+        Advertising.Send(step, state, state.EffectivePriority);
+        if (step.Now < state.ReassertedUntil)
+            return state;
+        return Announcing.Again(step, state) with { ReassertedUntil = step.Now.Plus(step.Parameters.AdvertisementInterval) };
+    }
+
+    private static RouterState Adapt(in StepInput step, in RouterState state, RouterParameters before)
+    {
+        RouterParameters after = step.Parameters;
+        RouterState next = state;
+        bool addressesChanged = !before.Addresses.AsSpan().SequenceEqual(after.Addresses.AsSpan());
+        bool peersMustHear = addressesChanged
+            || state.EffectivePriority != step.State.EffectivePriority
+            || before.AdvertisementInterval != after.AdvertisementInterval
+            || before.Transport != after.Transport
+            || !before.Peers.AsSpan().SequenceEqual(after.Peers.AsSpan());
+        bool lifetimeChanged = before.AddressLifetime != after.AddressLifetime;
+        // Bound or renewed below, so the advertisement does not renew.
+        if (addressesChanged || lifetimeChanged)
+            next = Advertising.Leased(step, next);
+        if (peersMustHear)
+            next = Advertising.Advertise(step, next);
+        if (addressesChanged)
+        {
+            step.Effects.Add(RouterEffect.Bind());
+            next = Announcing.Begin(step, next);
+        }
+        else if (lifetimeChanged)
+        {
+            step.Effects.Add(RouterEffect.Renew());
+        }
+
+        return before.AnnounceRefresh != after.AnnounceRefresh && next.AnnouncementsLeft == 0
+            ? Announcing.Scheduled(step, next)
+            : next;
+    }
+
+    private static RouterState CountLoss(in StepInput step)
+    {
+        RouterState state = step.State;
+        if (step.Now < state.LossCountedUntil)
+            return state;
+        MonotonicTime countedUntil = step.Now.PlusNanoseconds(RouterTiming.LossIncident);
+        return step.Now < state.LossWindowEnd
+            ? state with { LossCount = state.LossCount + 1, LossCountedUntil = countedUntil }
+            : state with
+            {
+                LossCount = 1,
+                LossCountedUntil = countedUntil,
+                LossWindowEnd = step.Now.PlusNanoseconds(RouterTiming.LossWindow),
+            };
+    }
+
+    // Out for a while, in the open, so that a peer serves meanwhile.
+    private static RouterState GiveUp(in StepInput step)
+    {
+        Transitions.Resign(step);
+        RouterState next = step.State with { RetryDeadline = step.Now.PlusNanoseconds(RouterTiming.RetryAfter) };
+        return Transitions.ToFault(step, next, TransitionReason.EffectFailed);
+    }
+
+    // One lost advertisement is like one lost on the wire. When none got out for as long as it takes a peer to take
+    // over, one has, and we cannot hear it or it us.
+    private static RouterState SendFailed(in StepInput step)
+    {
+        RouterState state = step.State;
+        Centiseconds interval = step.Parameters.AdvertisementInterval;
+        bool isSameRow = step.Now <= state.SendFailingUntil;
+        RouterState next = state with
+        {
+            SendFailingSince = isSameRow ? state.SendFailingSince : step.Now,
+            SendFailingUntil = step.Now.PlusNanoseconds(interval.Nanoseconds * 3 / 2),
+        };
+        long patience = RouterTiming.ActiveDownNanoseconds(step.Parameters.Version, state.EffectivePriority, interval);
+        if (step.Now < next.SendFailingSince.PlusNanoseconds(patience))
+            return next;
+        step.Effects.Add(RouterEffect.Release());
+        next = next with { RetryDeadline = step.Now.PlusNanoseconds(RouterTiming.RetryAfter) };
+        return Transitions.ToFault(step, next, TransitionReason.EffectFailed);
+    }
+
+    // Binding anew sets the lifetime as well and brings back what is missing; if that fails too, we give up.
+    private static RouterState RenewFailed(in StepInput step)
+    {
+        step.Effects.Add(RouterEffect.Bind());
+        return Advertising.Leased(step, step.State);
+    }
+
+    // The burst repeats it anyway; after the burst, once more in a second.
+    private static RouterState AnnounceFailed(in StepInput step) => step.State with
+    {
+        AnnounceDeadline = MonotonicTime.Earlier(step.State.AnnounceDeadline, step.Now.Plus(TimeSpan.FromSeconds(1))),
+    };
+}

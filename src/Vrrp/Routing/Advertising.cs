@@ -1,0 +1,74 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>Sending advertisements and keeping the addresses' lifetime, which goes along with them.</summary>
+internal static class Advertising
+{
+    /// <summary>Sends an advertisement with the priority in force, sets the Adver_Timer anew and keeps the lease.</summary>
+    public static RouterState Advertise(in StepInput step, in RouterState state)
+    {
+        Send(step, state, state.EffectivePriority);
+        RouterState next = state with { AdvertisementDeadline = step.Now.PlusNanoseconds(Pace(step, state)) };
+        return KeepLease(step, next);
+    }
+
+    /// <summary>The Adver_Timer fired (RFC 9568 §6.4.3): the next is due one interval after this one was, so that none drifts.</summary>
+    public static RouterState AdvertiseIfDue(in StepInput step, in RouterState state)
+    {
+        if (step.Now < state.AdvertisementDeadline)
+            return state;
+        RouterState next = Advertise(step, state);
+        MonotonicTime onTime = state.AdvertisementDeadline.PlusNanoseconds(Pace(step, state));
+        // Late by more than an interval: those missed are not made up for.
+        return onTime > step.Now ? next with { AdvertisementDeadline = onTime } : next;
+    }
+
+    /// <summary>
+    /// Sends one advertisement. After a change of the interval v2 sends it once more as before the change: peers drop
+    /// an interval that is not theirs (RFC 3768 §7.1), and one that the change has not reached would become Active too.
+    /// </summary>
+    public static void Send(in StepInput step, in RouterState state, Priority priority)
+    {
+        step.Effects.Add(RouterEffect.Send(priority, step.Parameters.AdvertisementInterval));
+        if (step.Parameters.Version == VrrpVersion.V2 && IsIntervalChanging(step, state))
+            step.Effects.Add(RouterEffect.Send(priority, state.PreviousAdvertisementInterval));
+    }
+
+    public static RouterState RenewIfDue(in StepInput step, in RouterState state)
+    {
+        if (step.Now < state.RenewDeadline)
+            return state;
+        step.Effects.Add(RouterEffect.Renew());
+        return Leased(step, state);
+    }
+
+    /// <summary>The addresses were bound or renewed in this step.</summary>
+    public static RouterState Leased(in StepInput step, in RouterState state) => state with
+    {
+        LeaseEnd = step.Now.PlusNanoseconds(RouterTiming.StallLimitNanoseconds(step.Parameters, state.EffectivePriority)),
+        RenewDeadline = step.Parameters.AddressLifetime == TimeSpan.Zero
+            ? MonotonicTime.Never
+            : step.Now.PlusNanoseconds(RouterTiming.RenewPeriod(step.Parameters)),
+    };
+
+    // With each advertisement; one wake-up for both where the renewal is due within half its period.
+    private static RouterState KeepLease(in StepInput step, in RouterState state)
+    {
+        if (step.Parameters.AddressLifetime == TimeSpan.Zero)
+            return Leased(step, state);
+        bool isNear = state.RenewDeadline <= step.Now.PlusNanoseconds(RouterTiming.RenewPeriod(step.Parameters) / 2);
+        if (!isNear)
+            return state;
+        step.Effects.Add(RouterEffect.Renew());
+        return Leased(step, state);
+    }
+
+    // While peers may still time us by the shorter interval, it is the pace.
+    private static long Pace(in StepInput step, in RouterState state)
+    {
+        long own = step.Parameters.AdvertisementInterval.Nanoseconds;
+        return IsIntervalChanging(step, state) ? Math.Min(own, state.PreviousAdvertisementInterval.Nanoseconds) : own;
+    }
+
+    private static bool IsIntervalChanging(in StepInput step, in RouterState state) =>
+        state.PreviousAdvertisementInterval.Value != 0 && step.Now < state.PreviousIntervalEnd;
+}

@@ -1,0 +1,158 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>RFC 9568 §6.4.2.</summary>
+internal static class BackupCells
+{
+    /// <summary>It has started.</summary>
+    public static RouterState Start(in StepInput step) => step.State;
+
+    public static RouterState Stop(in StepInput step) => Transitions.ToInitialize(step, step.State);
+
+    public static RouterState AdvertisementReceived(in StepInput step)
+    {
+        Priority heard = step.Event.Advertisement.Priority;
+        if (heard.IsResigning)
+            return ActiveResigned(step);
+        if (heard >= step.State.EffectivePriority || !Preempts(step))
+            return Transitions.Following(step, step.State) with { PreemptDeadline = MonotonicTime.Never };
+        return step.Parameters.PreemptDelay > TimeSpan.Zero ? FollowUntilPreemption(step) : Discard(step);
+    }
+
+    public static RouterState DeadlineReached(in StepInput step)
+    {
+        RouterState state = step.State;
+        if (step.Now >= state.ActiveDownDeadline)
+        {
+            return HasNotListened(step)
+                ? ListenOnceMore(step)
+                : Transitions.ToActive(
+                    step,
+                    state,
+                    state.ActiveResigned ? TransitionReason.ActiveRouterResigned : TransitionReason.ActiveDownTimerExpired);
+        }
+
+        return step.Now >= state.PreemptDeadline
+            ? Transitions.ToActive(step, state, TransitionReason.PreemptDelayExpired)
+            : Releasing.AgainIfDue(step, state);
+    }
+
+    public static RouterState ParametersChanged(in StepInput step)
+    {
+        RouterState next = Facts.Parameters(step);
+        if (Transitions.Obstacle(step.Parameters, next) is not TransitionReason.None and var obstacle)
+            return Transitions.ToFault(step, next, obstacle);
+        // RFC 9568 §6.4.1: an address owner does not wait.
+        if (next.EffectivePriority.IsAddressOwner)
+            return Transitions.ToActive(step, next, TransitionReason.AddressOwner);
+        if (Facts.IsAnotherRouter(step))
+            return Transitions.ToBackup(step, next, TransitionReason.ParametersChanged);
+        return WithPreemptionOf(step, WithIntervalOf(step, WithSkewOf(step, next)));
+    }
+
+    public static RouterState LinkDown(in StepInput step) =>
+        Transitions.ToFault(step, Facts.LinkDown(step), TransitionReason.LinkDown);
+
+    public static RouterState LinkUp(in StepInput step)
+    {
+        RouterState next = Facts.LinkUp(step);
+        return next.PrimaryAddress.IsNone ? Transitions.ToFault(step, next, TransitionReason.NoPrimaryAddress) : next;
+    }
+
+    public static RouterState HealthChanged(in StepInput step)
+    {
+        RouterState next = Facts.Health(step);
+        if (Transitions.Obstacle(step.Parameters, next) is not TransitionReason.None and var obstacle)
+            return Transitions.ToFault(step, next, obstacle);
+        // Restored to 255 after a demotion: the address owner does not wait (RFC 9568 §6.4.1).
+        return next.EffectivePriority.IsAddressOwner && !step.State.EffectivePriority.IsAddressOwner
+            ? Transitions.ToActive(step, next, TransitionReason.AddressOwner)
+            : WithPreemptionOf(step, WithSkewOf(step, next));
+    }
+
+    /// <summary>Nothing is held.</summary>
+    public static RouterState AddressLost(in StepInput step) => step.State;
+
+    public static RouterState EffectFailed(in StepInput step) => Releasing.Failed(step);
+
+    /// <summary>Nothing to hand over, but from now on it does not preempt either.</summary>
+    public static RouterState HandoverRequested(in StepInput step) =>
+        step.State with { HandedOver = true, PreemptDeadline = MonotonicTime.Never };
+
+    // (410)-(415): the skew alone, so that the best Backup comes first.
+    private static RouterState ActiveResigned(in StepInput step) => step.State with
+    {
+        ActiveResigned = true,
+        ActiveDownDeadline = step.Now.PlusNanoseconds(
+            RouterTiming.SkewNanoseconds(step.Parameters.Version, step.State.EffectivePriority, step.State.ActiveAdvertisementInterval)),
+        PreemptDeadline = MonotonicTime.Never,
+    };
+
+    // (460)-(465): the timer runs on, and when it fires we preempt. Who was heard is kept for the status alone.
+    private static RouterState Discard(in StepInput step) => step.State with
+    {
+        ActiveAddress = step.Event.Advertisement.Source,
+        ActivePriority = step.Event.Advertisement.Priority,
+    };
+
+    // Not in the RFC: until the delay is over, a lower-priority Active router is followed as if it were not lower.
+    private static RouterState FollowUntilPreemption(in StepInput step)
+    {
+        RouterState next = Transitions.Following(step, step.State);
+        return next.PreemptDeadline.IsNever ? next with { PreemptDeadline = step.Now.Plus(step.Parameters.PreemptDelay) } : next;
+    }
+
+    private static bool Preempts(in StepInput step) => step.Parameters.Preempt && !step.State.HandedOver;
+
+    // A loop that comes a whole interval late was stalled, or its machine slept: that nothing was heard means nothing.
+    // DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0010-late-timers-listen-again.md).
+    private static bool HasNotListened(in StepInput step) =>
+        step.Now > step.State.ActiveDownDeadline.Plus(step.State.ActiveAdvertisementInterval);
+
+    private static RouterState ListenOnceMore(in StepInput step)
+    {
+        Centiseconds interval = step.State.ActiveAdvertisementInterval;
+        long skew = RouterTiming.SkewNanoseconds(step.Parameters.Version, step.State.EffectivePriority, interval);
+        return step.State with { ActiveDownDeadline = step.Now.PlusNanoseconds(interval.Nanoseconds + skew) };
+    }
+
+    // The timer runs from where it was set: another priority shifts its end by the difference in Skew_Time.
+    private static RouterState WithSkewOf(in StepInput step, in RouterState next)
+    {
+        VrrpVersion version = step.Parameters.Version;
+        Centiseconds interval = step.State.ActiveAdvertisementInterval;
+        long before = RouterTiming.SkewNanoseconds(version, step.State.EffectivePriority, interval);
+        long after = RouterTiming.SkewNanoseconds(version, next.EffectivePriority, interval);
+        return next with { ActiveDownDeadline = next.ActiveDownDeadline.PlusNanoseconds(after - before) };
+    }
+
+    // An Active router that the change has not reached yet keeps the old interval: the timer is set for the longer one
+    // and never fires earlier than it would have. v3 goes on with the interval that it learned.
+    private static RouterState WithIntervalOf(in StepInput step, in RouterState next)
+    {
+        Centiseconds before = step.State.Parameters?.AdvertisementInterval ?? default;
+        Centiseconds after = step.Parameters.AdvertisementInterval;
+        bool isLearned = step.Parameters.Version == VrrpVersion.V3 && !next.ActiveAddress.IsNone;
+        if (before == after || isLearned || next.ActiveResigned)
+            return next;
+        RouterState longest = Transitions.Listening(step, next with { ActiveAdvertisementInterval = before > after ? before : after });
+        return longest with
+        {
+            ActiveAdvertisementInterval = after,
+            ActiveDownDeadline = longest.ActiveDownDeadline > next.ActiveDownDeadline
+                ? longest.ActiveDownDeadline
+                : next.ActiveDownDeadline,
+        };
+    }
+
+    // A pending preemption ends where there is nothing to preempt any more, and comes earlier with a shorter delay.
+    private static RouterState WithPreemptionOf(in StepInput step, in RouterState next)
+    {
+        if (next.PreemptDeadline.IsNever)
+            return next;
+        bool isOff = !step.Parameters.Preempt
+            || step.Parameters.PreemptDelay == TimeSpan.Zero
+            || next.ActivePriority >= next.EffectivePriority;
+        MonotonicTime latest = step.Now.Plus(step.Parameters.PreemptDelay);
+        return next with { PreemptDeadline = isOff ? MonotonicTime.Never : MonotonicTime.Earlier(next.PreemptDeadline, latest) };
+    }
+}

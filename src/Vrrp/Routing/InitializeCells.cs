@@ -1,0 +1,41 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>
+/// RFC 9568 §6.4.1. Two situations: not started, where facts are only noted; and started, but without a verdict of the
+/// probe yet. A router without a probe is given <see cref="Health.Passing"/> by its shell.
+/// </summary>
+internal static class InitializeCells
+{
+    public static RouterState Start(in StepInput step)
+    {
+        RouterState next = Facts.Parameters(step) with { Started = true, HandedOver = false };
+        return Transitions.TakePart(step, next, TransitionReason.Startup);
+    }
+
+    public static RouterState Stop(in StepInput step) =>
+        step.State.Started ? Transitions.ToInitialize(step, step.State) : step.State;
+
+    /// <summary>The RFC defines no processing here: the router does not take part.</summary>
+    public static RouterState AdvertisementReceived(in StepInput step) => step.State;
+
+    public static RouterState DeadlineReached(in StepInput step) => Releasing.AgainIfDue(step, step.State);
+
+    public static RouterState ParametersChanged(in StepInput step) => IfStarted(step, Facts.Parameters(step));
+
+    public static RouterState LinkDown(in StepInput step) => IfStarted(step, Facts.LinkDown(step));
+
+    public static RouterState LinkUp(in StepInput step) => IfStarted(step, Facts.LinkUp(step));
+
+    public static RouterState HealthChanged(in StepInput step) => IfStarted(step, Facts.Health(step));
+
+    /// <summary>Nothing is held.</summary>
+    public static RouterState AddressLost(in StepInput step) => step.State;
+
+    public static RouterState EffectFailed(in StepInput step) => Releasing.Failed(step);
+
+    /// <summary>Nothing is held, and Start will clear whatever was agreed before it.</summary>
+    public static RouterState HandoverRequested(in StepInput step) => step.State;
+
+    private static RouterState IfStarted(in StepInput step, in RouterState next) =>
+        next.Started ? Transitions.TakePart(step, next, TransitionReason.Startup) : next;
+}

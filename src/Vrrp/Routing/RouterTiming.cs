@@ -1,0 +1,65 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>The times of the protocol and of the house, in nanoseconds; integer arithmetic, divided last.</summary>
+public static class RouterTiming
+{
+    private const long Second = 1_000_000_000;
+    private const long Millisecond = 1_000_000;
+
+    /// <summary>How long a router that an effect failed for stays out: long enough not to flap, short enough to heal unseen.</summary>
+    internal const long RetryAfter = 5 * Second;
+
+    /// <summary>How soon a failed release is tried again; until it succeeds the network may have two holders.</summary>
+    internal const long ReleaseAgainAfter = 1 * Second;
+
+    /// <summary>More losses of our addresses than this within <see cref="LossWindow"/>: another program fights for them.</summary>
+    internal const int MostLosses = 5;
+
+    internal const long LossWindow = 10 * Second;
+
+    /// <summary>Losses within this span are one: whoever flushes a link takes all its addresses away at once.</summary>
+    internal const long LossIncident = 100 * Millisecond;
+
+    // Renewing is a netlink call for each address: not more often than needed, but three tries within a lifetime.
+    private const long ShortestRenewPeriod = 250 * Millisecond;
+
+    // Shorter stalls are settled by the protocol within an interval; stepping down for them would itself be an outage.
+    private const long ShortestStallLimit = 1 * Second;
+
+    // Configuration normally reaches all members within a second; the rest is for one whose connection is being remade.
+    private const long ShortestIntervalTransition = 10 * Second;
+
+    /// <summary>
+    /// Skew_Time: v3 ((256 − priority) × Active_Adver_Interval) / 256 (RFC 9568 §6.1), v2 (256 − priority) / 256
+    /// seconds whatever the interval (RFC 3768 §6.1).
+    /// </summary>
+    public static long SkewNanoseconds(VrrpVersion version, Priority priority, Centiseconds activeInterval) =>
+        (256 - priority.Value) * (version == VrrpVersion.V2 ? Second : activeInterval.Nanoseconds) / 256;
+
+    /// <summary>Active_Down_Interval: 3 × Active_Adver_Interval + Skew_Time (RFC 9568 §6.1, RFC 3768 §6.1).</summary>
+    public static long ActiveDownNanoseconds(VrrpVersion version, Priority priority, Centiseconds activeInterval) =>
+        (3 * activeInterval.Nanoseconds) + SkewNanoseconds(version, priority, activeInterval);
+
+    /// <summary>
+    /// How long after its last renewal an Active router must take the addresses for lost: when their lifetime is over,
+    /// or when a peer has taken over because our advertisements stayed away, but not before a second has passed.
+    /// </summary>
+    public static long StallLimitNanoseconds(RouterParameters parameters, Priority priority)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        long patience = Math.Max(
+            ShortestStallLimit, ActiveDownNanoseconds(parameters.Version, priority, parameters.AdvertisementInterval));
+        long lifetime = Lifetime(parameters);
+        return lifetime == 0 ? patience : Math.Min(lifetime, patience);
+    }
+
+    /// <summary>How often a finite lifetime is renewed: with each advertisement, at least three times within the lifetime.</summary>
+    internal static long RenewPeriod(RouterParameters parameters) =>
+        Math.Max(ShortestRenewPeriod, Math.Min(parameters.AdvertisementInterval.Nanoseconds, Lifetime(parameters) / 3));
+
+    /// <summary>How long members of a group may differ in the interval after it was changed.</summary>
+    internal static long IntervalTransition(Centiseconds before, Centiseconds after) =>
+        Math.Max(ShortestIntervalTransition, (3 * Math.Max(before.Nanoseconds, after.Nanoseconds)) + Second);
+
+    private static long Lifetime(RouterParameters parameters) => parameters.AddressLifetime.Ticks * 100;
+}

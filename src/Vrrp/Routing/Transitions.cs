@@ -1,0 +1,153 @@
+namespace VipOperator.Vrrp;
+
+/// <summary>How each state is entered, and what a router that holds the addresses does before it leaves.</summary>
+internal static class Transitions
+{
+    /// <summary>
+    /// Where a started router that does not hold the addresses belongs: Initialize until the first verdict, Fault
+    /// while something is in the way, Active at once as address owner, else Backup (RFC 9568 §6.4.1).
+    /// </summary>
+    /// <param name="state">What the event has changed already applied.</param>
+    /// <param name="reason">Why it takes part, if it does.</param>
+    public static RouterState TakePart(in StepInput step, in RouterState state, TransitionReason reason)
+    {
+        if (state.Health == Health.Unknown)
+            return state;
+        TransitionReason obstacle = Obstacle(step.Parameters, state);
+        if (obstacle != TransitionReason.None)
+            return ToFault(step, state, obstacle);
+        return state.EffectivePriority.IsAddressOwner
+            ? ToActive(step, state, TransitionReason.AddressOwner)
+            : ToBackup(step, state, reason);
+    }
+
+    /// <summary>What keeps a router from taking part, the most fundamental first; None if nothing does.</summary>
+    public static TransitionReason Obstacle(RouterParameters parameters, in RouterState state)
+    {
+        if (!state.LinkIsUp)
+            return TransitionReason.LinkDown;
+        if (state.PrimaryAddress.IsNone)
+            return TransitionReason.NoPrimaryAddress;
+        if (state.Health == Health.Failing && parameters.OnProbeFailure == FailurePolicy.Release)
+            return TransitionReason.ProbeFailed;
+        return state.RetryDeadline.IsNever ? TransitionReason.None : TransitionReason.EffectFailed;
+    }
+
+    /// <summary>
+    /// RFC 9568 §6.4.2, Active_Down_Timer fires: advertise first, so that a lower-priority holder lets go, then bind
+    /// and announce, then set the Adver_Timer.
+    /// </summary>
+    public static RouterState ToActive(in StepInput step, in RouterState state, TransitionReason reason)
+    {
+        RouterState next = Idle(state) with
+        {
+            RetryDeadline = MonotonicTime.Never,
+            ReleaseDeadline = MonotonicTime.Never,
+            ActiveAdvertisementInterval = step.Parameters.AdvertisementInterval,
+            ActiveAddress = default,
+            ActivePriority = default,
+            HandedOver = false,
+        };
+        next = Advertising.Leased(step, next);
+        next = Advertising.Advertise(step, next);
+        step.Effects.Add(RouterEffect.Bind());
+        next = Announcing.Begin(step, next);
+        return Entered(step, next, RouterStateKind.Active, reason);
+    }
+
+    /// <summary>Backup with the Active_Down_Timer set from our own interval, as nobody was heard yet (RFC 9568 §6.4.1).</summary>
+    public static RouterState ToBackup(in StepInput step, in RouterState state, TransitionReason reason)
+    {
+        RouterState next = Idle(state) with
+        {
+            RetryDeadline = MonotonicTime.Never,
+            ActiveAddress = default,
+            ActivePriority = default,
+            ActiveAdvertisementInterval = step.Parameters.AdvertisementInterval,
+        };
+        return Entered(step, Listening(step, next), RouterStateKind.Backup, reason);
+    }
+
+    /// <summary>Backup behind the router that was just heard (RFC 9568 §6.4.3 (735)-(765)).</summary>
+    public static RouterState ToBackupBehind(in StepInput step, in RouterState state, TransitionReason reason) =>
+        Entered(step, Following(step, Idle(state)), RouterStateKind.Backup, reason);
+
+    public static RouterState ToFault(in StepInput step, in RouterState state, TransitionReason reason) =>
+        Entered(step, Idle(state), RouterStateKind.Fault, reason);
+
+    public static RouterState ToInitialize(in StepInput step, in RouterState state)
+    {
+        RouterState next = Idle(state) with
+        {
+            Started = false,
+            HandedOver = false,
+            RetryDeadline = MonotonicTime.Never,
+            ActiveAddress = default,
+            ActivePriority = default,
+        };
+        return Entered(step, next, RouterStateKind.Initialize, TransitionReason.Shutdown);
+    }
+
+    /// <summary>
+    /// Gives the addresses up in the open (RFC 9568 §6.4.3 Shutdown). Priority 0 goes first: a peer waits at least
+    /// 1/256 of an interval before it takes over, far longer than the release takes unless the interval is below 25 ms,
+    /// and then it overlaps for some microseconds; the other order would delay every takeover.
+    /// </summary>
+    public static void Resign(in StepInput step)
+    {
+        Advertising.Send(step, step.State, Priority.Resigning);
+        step.Effects.Add(RouterEffect.Release());
+    }
+
+    /// <summary>Takes the heard advertisement as the Active router's: its interval (v3) and a fresh Active_Down_Timer.</summary>
+    public static RouterState Following(in StepInput step, in RouterState state)
+    {
+        ref readonly RouterEvent heard = ref step.Event;
+        RouterState next = state with
+        {
+            ActiveAddress = heard.Advertisement.Source,
+            ActivePriority = heard.Advertisement.Priority,
+            ActiveResigned = false,
+            // RFC 9568 §6.4.2 (435). v2 has no learning; there both are the same, or the packet was dropped.
+            ActiveAdvertisementInterval = step.Parameters.Version == VrrpVersion.V3
+                ? heard.Advertisement.AdvertisementInterval
+                : step.Parameters.AdvertisementInterval,
+        };
+        return Listening(step, next);
+    }
+
+    /// <summary>Sets the Active_Down_Timer to the Active_Down_Interval.</summary>
+    public static RouterState Listening(in StepInput step, in RouterState state) => state with
+    {
+        ActiveDownDeadline = step.Now.PlusNanoseconds(
+            RouterTiming.ActiveDownNanoseconds(step.Parameters.Version, state.EffectivePriority, state.ActiveAdvertisementInterval)),
+    };
+
+    // Sets kind and reason, and reports if either changed. Since is when the kind was entered.
+    private static RouterState Entered(in StepInput step, in RouterState state, RouterStateKind kind, TransitionReason reason)
+    {
+        if (state.Kind == kind && state.Reason == reason)
+            return state;
+        step.Effects.Add(RouterEffect.Report(state.Kind, kind, reason));
+        return state with { Kind = kind, Reason = reason, Since = state.Kind == kind ? state.Since : step.Now };
+    }
+
+    // Without the duties and timers of the state that is left. A retry or a release that is still due stays so.
+    private static RouterState Idle(in RouterState state) => state with
+    {
+        AdvertisementDeadline = MonotonicTime.Never,
+        ActiveDownDeadline = MonotonicTime.Never,
+        PreemptDeadline = MonotonicTime.Never,
+        RenewDeadline = MonotonicTime.Never,
+        LeaseEnd = MonotonicTime.Never,
+        AnnounceDeadline = MonotonicTime.Never,
+        AnnouncementsLeft = 0,
+        ActiveResigned = false,
+        ReassertedUntil = default,
+        LossCount = 0,
+        LossWindowEnd = default,
+        LossCountedUntil = default,
+        SendFailingSince = default,
+        SendFailingUntil = default,
+    };
+}
