@@ -1,0 +1,55 @@
+using VipOperator.Lab.Network;
+using VipOperator.Lab.Processes;
+
+namespace VipOperator.Lab.Cluster;
+
+/// <summary>The nginx of one node: Debian's own program, with files of its own. It answers with the node's address.</summary>
+internal static class Nginx
+{
+    /// <param name="folder">For its configuration and files; made when absent.</param>
+    public static ChildProcessSpec Prepare(string ns, NetworkHost host, string folder, string logFile)
+    {
+        Directory.CreateDirectory(folder);
+        string configuration = Path.Combine(folder, "nginx.conf");
+        File.WriteAllText(configuration, ConfigurationOf(host, folder));
+        return new ChildProcessSpec
+        {
+            Name = $"nginx of {host.Name}",
+            Program = "nginx",
+            Arguments = ["-e", "stderr", "-p", folder, "-c", configuration],
+            Namespace = ns,
+            LogFile = logFile,
+        };
+    }
+
+    private static string ConfigurationOf(NetworkHost host, string folder)
+    {
+        string v6 = File.Exists("/proc/net/if_inet6") ? "listen [::]:80;" : "";
+        return $$"""
+            # The load is a few hundred requests a second; one worker answers in the order of arrival.
+            worker_processes 1;
+            daemon off;
+            user root;
+            pid {{folder}}/nginx.pid;
+            error_log stderr notice;
+            events { worker_connections 1024; }
+            http {
+                access_log off;
+                client_body_temp_path {{folder}}/body;
+                proxy_temp_path {{folder}}/proxy;
+                fastcgi_temp_path {{folder}}/fastcgi;
+                uwsgi_temp_path {{folder}}/uwsgi;
+                scgi_temp_path {{folder}}/scgi;
+                server {
+                    listen 80;
+                    {{v6}}
+                    location / {
+                        default_type text/plain;
+                        return 200 "{{host.Address}}\n";
+                    }
+                }
+            }
+
+            """;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using VipOperator.Lab.Network;
+using VipOperator.Lab.Processes;
+using VipOperator.Lab.Tools;
+
+namespace VipOperator.Lab.Probing;
+
+/// <summary>The lab's side of a client that asks the virtual address all the time: a process in the client's namespace.</summary>
+internal sealed class ClientProbe : IAsyncDisposable
+{
+    /// <summary>A request that has no answer by then has failed; longer than any answer takes, shorter than a resent SYN.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+
+    private readonly ChildProcess _process;
+    private readonly Lock _lock = new();
+    private readonly List<ProbeSample> _samples = [];
+    private readonly Task _reading;
+
+    private ClientProbe(ChildProcess process)
+    {
+        _process = process;
+        _reading = ReadAsync();
+    }
+
+    public static ClientProbe Start(NetworkSegment segment, IPAddress target) => new(ChildProcess.Start(new ChildProcessSpec
+    {
+        Name = "client",
+        Program = Self.Program,
+        Arguments = ["probe", target.ToString(), "--interval", Milliseconds(Slow), "--timeout", Milliseconds(Timeout)],
+        Namespace = segment.NamespaceOf(NetworkHost.Client),
+        Environment = QuietRuntime,
+        Niceness = -10,
+    }));
+
+    /// <summary>Who answered last, by the client's latest answer; null: the latest request failed or none was made.</summary>
+    public string? Responder
+    {
+        get
+        {
+            lock (_lock)
+                return _samples.Count == 0 ? null : _samples[^1].Responder;
+        }
+    }
+
+    /// <summary>Asks every few milliseconds from here on, and forgets what was before.</summary>
+    public async Task BeginMeasurementAsync(CancellationToken cancellation)
+    {
+        await SetIntervalAsync(Fast);
+        lock (_lock)
+            _samples.Clear();
+        // So that there are answers from just before whatever comes next.
+        await Task.Delay(Settle, cancellation);
+    }
+
+    /// <summary>Waits until <paramref name="responder"/> answers and every earlier request has ended.</summary>
+    /// <param name="since">When the fault was made.</param>
+    /// <returns>null: it did not answer in time.</returns>
+    public async Task<Gap?> EndMeasurementAsync(string responder, long since, TimeSpan bound, CancellationToken cancellation)
+    {
+        bool answered = await Wait.UntilAsync(() => Gap.Find(Samples(), since, responder) is not null, bound, cancellation);
+        await Task.Delay(Timeout + Settle, cancellation);
+        await SetIntervalAsync(Slow);
+        return answered ? Gap.Find(Samples(), since, responder) : null;
+    }
+
+    public IReadOnlyList<ProbeSample> Samples()
+    {
+        lock (_lock)
+            return [.. _samples];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await _reading;
+    }
+
+    // Nothing may hold up the one thread that matters: no background collection, no recompilation while it runs.
+    private static Dictionary<string, string> QuietRuntime => new()
+    {
+        ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1",
+        ["DOTNET_gcConcurrent"] = "0",
+        ["DOTNET_TieredPGO"] = "0",
+    };
+
+    private static string Milliseconds(TimeSpan span) => span.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
+
+    private async Task SetIntervalAsync(TimeSpan interval)
+    {
+        await _process.Input.WriteLineAsync(Milliseconds(interval));
+        await _process.Input.FlushAsync();
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.Output.ReadLineAsync() is { } line)
+        {
+            ProbeSample? sample = JsonSerializer.Deserialize(line, ProbeJsonContext.Default.ProbeSample);
+            if (sample is null)
+                continue;
+            lock (_lock)
+                _samples.Add(sample);
+        }
+    }
+}

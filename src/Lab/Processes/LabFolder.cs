@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using VipOperator.Lab.Tools;
+
+namespace VipOperator.Lab.Processes;
+
+/// <summary>Where a lab keeps everything: <c>/run/vip-lab/NAME</c>, gone with the lab.</summary>
+internal sealed partial class LabFolder
+{
+    public const string Root = "/run/vip-lab";
+
+    /// <summary>Of a lab's name: it becomes part of namespace names, of at most 63 characters.</summary>
+    public const string NamePattern = "^[a-z][a-z0-9]{0,15}$";
+
+    /// <exception cref="ToolException">The name does not match <see cref="NamePattern"/>.</exception>
+    public LabFolder(string lab)
+    {
+        if (!Name().IsMatch(lab))
+            throw new ToolException($"'{lab}' cannot name a lab: 1 to 16 small letters and digits, a letter first.");
+        Lab = lab;
+    }
+
+    public string Lab { get; }
+
+    public string Path => System.IO.Path.Combine(Root, Lab);
+
+    /// <summary>What the lab is, for other invocations of this program.</summary>
+    public string StateFile => At("lab.json");
+
+    /// <summary>Held open, and so locked, for as long as the lab lives.</summary>
+    public string LockFile => Path + ".lock";
+
+    public string Kubeconfig => At("kubeconfig");
+
+    public string LogFolder => At("logs");
+
+    public string LogOf(string process) => System.IO.Path.Combine(LogFolder, process + ".log");
+
+    public string At(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    public void Create()
+    {
+        Directory.CreateDirectory(Path);
+        Directory.CreateDirectory(LogFolder);
+    }
+
+    public static IReadOnlyList<string> FindLabs() => !Directory.Exists(Root)
+        ? []
+        : [.. Directory.GetDirectories(Root).Select(d => System.IO.Path.GetFileName(d)).Where(n => Name().IsMatch(n)).Order()];
+
+    [GeneratedRegex(NamePattern)]
+    private static partial Regex Name();
+}
