@@ -50,13 +50,13 @@ internal static class Advertising
             : step.Now.PlusNanoseconds(RouterTiming.RenewPeriod(step.Parameters)),
     };
 
-    // With each advertisement; one wake-up for both where the renewal is due within half its period.
+    // Along with the advertisement that is nearest to when the renewal is due: one wake-up for both.
     private static RouterState KeepLease(in StepInput step, in RouterState state)
     {
         if (step.Parameters.AddressLifetime == TimeSpan.Zero)
             return Leased(step, state);
-        bool isNear = state.RenewDeadline <= step.Now.PlusNanoseconds(RouterTiming.RenewPeriod(step.Parameters) / 2);
-        if (!isNear)
+        long shorter = Math.Min(RouterTiming.RenewPeriod(step.Parameters), step.Parameters.AdvertisementInterval.Nanoseconds);
+        if (state.RenewDeadline > step.Now.PlusNanoseconds(shorter / 2))
             return state;
         step.Effects.Add(RouterEffect.Renew());
         return Leased(step, state);

@@ -88,6 +88,9 @@ internal sealed class TestRouter
 
     public string DoAfter(long nanoseconds, RouterEvent @event) => DoAt(Now.Nanoseconds + nanoseconds, @event);
 
+    /// <summary>Lets time pass in which the loop does not run.</summary>
+    public void AdvanceTo(long nanoseconds) => Now = new(nanoseconds);
+
     /// <summary>Goes to the next deadline and feeds it.</summary>
     public string RunToDeadline() => DoAt(NextDeadline, RouterEvent.Deadline());
 
@@ -119,9 +122,6 @@ internal sealed class TestRouter
         RawAuthenticationType = 0,
         Source = from ?? HigherPeer,
     });
-
-    /// <summary>Forces a state, for a cell that no short scenario reaches.</summary>
-    public void Set(RouterState state) => _state = state;
 
     private static string Transcript(RouterEffects effects, Centiseconds own)
     {
