@@ -104,7 +104,7 @@ internal static class BackupCells
     private static bool Preempts(in StepInput step) => step.Parameters.Preempt && !step.State.HandedOver;
 
     // A loop that comes a whole interval late was stalled, or its machine slept: that nothing was heard means nothing.
-    // DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0010-late-timers-listen-again.md).
+    // DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0005-late-timers-listen-again.md).
     private static bool HasNotListened(in StepInput step) =>
         step.Now > step.State.ActiveDownDeadline.Plus(step.State.ActiveAdvertisementInterval);
 
