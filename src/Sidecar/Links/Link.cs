@@ -1,0 +1,94 @@
+using VipOperator.Sidecar.Netlink;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Links;
+
+/// <summary>A kernel device, as last heard of.</summary>
+internal sealed class Link
+{
+    private readonly List<AddressMessage> _addresses = [];
+
+    public Link(int index) => Index = index;
+
+    /// <summary>The kernel's number for it; a device that is made again gets another.</summary>
+    public int Index { get; }
+
+    public string Name { get; private set; } = "";
+
+    public LinkFlags Flags { get; private set; }
+
+    /// <summary>Zero when the link has none.</summary>
+    public MacAddress HardwareAddress { get; private set; }
+
+    /// <summary>Set up by a person and with a carrier.</summary>
+    public bool IsUp => (Flags & (LinkFlags.Up | LinkFlags.Running)) == (LinkFlags.Up | LinkFlags.Running);
+
+    public IReadOnlyList<AddressMessage> Addresses => _addresses;
+
+    public bool Holds(IpPrefix prefix)
+    {
+        foreach (AddressMessage address in _addresses)
+        {
+            if (address.Prefix == prefix)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <returns>Whether anything is different now.</returns>
+    internal bool Update(in LinkMessage message)
+    {
+        MacAddress hardwareAddress = message.HardwareAddress ?? default;
+        // Comparing bytes first: a repeated message, which is the usual one, allocates nothing.
+        bool renamed = !message.Name.IsEmpty && !NameEquals(message.Name);
+        const LinkFlags relevant = LinkFlags.Up | LinkFlags.Running | LinkFlags.Loopback | LinkFlags.Multicast | LinkFlags.NoArp;
+        bool changed = renamed || ((Flags ^ message.Flags) & relevant) != 0 || HardwareAddress != hardwareAddress;
+        if (renamed)
+            Name = System.Text.Encoding.UTF8.GetString(message.Name);
+        Flags = message.Flags;
+        HardwareAddress = hardwareAddress;
+        return changed;
+    }
+
+    /// <returns>Whether anything is different now: a renewed lifetime is not.</returns>
+    internal bool Put(in AddressMessage message)
+    {
+        int at = IndexOf(message.Prefix);
+        if (at < 0)
+        {
+            _addresses.Add(message);
+            return true;
+        }
+
+        bool changed = _addresses[at] != message;
+        _addresses[at] = message;
+        return changed;
+    }
+
+    /// <returns>Whether it was there.</returns>
+    internal bool Remove(IpPrefix prefix)
+    {
+        int at = IndexOf(prefix);
+        if (at >= 0)
+            _addresses.RemoveAt(at);
+        return at >= 0;
+    }
+
+    private int IndexOf(IpPrefix prefix)
+    {
+        for (int i = 0; i < _addresses.Count; i++)
+        {
+            if (_addresses[i].Prefix == prefix)
+                return i;
+        }
+
+        return -1;
+    }
+
+    private bool NameEquals(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[64];
+        return System.Text.Encoding.UTF8.TryGetChars(name, text, out int length) && Name.AsSpan().SequenceEqual(text[..length]);
+    }
+}

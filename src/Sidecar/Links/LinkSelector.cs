@@ -1,0 +1,80 @@
+using VipOperator.Sidecar.Netlink;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Links;
+
+/// <summary>Decides which link a router runs on and which address it speaks from. Pure: the table in, the choice out.</summary>
+internal static class LinkSelector
+{
+    private const byte HostScope = 254; // RT_SCOPE_HOST
+
+    /// <summary>The link named, or else the one whose subnet holds the first address, or else the default route's.</summary>
+    /// <param name="interfaceName">Empty: choose.</param>
+    /// <param name="current">The link chosen before; it stays as long as it exists, so that a lost address moves nothing.</param>
+    /// <param name="defaultRouteLink">0 when there is no default route.</param>
+    /// <param name="isVirtual">Whether an address is a virtual one, which says nothing of where a subnet is.</param>
+    public static Link? Select(
+        LinkTable links, string interfaceName, IpAddress first, Link? current, int defaultRouteLink, Func<IpAddress, bool> isVirtual)
+    {
+        if (interfaceName.Length > 0)
+            return links.ByName(interfaceName);
+        if (current is not null && links.ByIndex(current.Index) is { } same)
+            return same;
+        Link? bySubnet = null;
+        int longest = -1;
+        foreach (Link link in links.All)
+        {
+            if ((link.Flags & LinkFlags.Loopback) != 0)
+                continue;
+            foreach (AddressMessage address in link.Addresses)
+            {
+                bool spans = address.Prefix.Length < address.Prefix.Address.Length * 8 && address.Prefix.Contains(first);
+                // fe80::/10 is on every link, so it says nothing either.
+                if (!spans || address.Prefix.Address.IsLinkLocal || IsOurs(address, isVirtual) || address.Prefix.Length <= longest)
+                    continue;
+                bySubnet = link;
+                longest = address.Prefix.Length;
+            }
+        }
+
+        return bySubnet ?? links.ByIndex(defaultRouteLink);
+    }
+
+    /// <summary>
+    /// The primary address (RFC 9568 §1.7): IPv6 the link-local one (§5.1.2.1), IPv4 a real address of the link, if
+    /// possible in the virtual address's subnet; for unicast peers elsewhere than on the link, a global IPv6 address.
+    /// </summary>
+    /// <returns>None when the link has no such address, or none yet (an IPv6 address is tentative at first).</returns>
+    public static IpAddress PrimaryAddress(Link link, RouterParameters parameters, Func<IpAddress, bool> isVirtual)
+    {
+        bool wantsLinkLocal = parameters.Family == IpFamily.V6
+            && (parameters.Transport == Transport.Multicast || parameters.Peers.All(p => p.IsLinkLocal));
+        IpAddress target = parameters.Transport == Transport.Unicast && !parameters.Peers.IsEmpty
+            ? parameters.Peers[0]
+            : parameters.Addresses[0].Address;
+        IpAddress best = default;
+        int bestScore = -1;
+        foreach (AddressMessage address in link.Addresses)
+        {
+            if (!IsUsable(address, parameters.Family) || IsOurs(address, isVirtual))
+                continue;
+            if (parameters.Family == IpFamily.V6 && address.Prefix.Address.IsLinkLocal != wantsLinkLocal)
+                continue;
+            int score = (address.Prefix.Contains(target) ? 4 : 0)
+                + ((address.Flags & AddressFlags.Deprecated) == 0 ? 2 : 0)
+                + ((address.Flags & AddressFlags.Secondary) == 0 ? 1 : 0);
+            if (score > bestScore)
+                (best, bestScore) = (address.Prefix.Address, score);
+        }
+
+        return best;
+    }
+
+    private static bool IsUsable(in AddressMessage address, IpFamily family) =>
+        address.Prefix.Address.Family == family
+        && address.Scope != HostScope
+        && (address.Flags & (AddressFlags.Tentative | AddressFlags.DuplicateFound)) == 0;
+
+    private static bool IsOurs(in AddressMessage address, Func<IpAddress, bool> isVirtual) =>
+        address.Protocol == AddressMessage.OwnershipTag || isVirtual(address.Prefix.Address);
+}

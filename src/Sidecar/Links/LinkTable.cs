@@ -1,0 +1,53 @@
+using VipOperator.Sidecar.Netlink;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Links;
+
+/// <summary>The links of this network namespace and their addresses, kept up to date by netlink messages.</summary>
+internal sealed class LinkTable
+{
+    private readonly Dictionary<int, Link> _links = [];
+
+    public IEnumerable<Link> All => _links.Values;
+
+    public Link? ByIndex(int index) => _links.GetValueOrDefault(index);
+
+    public Link? ByName(string name)
+    {
+        foreach (Link link in _links.Values)
+        {
+            if (link.Name == name)
+                return link;
+        }
+
+        return null;
+    }
+
+    public void Clear() => _links.Clear();
+
+    /// <summary>Takes one message; others than those of links and addresses change nothing.</summary>
+    /// <returns>Whether anything is different now.</returns>
+    public bool Apply(in NetlinkMessage message) => message.Type switch
+    {
+        NetlinkMessageType.NewLink => LinkMessage.TryRead(message.Payload, out LinkMessage link) && GetOrAdd(link.Index).Update(link),
+        NetlinkMessageType.DeleteLink => LinkMessage.TryRead(message.Payload, out LinkMessage link) && _links.Remove(link.Index),
+        NetlinkMessageType.NewAddress => AddressMessage.TryRead(message.Payload, out AddressMessage address)
+            && _links.TryGetValue(address.LinkIndex, out Link? link)
+            && link.Put(address),
+        NetlinkMessageType.DeleteAddress => AddressMessage.TryRead(message.Payload, out AddressMessage address)
+            && _links.TryGetValue(address.LinkIndex, out Link? link)
+            && link.Remove(address.Prefix),
+        _ => false,
+    };
+
+    private Link GetOrAdd(int index)
+    {
+        if (!_links.TryGetValue(index, out Link? link))
+        {
+            link = new Link(index);
+            _links.Add(index, link);
+        }
+
+        return link;
+    }
+}

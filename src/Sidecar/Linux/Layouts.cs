@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+
+namespace VipOperator.Sidecar.Linux;
+
+/// <summary>struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVector
+{
+    public byte* Base;
+    public nuint Length;
+}
+
+/// <summary>struct msghdr, as the C library and a 64-bit kernel agree on it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct MessageHeader
+{
+    public byte* Name;
+    public uint NameLength;
+    public IoVector* Vectors;
+    public nuint VectorCount;
+    public byte* Control;
+    public nuint ControlLength;
+    public int Flags;
+}
+
+/// <summary>struct itimerspec: interval, then the first expiry.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimerSpecification
+{
+    public long IntervalSeconds;
+    public long IntervalNanoseconds;
+    public long ValueSeconds;
+    public long ValueNanoseconds;
+}
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollDescriptor
+{
+    public int Descriptor;
+    public short Events;
+    public short ReturnedEvents;
+}
+
+/// <summary>struct __user_cap_header_struct.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct CapabilityHeader
+{
+    public uint Version;
+    public int ProcessId;
+}
+
+/// <summary>Two of struct __user_cap_data_struct, as _LINUX_CAPABILITY_VERSION_3 wants: capabilities 0–31, then 32–63.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct CapabilitySets
+{
+    public uint EffectiveLow;
+    public uint PermittedLow;
+    public uint InheritableLow;
+    public uint EffectiveHigh;
+    public uint PermittedHigh;
+    public uint InheritableHigh;
+}

@@ -1,0 +1,97 @@
+namespace VipOperator.Sidecar.Netlink;
+
+/// <summary>Message types (linux/netlink.h, linux/rtnetlink.h).</summary>
+internal enum NetlinkMessageType : ushort
+{
+    NoOperation = 1, // NLMSG_NOOP
+    Error = 2, // NLMSG_ERROR, an acknowledgement too
+    Done = 3, // NLMSG_DONE
+    NewLink = 16, // RTM_NEWLINK
+    DeleteLink = 17, // RTM_DELLINK
+    GetLink = 18, // RTM_GETLINK
+    NewAddress = 20, // RTM_NEWADDR
+    DeleteAddress = 21, // RTM_DELADDR
+    GetAddress = 22, // RTM_GETADDR
+    NewRoute = 24, // RTM_NEWROUTE
+    GetRoute = 26, // RTM_GETROUTE
+}
+
+/// <summary>Flags of a message header (linux/netlink.h).</summary>
+[Flags]
+internal enum NetlinkFlags : ushort
+{
+    None = 0,
+    Request = 0x1,
+    Acknowledge = 0x4,
+    DumpInterrupted = 0x10,
+    Replace = 0x100, // with RTM_NEW*
+    Dump = 0x300, // with RTM_GET*
+    Create = 0x400, // with RTM_NEW*
+}
+
+/// <summary>Multicast groups to hear (linux/rtnetlink.h).</summary>
+internal static class NetlinkGroups
+{
+    public const uint Link = 0x1; // RTMGRP_LINK
+    public const uint AddressV4 = 0x10; // RTMGRP_IPV4_IFADDR
+    public const uint AddressV6 = 0x100; // RTMGRP_IPV6_IFADDR
+}
+
+/// <summary>Address families in messages (bits/socket.h).</summary>
+internal static class NetlinkFamily
+{
+    public const byte Unspecified = 0;
+    public const byte V4 = 2;
+    public const byte V6 = 10;
+}
+
+/// <summary>Flags of a link (linux/if.h).</summary>
+[Flags]
+internal enum LinkFlags : uint
+{
+    None = 0,
+    Up = 0x1, // IFF_UP: set by a person
+    Loopback = 0x8,
+    Running = 0x40, // IFF_RUNNING: operational, so there is a carrier
+    NoArp = 0x80,
+    Multicast = 0x1000,
+}
+
+/// <summary>Flags of an address (linux/if_addr.h).</summary>
+[Flags]
+internal enum AddressFlags : uint
+{
+    None = 0,
+    Secondary = 0x1, // IFA_F_SECONDARY; IPv6: temporary (RFC 8981)
+    NoDuplicateDetection = 0x2, // IFA_F_NODAD
+    DuplicateFound = 0x8, // IFA_F_DADFAILED
+    Deprecated = 0x20, // IFA_F_DEPRECATED
+    Tentative = 0x40, // IFA_F_TENTATIVE
+    Permanent = 0x80, // IFA_F_PERMANENT
+    NoPrefixRoute = 0x200, // IFA_F_NOPREFIXROUTE
+}
+
+/// <summary>Attributes of a link message (linux/if_link.h).</summary>
+internal static class LinkAttribute
+{
+    public const ushort HardwareAddress = 1; // IFLA_ADDRESS
+    public const ushort Name = 3; // IFLA_IFNAME
+}
+
+/// <summary>Attributes of an address message (linux/if_addr.h).</summary>
+internal static class AddressAttribute
+{
+    public const ushort Address = 1; // IFA_ADDRESS: on a point-to-point link, the peer's
+    public const ushort Local = 2; // IFA_LOCAL
+    public const ushort CacheInformation = 6; // IFA_CACHEINFO
+    public const ushort Flags = 8; // IFA_FLAGS
+    public const ushort Protocol = 11; // IFA_PROTO, since 5.18; older kernels ignore it
+}
+
+/// <summary>Attributes of a route message (linux/rtnetlink.h).</summary>
+internal static class RouteAttribute
+{
+    public const ushort OutputLink = 4; // RTA_OIF
+    public const ushort Metric = 6; // RTA_PRIORITY
+    public const ushort Table = 15; // RTA_TABLE
+}
