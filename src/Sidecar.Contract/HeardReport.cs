@@ -21,17 +21,30 @@ public sealed record HeardReport(
     MonotonicTime LastHeard,
     ulong Count)
 {
-    public void Write(WireWriter writer)
+    public void Write(WireWriter writer) =>
+        Write(writer, InterfaceName, VirtualRouterId, Version, Priority, Source, Reason, LastHeard, Count);
+
+    /// <summary>Writes a report without making one, for the loop.</summary>
+    public static void Write(
+        WireWriter writer,
+        string interfaceName,
+        byte virtualRouterId,
+        byte version,
+        Priority priority,
+        IpAddress source,
+        DropReason reason,
+        MonotonicTime lastHeard,
+        ulong count)
     {
         writer.BeginFrame(MessageType.HeardReport);
-        writer.WriteString(InterfaceName);
-        writer.WriteByte(VirtualRouterId);
-        writer.WriteByte(Version);
-        writer.WriteByte(Priority.Value);
-        writer.WriteAddress(Source);
-        writer.WriteByte((byte)Reason);
-        writer.WriteInt64(LastHeard.Nanoseconds);
-        writer.WriteUInt64(Count);
+        writer.WriteString(interfaceName);
+        writer.WriteByte(virtualRouterId);
+        writer.WriteByte(version);
+        writer.WriteByte(priority.Value);
+        writer.WriteAddress(source);
+        writer.WriteByte((byte)reason);
+        writer.WriteInt64(lastHeard.Nanoseconds);
+        writer.WriteUInt64(count);
         writer.EndFrame();
     }
 

@@ -17,16 +17,28 @@ public sealed record ProcessReport(
     byte RealtimePriority,
     bool MemoryLocked)
 {
-    public void Write(WireWriter writer)
+    public void Write(WireWriter writer) => Write(
+        writer, AgentStarts, LoopIterations, LoopAllocatedBytes, UnroutedDrops, KernelDrops, RealtimePriority, MemoryLocked);
+
+    /// <summary>Writes a report without making one, for the loop.</summary>
+    public static void Write(
+        WireWriter writer,
+        uint agentStarts,
+        ulong loopIterations,
+        ulong loopAllocatedBytes,
+        ulong unroutedDrops,
+        ulong kernelDrops,
+        byte realtimePriority,
+        bool memoryLocked)
     {
         writer.BeginFrame(MessageType.ProcessReport);
-        writer.WriteUInt32(AgentStarts);
-        writer.WriteUInt64(LoopIterations);
-        writer.WriteUInt64(LoopAllocatedBytes);
-        writer.WriteUInt64(UnroutedDrops);
-        writer.WriteUInt64(KernelDrops);
-        writer.WriteByte(RealtimePriority);
-        writer.WriteBoolean(MemoryLocked);
+        writer.WriteUInt32(agentStarts);
+        writer.WriteUInt64(loopIterations);
+        writer.WriteUInt64(loopAllocatedBytes);
+        writer.WriteUInt64(unroutedDrops);
+        writer.WriteUInt64(kernelDrops);
+        writer.WriteByte(realtimePriority);
+        writer.WriteBoolean(memoryLocked);
         writer.EndFrame();
     }
 

@@ -7,6 +7,7 @@ namespace VipOperator.Sidecar.Links;
 internal sealed class Link
 {
     private readonly List<AddressMessage> _addresses = [];
+    private bool? _forwardsV6;
 
     public Link(int index) => Index = index;
 
@@ -22,6 +23,9 @@ internal sealed class Link
 
     /// <summary>Set up by a person and with a carrier.</summary>
     public bool IsUp => (Flags & (LinkFlags.Up | LinkFlags.Running)) == (LinkFlags.Up | LinkFlags.Running);
+
+    /// <summary>Whether the node routes IPv6 packets that come in here; read when it is asked for first.</summary>
+    public bool ForwardsV6 => _forwardsV6 ??= ReadForwardsV6();
 
     public IReadOnlyList<AddressMessage> Addresses => _addresses;
 
@@ -73,6 +77,18 @@ internal sealed class Link
         if (at >= 0)
             _addresses.RemoveAt(at);
         return at >= 0;
+    }
+
+    private bool ReadForwardsV6()
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/sys/net/ipv6/conf/{Name}/forwarding").Trim() == "1";
+        }
+        catch (IOException)
+        {
+            return false; // IPv6 is off, or the link is gone.
+        }
     }
 
     private int IndexOf(IpPrefix prefix)

@@ -1,5 +1,4 @@
 using VipOperator.Sidecar.Netlink;
-using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Links;
 

@@ -70,13 +70,6 @@ internal sealed class VrrpSocket : IDisposable
         }
     }
 
-    /// <summary>224.0.0.18 (RFC 9568 §5.1.1.2) or ff02::12 (§5.1.2.2).</summary>
-    public static IpAddress Group(IpFamily family) => family switch
-    {
-        IpFamily.V4 => IpAddress.V4(0xe000_0012),
-        IpFamily.V6 => IpAddress.V6(new UInt128(0xff02_0000_0000_0000, 0x12)),
-    };
-
     public Descriptor Descriptor { get; }
 
     /// <summary>Packets that the kernel dropped because this socket's buffer was full.</summary>
@@ -130,7 +123,7 @@ internal sealed class VrrpSocket : IDisposable
         // struct ip_mreqn: group, local address (unused with an index), i32 ifindex.
         Span<byte> request = stackalloc byte[12];
         request.Clear();
-        Group(IpFamily.V4).Write(request);
+        MulticastGroup.V4.Write(request);
         BinaryPrimitives.WriteInt32LittleEndian(request[8..], _linkIndex);
         Set(SolIp, 32, request, linkName); // IP_MULTICAST_IF
         Set(SolIp, 35, request, linkName); // IP_ADD_MEMBERSHIP
@@ -149,7 +142,7 @@ internal sealed class VrrpSocket : IDisposable
 
         // struct ipv6_mreq: group, i32 ifindex.
         Span<byte> request = stackalloc byte[20];
-        Group(IpFamily.V6).Write(request);
+        MulticastGroup.V6.Write(request);
         BinaryPrimitives.WriteInt32LittleEndian(request[16..], _linkIndex);
         Set(SolIpV6, 20, request, linkName); // IPV6_ADD_MEMBERSHIP
     }

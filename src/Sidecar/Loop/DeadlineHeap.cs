@@ -10,6 +10,8 @@ internal sealed class DeadlineHeap
 {
     private readonly List<Deadline> _heap = [];
 
+    public int Count => _heap.Count;
+
     public MonotonicTime Earliest => _heap.Count == 0 ? MonotonicTime.Never : _heap[0].Due;
 
     /// <summary>Puts a deadline in, moves it, or with <see cref="MonotonicTime.Never"/> takes it out.</summary>

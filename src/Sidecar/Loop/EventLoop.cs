@@ -86,8 +86,10 @@ internal sealed class EventLoop : IDisposable
                     slot.Source.OnReady(readiness);
             }
 
-            while (_exitCode is null && _deadlines.TryTakeDue(MonotonicClock.Now, out Deadline deadline))
-                deadline.Reach(MonotonicClock.Now);
+            // What is due now, once: a deadline that is set anew for the past waits for the next round, after the packets.
+            MonotonicTime now = MonotonicClock.Now;
+            for (int left = _deadlines.Count; left > 0 && _deadlines.TryTakeDue(now, out Deadline deadline); left--)
+                deadline.Reach();
         }
 
         return _exitCode.Value;

@@ -37,7 +37,7 @@ internal ref struct NetlinkWriter(Span<byte> buffer)
     }
 
     /// <summary>Writes an attribute and pads it to 4 bytes.</summary>
-    public void WriteAttribute(ushort type, ReadOnlySpan<byte> value)
+    public void WriteAttribute(ushort type, scoped ReadOnlySpan<byte> value)
     {
         WriteUInt16((ushort)(4 + value.Length));
         WriteUInt16(type);

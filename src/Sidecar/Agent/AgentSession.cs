@@ -1,0 +1,133 @@
+using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Links;
+using VipOperator.Sidecar.Logging;
+using VipOperator.Sidecar.Loop;
+using VipOperator.Sidecar.Routers;
+
+namespace VipOperator.Sidecar.Agent;
+
+/// <summary>Answers the agent, and tells it what it is not asked for: transitions and new speakers.</summary>
+internal sealed class AgentSession : IAgentRequests, IDisposable
+{
+    private readonly EventLoop _loop;
+    private readonly RouterTable _routers;
+    private readonly LinkMonitor _monitor;
+    private readonly ChannelTable _channels;
+    private readonly PacketReceiver _receiver;
+    private readonly SpeakerTable _speakers;
+    private readonly AgentSupervisor _supervisor;
+    private readonly byte _realtimePriority;
+    private readonly bool _memoryLocked;
+
+    public AgentSession(SidecarParts parts, string agentPath, IReadOnlyList<string> arguments, byte realtimePriority, bool memoryLocked, Log log)
+    {
+        _loop = parts.Loop;
+        _routers = parts.Routers;
+        _monitor = parts.Monitor;
+        _channels = parts.Channels;
+        _receiver = parts.Receiver;
+        _speakers = parts.Speakers;
+        _realtimePriority = realtimePriority;
+        _memoryLocked = memoryLocked;
+        _supervisor = new AgentSupervisor(_loop, agentPath, arguments, this, log);
+        parts.Executor.Reported += Report;
+        _speakers.Appeared += ReportSpeaker;
+    }
+
+    public AgentSupervisor Supervisor => _supervisor;
+
+    /// <summary>Whether any agent has sent a configuration yet.</summary>
+    public bool Configured { get; private set; }
+
+    public void Configure(ConfigureMessage message)
+    {
+        ConfigureResult result = _routers.Configure(message);
+        if (!Configured && SweepsLeftovers)
+            _routers.SweepLeftovers();
+        Configured = true;
+        if (_supervisor.Connection is not { } connection)
+            return;
+        result.Write(connection.Outgoing);
+        connection.Flush();
+    }
+
+    /// <summary>Whether left-over addresses are removed.</summary>
+    public bool SweepsLeftovers { get; init; } = true;
+
+    public void SetHealth(HealthMessage message) => _routers.SetHealth(message.Handle, message.Health);
+
+    public void HandOver(HandoverMessage message) => _routers.HandOver(message.Handle);
+
+    public void ReportAll()
+    {
+        if (_supervisor.Connection is not { } connection)
+            return;
+        WireWriter writer = connection.Outgoing;
+        foreach (RouterRunner router in _routers.Routers)
+            Write(writer, router);
+        for (int i = 0; i < _speakers.Count; i++)
+            WriteSpeaker(writer, i);
+        ProcessReport.Write(
+            writer,
+            _supervisor.Starts,
+            _loop.Iterations,
+            _loop.AllocatedBytes,
+            _receiver.UnroutedDrops,
+            _channels.KernelDrops + _monitor.Overflows,
+            _realtimePriority,
+            _memoryLocked);
+        writer.BeginFrame(MessageType.ReportEnd);
+        writer.EndFrame();
+        connection.Flush();
+    }
+
+    public void Dispose() => _supervisor.Dispose();
+
+    private void Report(RouterRunner router)
+    {
+        if (_supervisor.Connection is not { } connection)
+            return;
+        Write(connection.Outgoing, router);
+        connection.Flush();
+    }
+
+    private void ReportSpeaker(int index)
+    {
+        if (_supervisor.Connection is not { } connection)
+            return;
+        WriteSpeaker(connection.Outgoing, index);
+        connection.Flush();
+    }
+
+    private static void Write(WireWriter writer, RouterRunner router) => RouterReport.Write(
+        writer,
+        router.Configuration.Handle,
+        router.State.Kind,
+        router.State.Reason,
+        router.State.Since,
+        router.State.EffectivePriority,
+        router.Link?.Name ?? "",
+        router.State.PrimaryAddress,
+        router.State.ActiveAddress,
+        router.State.ActivePriority,
+        router.State.ActiveAdvertisementInterval,
+        router.Bound,
+        router.Problem,
+        router.Counters,
+        router.Drops);
+
+    private void WriteSpeaker(WireWriter writer, int index)
+    {
+        ref readonly Speaker speaker = ref _speakers[index];
+        HeardReport.Write(
+            writer,
+            _monitor.Table.ByIndex(speaker.LinkIndex)?.Name ?? "",
+            speaker.RouterId,
+            speaker.Version,
+            speaker.Priority,
+            speaker.Source,
+            speaker.Reason,
+            speaker.LastHeard,
+            speaker.Count);
+    }
+}

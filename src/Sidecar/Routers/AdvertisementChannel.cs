@@ -1,0 +1,46 @@
+using VipOperator.Sidecar.Linux;
+using VipOperator.Sidecar.Loop;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Routers;
+
+/// <summary>Where the advertisements of one link and family come in and go out, and which of our routers are there.</summary>
+internal sealed class AdvertisementChannel(int linkIndex, string linkName, IpFamily family, PacketReceiver receiver)
+    : IEventSource, IDisposable
+{
+    // So that a flood on one link does not keep the loop from its deadlines and the other links.
+    private const int MostPacketsAtOnce = 64;
+
+    private readonly RouterRunner?[] _routers = new RouterRunner?[VirtualRouterId.Highest + 1];
+
+    public int LinkIndex { get; } = linkIndex;
+
+    public IpFamily Family { get; } = family;
+
+    public VrrpSocket Socket { get; } = new(linkIndex, linkName, family);
+
+    public int RouterCount { get; private set; }
+
+    /// <param name="rawId">As in the packet; 0 is nobody's.</param>
+    public RouterRunner? Find(byte rawId) => _routers[rawId];
+
+    public void Add(RouterRunner router)
+    {
+        _routers[router.Parameters.VirtualRouterId.Value] = router;
+        RouterCount++;
+    }
+
+    public void Remove(RouterRunner router)
+    {
+        _routers[router.Parameters.VirtualRouterId.Value] = null;
+        RouterCount--;
+    }
+
+    public void OnReady(Readiness readiness)
+    {
+        for (int i = 0; i < MostPacketsAtOnce && Socket.TryReceive(out PacketContext context, out ReadOnlySpan<byte> message); i++)
+            receiver.Receive(this, context, message);
+    }
+
+    public void Dispose() => Socket.Dispose();
+}

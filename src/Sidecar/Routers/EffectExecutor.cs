@@ -1,0 +1,183 @@
+using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Links;
+using VipOperator.Sidecar.Linux;
+using VipOperator.Sidecar.Logging;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Routers;
+
+/// <summary>Does what the state machines ask for: sends, binds, announces, reports.</summary>
+internal sealed class EffectExecutor(NetlinkRequests requests, PacketSocket packets, Log log) : IDisposable
+{
+    private readonly byte[] _message = new byte[AdvertisementCodec.LongestMessage];
+    private readonly byte[] _frame = new byte[Math.Max(GratuitousArp.Length, UnsolicitedNeighborAdvertisement.Length)];
+    private readonly IpPrefix[] _obsolete = new IpPrefix[RouterParameters.MostAddresses];
+
+    /// <summary>Raised after a transition.</summary>
+    public event Action<RouterRunner>? Reported;
+
+    /// <summary>Carries the effects out in order, all of them but announcing what could not be bound.</summary>
+    /// <param name="failures">Receives the kinds that failed.</param>
+    public void Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects, Queue<RouterEffectKind> failures)
+    {
+        bool bound = true;
+        foreach (ref readonly RouterEffect effect in effects)
+        {
+            bool done = effect.Kind switch
+            {
+                RouterEffectKind.SendAdvertisement => Send(router, effect),
+                RouterEffectKind.BindAddresses => bound = Bind(router),
+                RouterEffectKind.RenewAddresses => bound = Renew(router),
+                RouterEffectKind.ReleaseAddresses => Release(router),
+                RouterEffectKind.AnnounceAddresses => !bound || Announce(router),
+                RouterEffectKind.ReportTransition => Report(router, effect),
+            };
+            if (!done)
+                failures.Enqueue(effect.Kind);
+        }
+    }
+
+    public void ReportTwoActives(RouterRunner router, in Advertisement other) => log.TwoActives(router, other);
+
+    public void Dispose() => packets.Dispose();
+
+    // Unicast: a peer that cannot be reached does not make the others unreachable.
+    private bool Send(RouterRunner router, in RouterEffect effect)
+    {
+        int error = Errno.ENODEV;
+        if (router.Parameters.Transport == Transport.Multicast)
+        {
+            error = SendTo(router, effect, MulticastGroup.Of(router.Parameters.Family));
+        }
+        else
+        {
+            foreach (IpAddress peer in router.Parameters.Peers.AsSpan())
+            {
+                int peerError = SendTo(router, effect, peer);
+                error = error == 0 ? 0 : peerError;
+            }
+
+            if (router.Parameters.Peers.IsEmpty)
+                return true;
+        }
+
+        if (error == 0)
+        {
+            router.Count(RouterCounter.AdvertisementsSent);
+            if (effect.Priority.IsResigning)
+                router.Count(RouterCounter.PriorityZeroSent);
+            return true;
+        }
+
+        router.Count(RouterCounter.SendErrors);
+        log.EffectFailed(router, effect.Kind, error);
+        return false;
+    }
+
+    private int SendTo(RouterRunner router, in RouterEffect effect, IpAddress destination)
+    {
+        IpAddress source = router.State.PrimaryAddress;
+        if (router.Channel is null || source.IsNone)
+            return Errno.ENODEV;
+        int length = AdvertisementCodec.Encode(
+            router.Parameters, effect.Priority, effect.AdvertisementInterval, source, destination, _message);
+        int result = router.Channel.Socket.Send(_message.AsSpan(0, length), source, destination);
+        return result < 0 ? -result : 0;
+    }
+
+    private bool Bind(RouterRunner router)
+    {
+        if (router.Link is null)
+            return BindFailed(router, RouterEffectKind.BindAddresses, Errno.ENODEV);
+        int obsolete = 0;
+        foreach (IpPrefix bound in router.Bound)
+        {
+            if (!router.Parameters.Addresses.AsSpan().Contains(bound))
+                _obsolete[obsolete++] = bound;
+        }
+
+        if (obsolete > 0)
+            _ = requests.Remove(router.Link.Index, _obsolete.AsSpan(0, obsolete));
+        // Before the result is known: what was bound of several must be released even if one was refused.
+        router.MarkBound(router.Parameters.Addresses.AsSpan());
+        return SetLifetime(router, RouterEffectKind.BindAddresses);
+    }
+
+    private bool Renew(RouterRunner router) => SetLifetime(router, RouterEffectKind.RenewAddresses);
+
+    // The kernel makes an address anew that it has removed already. So the clock is read here, as late as can be: a
+    // process that was stopped since the step must not bring back what a peer holds by now.
+    private bool SetLifetime(RouterRunner router, RouterEffectKind kind)
+    {
+        if (router.Link is null || MonotonicClock.Now >= router.State.LeaseEnd)
+            return BindFailed(router, kind, Errno.ENODEV);
+        int error = requests.Bind(router.Link.Index, router.Parameters.Addresses.AsSpan(), router.Parameters.AddressLifetime);
+        return error == 0 || BindFailed(router, kind, error);
+    }
+
+    private bool BindFailed(RouterRunner router, RouterEffectKind kind, int error)
+    {
+        router.Count(RouterCounter.BindErrors);
+        log.EffectFailed(router, kind, error);
+        return false;
+    }
+
+    private bool Release(RouterRunner router)
+    {
+        if (router.Link is null)
+        {
+            router.MarkBound([]);
+            return true;
+        }
+
+        int error = requests.Remove(router.Link.Index, router.Bound);
+        if (error != 0)
+        {
+            log.EffectFailed(router, RouterEffectKind.ReleaseAddresses, error);
+            return false;
+        }
+
+        router.MarkBound([]);
+        return true;
+    }
+
+    private bool Announce(RouterRunner router)
+    {
+        if (router.Link is null)
+            return false;
+        // A link without Ethernet addresses has no neighbours to tell.
+        if (router.Link.HardwareAddress == default)
+            return true;
+        int error = 0;
+        foreach (IpPrefix address in router.Bound)
+        {
+            int length = address.Address.Family == IpFamily.V4
+                ? GratuitousArp.Encode(router.Link.HardwareAddress, address.Address, request: true, _frame)
+                : UnsolicitedNeighborAdvertisement.Encode(router.Link.HardwareAddress, address.Address, isRouter: router.Link.ForwardsV6, _frame);
+            int result = packets.Send(_frame.AsSpan(0, length), router.Link.Index);
+            if (result < 0)
+                error = -result;
+            else
+                router.Count(RouterCounter.AnnouncementsSent);
+        }
+
+        if (error == 0)
+            return true;
+        router.Count(RouterCounter.SendErrors);
+        log.EffectFailed(router, RouterEffectKind.AnnounceAddresses, error);
+        return false;
+    }
+
+    private bool Report(RouterRunner router, in RouterEffect effect)
+    {
+        if (effect.To == RouterStateKind.Active && effect.From != RouterStateKind.Active)
+            router.Count(RouterCounter.BecomeActive);
+        if (effect.From == RouterStateKind.Active && effect.To != RouterStateKind.Active)
+            router.Count(RouterCounter.ReleaseActive);
+        if (effect.Reason == TransitionReason.LoopStalled)
+            router.Count(RouterCounter.Stalls);
+        log.Transition(router, effect);
+        Reported?.Invoke(router);
+        return true;
+    }
+}

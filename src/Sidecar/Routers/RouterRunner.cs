@@ -1,0 +1,155 @@
+using System.Runtime.InteropServices;
+using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Links;
+using VipOperator.Sidecar.Linux;
+using VipOperator.Sidecar.Loop;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Routers;
+
+/// <summary>
+/// Runs one virtual router: feeds events to its state machine, has the effects carried out, and keeps what the pure part
+/// does not: its link, the addresses that are bound, its counters.
+/// </summary>
+internal sealed class RouterRunner
+{
+    private static readonly int CounterCount = Enum.GetValues<RouterCounter>().Length;
+    private static readonly int DropReasonCount = Enum.GetValues<DropReason>().Length;
+
+    // A failing effect leads to a step whose effects may fail in turn: renew, bind, resign, release. More is a bug.
+    private const int MostFailures = 8;
+
+    private readonly EventLoop _loop;
+    private readonly EffectExecutor _executor;
+    private readonly Deadline _deadline;
+    private readonly RouterEffects _effects = new();
+    private readonly Queue<RouterEffectKind> _failures = new(MostFailures);
+    private readonly List<IpPrefix> _bound = [];
+    private readonly ulong[] _counters = new ulong[CounterCount];
+    private readonly ulong[] _drops = new ulong[DropReasonCount];
+
+    public RouterRunner(RouterConfiguration configuration, EventLoop loop, EffectExecutor executor)
+    {
+        Configuration = configuration;
+        _loop = loop;
+        _executor = executor;
+        _deadline = new Deadline(() => Handle(RouterEvent.Deadline()));
+    }
+
+    public RouterConfiguration Configuration { get; private set; }
+
+    public RouterParameters Parameters => Configuration.Parameters;
+
+    public RouterState State { get; private set; } = RouterState.Initial;
+
+    /// <summary>The link that the router runs on; null while there is none. It may be gone from the table.</summary>
+    public Link? Link { get; private set; }
+
+    public AdvertisementChannel? Channel { get; private set; }
+
+    /// <summary>What is wrong, for a person; empty when nothing is.</summary>
+    public string Problem { get; set; } = "";
+
+    /// <summary>The addresses that we have bound on <see cref="Link"/>.</summary>
+    public ReadOnlySpan<IpPrefix> Bound => CollectionsMarshal.AsSpan(_bound);
+
+    /// <summary>By <see cref="RouterCounter"/>.</summary>
+    public ReadOnlySpan<ulong> Counters => _counters;
+
+    /// <summary>By <see cref="DropReason"/>.</summary>
+    public ReadOnlySpan<ulong> Drops => _drops;
+
+    public void Count(RouterCounter counter) => _counters[(int)counter]++;
+
+    public void CountDrop(DropReason reason) => _drops[(int)reason]++;
+
+    public void Attach(Link link, AdvertisementChannel channel)
+    {
+        Link = link;
+        Channel = channel;
+        channel.Add(this);
+    }
+
+    /// <returns>The channel that the router has left, null if it had none.</returns>
+    public AdvertisementChannel? Detach()
+    {
+        AdvertisementChannel? left = Channel;
+        left?.Remove(this);
+        Channel = null;
+        Link = null;
+        return left;
+    }
+
+    /// <summary>Takes other parameters over; not the ones that make another router of it.</summary>
+    public void Reconfigure(RouterConfiguration configuration)
+    {
+        bool changed = !Parameters.Equals(configuration.Parameters);
+        Configuration = configuration;
+        if (changed)
+            Handle(RouterEvent.ParametersChanged());
+    }
+
+    /// <summary>Nothing is due for this router any more.</summary>
+    public void Retire() => _loop.Schedule(_deadline, MonotonicTime.Never);
+
+    /// <summary>Takes an advertisement that has been verified.</summary>
+    public void Receive(in Advertisement advertisement, bool addressesMatch)
+    {
+        Count(RouterCounter.AdvertisementsReceived);
+        if (advertisement.Priority.IsResigning)
+            Count(RouterCounter.PriorityZeroReceived);
+        if (!addressesMatch)
+            Count(RouterCounter.AddressListMismatches);
+        bool lower = advertisement.Priority < State.EffectivePriority && !advertisement.Priority.IsResigning;
+        if (State.Kind == RouterStateKind.Active && lower)
+        {
+            Count(RouterCounter.LowerPriorityHeardWhileActive);
+            _executor.ReportTwoActives(this, advertisement);
+        }
+
+        Handle(RouterEvent.Received(advertisement));
+    }
+
+    /// <summary>Looks whether the link still holds what we have bound there.</summary>
+    public void CheckBound()
+    {
+        if (Link is null)
+            return;
+        int before = _bound.Count;
+        for (int i = before - 1; i >= 0; i--)
+        {
+            if (!Link.Holds(_bound[i]))
+                _bound.RemoveAt(i);
+        }
+
+        int lost = before - _bound.Count;
+        if (lost == 0)
+            return;
+        Handle(RouterEvent.AddressLost());
+        if (State.Kind == RouterStateKind.Active)
+            _counters[(int)RouterCounter.AddressesRestored] += (ulong)lost;
+    }
+
+    /// <summary>Takes one event and whatever follows from it.</summary>
+    public void Handle(in RouterEvent @event)
+    {
+        Step(@event);
+        for (int i = 0; i < MostFailures && _failures.TryDequeue(out RouterEffectKind failed); i++)
+            Step(RouterEvent.EffectFailed(failed));
+        _failures.Clear();
+        _loop.Schedule(_deadline, VirtualRouter.NextDeadline(State));
+    }
+
+    public void MarkBound(ReadOnlySpan<IpPrefix> addresses)
+    {
+        _bound.Clear();
+        _bound.AddRange(addresses);
+    }
+
+    private void Step(in RouterEvent @event)
+    {
+        _effects.Clear();
+        State = VirtualRouter.Step(Parameters, State, @event, MonotonicClock.Now, _effects);
+        _executor.Execute(this, _effects.AsSpan(), _failures);
+    }
+}

@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Links;
+using VipOperator.Sidecar.Linux;
+using VipOperator.Sidecar.Logging;
+using VipOperator.Sidecar.Loop;
+using VipOperator.Sidecar.Netlink;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Routers;
+
+/// <summary>All routers that run here: started, changed and stopped by configurations, attached to links as those come and go.</summary>
+/// <remarks>
+/// Routers of one name belong to one VirtualIP and are to move together (dual-stack); until they do, each family elects
+/// for itself. <see cref="RouterKey.Name"/> is what a group would be made by.
+/// </remarks>
+internal sealed class RouterTable
+{
+    // Links and addresses announce themselves; a default route or a family that is switched on does not.
+    private static readonly TimeSpan UnattachedRetry = TimeSpan.FromSeconds(1);
+
+    private readonly EventLoop _loop;
+    private readonly LinkMonitor _monitor;
+    private readonly NetlinkRequests _requests;
+    private readonly ChannelTable _channels;
+    private readonly EffectExecutor _executor;
+    private readonly Log _log;
+    private readonly List<RouterRunner> _routers = [];
+    private readonly HashSet<IpAddress> _virtualAddresses = [];
+    private readonly Func<IpAddress, bool> _isVirtual;
+    private readonly Deadline _retry;
+
+    public RouterTable(
+        EventLoop loop, LinkMonitor monitor, NetlinkRequests requests, ChannelTable channels, EffectExecutor executor, Log log)
+    {
+        _loop = loop;
+        _monitor = monitor;
+        _requests = requests;
+        _channels = channels;
+        _executor = executor;
+        _log = log;
+        _isVirtual = _virtualAddresses.Contains;
+        _retry = new Deadline(LinksChanged);
+        monitor.Changed += LinksChanged;
+    }
+
+    public IReadOnlyList<RouterRunner> Routers => _routers;
+
+    /// <summary>Makes the routers that run the ones of the configuration.</summary>
+    public ConfigureResult Configure(ConfigureMessage message)
+    {
+        ConfigurationDiff diff = ConfigurationDiff.Between([.. _routers.Select(r => r.Configuration)], message.Routers);
+        foreach (RouterKey key in diff.Stopped)
+            Stop(Find(key));
+        _virtualAddresses.Clear();
+        foreach (RouterConfiguration configuration in diff.Updated.Concat(diff.Started))
+            _virtualAddresses.UnionWith(configuration.Parameters.Addresses.Select(a => a.Address));
+        foreach (RouterConfiguration configuration in diff.Updated)
+            Update(Find(RouterKey.Of(configuration)), configuration);
+        foreach (RouterConfiguration configuration in diff.Started)
+            Start(configuration);
+        LinksChanged();
+        foreach (ConfigureProblem problem in diff.Problems)
+            _log.ConfigurationRefused(message.Routers.First(r => r.Handle == problem.Handle).Name, problem.Message);
+        ImmutableArray<ConfigureProblem> unattached =
+            [.. _routers.Where(r => r.Problem.Length > 0).Select(r => new ConfigureProblem(r.Configuration.Handle, r.Problem))];
+        return new ConfigureResult(message.Revision, diff.Problems.AddRange(unattached));
+    }
+
+    public void SetHealth(uint handle, Health health)
+    {
+        RouterRunner? router = ByHandle(handle);
+        if (router is { Configuration.Probed: true } && router.State.Health != health)
+            router.Handle(RouterEvent.HealthChanged(health));
+    }
+
+    public void HandOver(uint handle) => ByHandle(handle)?.Handle(RouterEvent.HandoverRequested());
+
+    /// <summary>Every router resigns and gives its addresses up; done when this returns.</summary>
+    public void StopAll()
+    {
+        foreach (RouterRunner router in _routers)
+            router.Handle(RouterEvent.Stop());
+    }
+
+    /// <summary>Removes what an earlier sidecar left behind: addresses with our tag that no router here holds.</summary>
+    public void SweepLeftovers()
+    {
+        foreach (Link link in _monitor.Table.All)
+        {
+            foreach (AddressMessage address in link.Addresses)
+            {
+                if (address.Protocol != AddressMessage.OwnershipTag || IsHeld(link, address.Prefix))
+                    continue;
+                int error = _requests.Remove(link.Index, [address.Prefix]);
+                _log.LeftoverSwept(link.Name, address.Prefix, error);
+            }
+        }
+    }
+
+    private void Start(RouterConfiguration configuration)
+    {
+        RouterRunner router = new(configuration, _loop, _executor);
+        _routers.Add(router);
+        if (!configuration.Probed)
+            router.Handle(RouterEvent.HealthChanged(Health.Passing));
+        // First where it runs, then that it runs: so it never starts in Fault for want of a link that is there.
+        Settle(router);
+        router.Handle(RouterEvent.Start());
+    }
+
+    private static void Update(RouterRunner router, RouterConfiguration configuration)
+    {
+        router.Reconfigure(configuration);
+        if (!configuration.Probed && router.State.Health != Health.Passing)
+            router.Handle(RouterEvent.HealthChanged(Health.Passing));
+    }
+
+    private void Stop(RouterRunner router)
+    {
+        router.Handle(RouterEvent.Stop());
+        Detach(router);
+        // A release that failed would be tried again; of a router that is gone it is not, so the sweep does it.
+        router.Retire();
+        _routers.Remove(router);
+    }
+
+    // Called when links or addresses changed, for a new configuration, and again while a router has no link.
+    private void LinksChanged()
+    {
+        foreach (RouterRunner router in _routers)
+        {
+            Settle(router);
+            router.CheckBound();
+        }
+
+        bool unattached = _routers.Exists(r => r.Channel is null);
+        _loop.Schedule(_retry, unattached ? MonotonicClock.Now.Plus(UnattachedRetry) : MonotonicTime.Never);
+    }
+
+    // Attaches the router to the link that it belongs on now, and tells it of the link's state.
+    private void Settle(RouterRunner router)
+    {
+        Link? link = FindLink(router);
+        if (link?.Index != router.Link?.Index)
+        {
+            if (router.State.LinkIsUp)
+                router.Handle(RouterEvent.LinkDown());
+            Detach(router);
+        }
+
+        if (router.Channel is null)
+            TryAttach(router, link);
+        bool up = router.Channel is not null && link is { IsUp: true };
+        if (!up)
+        {
+            if (router.State.LinkIsUp)
+                router.Handle(RouterEvent.LinkDown());
+            return;
+        }
+
+        IpAddress primary = LinkSelector.PrimaryAddress(link!, router.Parameters, _isVirtual);
+        if (!router.State.LinkIsUp || router.State.PrimaryAddress != primary)
+            router.Handle(RouterEvent.LinkUp(primary));
+    }
+
+    private Link? FindLink(RouterRunner router)
+    {
+        IpAddress first = router.Parameters.Addresses[0].Address;
+        string name = router.Configuration.InterfaceName;
+        Link? current = router.Link;
+        bool asksForRoute = name.Length == 0 && (current is null || _monitor.Table.ByIndex(current.Index) is null);
+        int defaultRouteLink = asksForRoute ? _requests.DefaultRouteLink(router.Parameters.Family) : 0;
+        return LinkSelector.Select(_monitor.Table, name, first, current, defaultRouteLink, _isVirtual);
+    }
+
+    private void TryAttach(RouterRunner router, Link? link)
+    {
+        router.Problem = Attach(router, link);
+        if (router.Problem.Length > 0)
+            _log.NotAttached(router, router.Problem);
+    }
+
+    // Returns what is in the way, empty when nothing is.
+    private string Attach(RouterRunner router, Link? link)
+    {
+        string name = router.Configuration.InterfaceName;
+        if (link is null)
+            return name.Length > 0 ? $"interfaceName: there is no link {name}" : "interfaceName: no link's subnet holds the address and there is no default route";
+        IpFamily family = router.Parameters.Family;
+        if (_channels.Find(link.Index, family)?.Find(router.Parameters.VirtualRouterId.Value) is { } other)
+            return $"virtual router id: {router.Parameters.VirtualRouterId} is taken on {link.Name} by {other.Configuration.Name}";
+        try
+        {
+            router.Attach(link, _channels.Open(link, family));
+            return "";
+        }
+        catch (LinuxException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private void Detach(RouterRunner router)
+    {
+        if (router.Detach() is { } channel)
+            _channels.CloseIfUnused(channel);
+    }
+
+    private bool IsHeld(Link link, IpPrefix prefix) => _routers.Exists(r => r.Link == link && r.Bound.Contains(prefix));
+
+    private RouterRunner Find(RouterKey key) => _routers.Find(r => RouterKey.Of(r.Configuration) == key)!;
+
+    private RouterRunner? ByHandle(uint handle)
+    {
+        foreach (RouterRunner router in _routers)
+        {
+            if (router.Configuration.Handle == handle)
+                return router;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using VipOperator.Sidecar.Contract;
+
+namespace VipOperator.Sidecar;
+
+/// <summary>What the sidecar itself takes from the command line and the environment; the agent takes the rest.</summary>
+internal sealed record SidecarSettings
+{
+    public const int DefaultRealtimePriority = 50;
+
+    public required string AgentPath { get; init; }
+
+    /// <summary>0–99; 0: an ordinary thread.</summary>
+    public int RealtimePriority { get; init; } = DefaultRealtimePriority;
+
+    /// <summary>Whether a person set <see cref="RealtimePriority"/>: then a refusal is worth a warning.</summary>
+    public bool RealtimePriorityIsSet { get; init; }
+
+    public bool LockMemory { get; init; } = true;
+
+    public bool Sweep { get; init; } = true;
+
+    public bool ShowsHelp { get; init; }
+
+    public bool ShowsVersion { get; init; }
+
+    /// <summary>status, handover, … : the agent's business alone; null when the sidecar is to run.</summary>
+    public string? Subcommand { get; init; }
+
+    /// <summary>Reads the settings; flags win over variables. Flags that are not the sidecar's own are passed over.</summary>
+    /// <param name="variable">Looks a variable up.</param>
+    /// <param name="agentBeside">The agent to start if none is named.</param>
+    /// <param name="problem">What is wrong and what is allowed.</param>
+    public static SidecarSettings? Read(
+        IReadOnlyList<string> arguments, Func<string, string?> variable, string agentBeside, out string problem)
+    {
+        Dictionary<SidecarSetting, string> values = [];
+        foreach (SidecarSetting setting in SidecarSetting.All)
+        {
+            if (variable(setting.Variable) is { Length: > 0 } value)
+                values[setting] = value;
+        }
+
+        string? refused = ReadFlags(arguments, values);
+        string priorityText = values.GetValueOrDefault(SidecarSetting.RealtimePriority, "");
+        int priority = DefaultRealtimePriority;
+        if (priorityText.Length > 0
+            && !(int.TryParse(priorityText, NumberStyles.None, CultureInfo.InvariantCulture, out priority) && priority <= 99))
+            refused ??= $"{SidecarSetting.RealtimePriority.Flag}: '{priorityText}' is not a number from 0 to 99";
+        bool locks = !ReadSwitch(values, SidecarSetting.NoLockMemory, ref refused);
+        bool sweeps = !ReadSwitch(values, SidecarSetting.NoSweep, ref refused);
+        problem = refused ?? "";
+        if (refused is not null)
+            return null;
+        return new SidecarSettings
+        {
+            AgentPath = values.GetValueOrDefault(SidecarSetting.AgentPath, agentBeside),
+            RealtimePriority = priority,
+            RealtimePriorityIsSet = priorityText.Length > 0,
+            LockMemory = locks,
+            Sweep = sweeps,
+            ShowsHelp = arguments.Any(a => a is "--help" or "-h"),
+            ShowsVersion = arguments.Contains("--version"),
+            Subcommand = arguments.Count > 0 && !arguments[0].StartsWith('-') ? arguments[0] : null,
+        };
+    }
+
+    private static string? ReadFlags(IReadOnlyList<string> arguments, Dictionary<SidecarSetting, string> values)
+    {
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string[] parts = arguments[i].Split('=', 2);
+            if (SidecarSetting.All.FirstOrDefault(s => s.Flag == parts[0]) is not { } setting)
+                continue;
+            if (setting.ValueName is null)
+                values[setting] = parts.Length == 1 ? "true" : parts[1];
+            else if (parts.Length == 2)
+                values[setting] = parts[1];
+            else if (i + 1 < arguments.Count)
+                values[setting] = arguments[++i];
+            else
+                return $"{setting.Flag} needs {setting.ValueName}";
+        }
+
+        return null;
+    }
+
+    private static bool ReadSwitch(Dictionary<SidecarSetting, string> values, SidecarSetting setting, ref string? problem)
+    {
+        string text = values.GetValueOrDefault(setting, "false");
+        if (!bool.TryParse(text, out bool value))
+            problem ??= $"{setting.Flag}: '{text}' is neither true nor false";
+        return value;
+    }
+}
