@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace VipOperator.Sidecar.Netns.Tests.Support;
+
+/// <summary>Network namespaces on one switch; gone again when disposed of, whatever happened before.</summary>
+internal sealed class TestNetwork : IDisposable
+{
+    private static int _count;
+
+    private readonly string _prefix = string.Create(
+        CultureInfo.InvariantCulture, $"vips-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+
+    private readonly List<Node> _nodes = [];
+
+    public TestNetwork(params string[] programs)
+    {
+        Requirements.Check(programs);
+        Switch = $"{_prefix}-sw";
+        Command.Run("ip", "netns", "add", Switch);
+        try
+        {
+            Command.Run("ip", "-n", Switch, "link", "add", "br0", "type", "bridge", "mcast_snooping", "0");
+            Command.Run("ip", "-n", Switch, "link", "set", "br0", "up");
+            First = Add("a", 103);
+            Second = Add("b", 104);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The namespace of the switch: its bridge br0 sees all frames.</summary>
+    public string Switch { get; }
+
+    /// <summary>192.168.1.103, as the first host of the tutorial.</summary>
+    public Node First { get; }
+
+    /// <summary>192.168.1.104.</summary>
+    public Node Second { get; }
+
+    /// <summary>How many nodes hold the address at this moment.</summary>
+    public int HolderCount(string address) => _nodes.Count(n => n.Holds(address));
+
+    public void Dispose()
+    {
+        foreach (Node node in _nodes)
+            _ = Command.Try("ip", "netns", "del", node.Namespace);
+        _ = Command.Try("ip", "netns", "del", Switch);
+    }
+
+    private Node Add(string name, int host)
+    {
+        string node = $"{_prefix}-{name}";
+        string port = $"port-{name}";
+        Command.Run("ip", "netns", "add", node);
+        _nodes.Add(new Node(node, Switch, port));
+        Command.Run("ip", "-n", node, "link", "set", "lo", "up");
+        Command.Run("ip", "-n", node, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", Switch);
+        // The link-local address is there at once: duplicate address detection would take a second and finds nothing.
+        _ = Command.Try("ip", "netns", "exec", node, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0");
+        Command.Run("ip", "-n", Switch, "link", "set", port, "master", "br0", "up");
+        Command.Run("ip", "-n", node, "addr", "add", $"192.168.1.{host}/24", "dev", "eth0");
+        Command.Run("ip", "-n", node, "addr", "add", $"fd00:1::{host}/64", "dev", "eth0", "nodad");
+        Command.Run("ip", "-n", node, "link", "set", "eth0", "up");
+        return _nodes[^1];
+    }
+}
