@@ -13,6 +13,7 @@ namespace VipOperator.Api;
     NumberHandling = JsonNumberHandling.Strict,
     PropertyNameCaseInsensitive = false)]
 [JsonSerializable(typeof(VirtualIP))]
+[JsonSerializable(typeof(VirtualIPList))]
 [JsonSerializable(typeof(VirtualIPStatus))]
 [JsonSerializable(typeof(VirtualIPMember))]
 [JsonSerializable(typeof(VirtualIPMemberList))]

@@ -1,6 +1,14 @@
 namespace VipOperator.Api;
 
 /// <summary>The answer to a list request.</summary>
+public sealed record VirtualIPList
+{
+    public ListMetadata Metadata { get; init; } = new();
+
+    public IReadOnlyList<VirtualIP> Items { get; init; } = [];
+}
+
+/// <summary>The answer to a list request.</summary>
 public sealed record VirtualIPMemberList
 {
     public ListMetadata Metadata { get; init; } = new();

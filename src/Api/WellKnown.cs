@@ -59,6 +59,10 @@ public static class ConditionReasons
     public const string OneActive = "OneActive";
     public const string NoActive = "NoActive";
     public const string MultipleActive = "MultipleActive";
+
+    /// <summary>The node that was Active is not Ready, and no other says that it is Active.</summary>
+    public const string ActiveNotHeard = "ActiveNotHeard";
+
     public const string Ready = "Ready";
     public const string NotAccepted = "NotAccepted";
     public const string NotAssigned = "NotAssigned";

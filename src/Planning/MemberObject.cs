@@ -1,0 +1,91 @@
+using VipOperator.Vrrp;
+
+namespace VipOperator.Planning;
+
+/// <summary>A VirtualIPMember as it stands in the cluster.</summary>
+public sealed record MemberObject
+{
+    public required ObjectKey Key { get; init; }
+
+    public required string Uid { get; init; }
+
+    public required long Generation { get; init; }
+
+    public bool Deleting { get; init; }
+
+    /// <summary>The VirtualIP that owns it.</summary>
+    public required string OwnerUid { get; init; }
+
+    /// <summary>The pod that it is for; known even where <see cref="Spec"/> is not readable.</summary>
+    public required string PodUid { get; init; }
+
+    /// <summary>Whether the labels by which sidecars and people find it are as they must be.</summary>
+    public bool LabelsIntact { get; init; } = true;
+
+    /// <summary>null when it cannot be read; it is then written anew.</summary>
+    public MemberSpec? Spec { get; init; }
+
+    /// <summary>null until its sidecar has reported.</summary>
+    public MemberReport? Report { get; init; }
+}
+
+/// <summary>What the operator writes into a member.</summary>
+public sealed record MemberSpec
+{
+    public required string VirtualIPName { get; init; }
+
+    public required string PodName { get; init; }
+
+    public required string PodUid { get; init; }
+
+    public required string NodeName { get; init; }
+
+    public required ValueList<IpPrefix> Addresses { get; init; }
+
+    public string? InterfaceName { get; init; }
+
+    public required VirtualRouterId VirtualRouterId { get; init; }
+
+    public required Priority Priority { get; init; }
+
+    public required RouterSettings Router { get; init; }
+
+    /// <summary>Empty with the multicast transport.</summary>
+    public ValueList<Peer> Peers { get; init; } = [];
+
+    public ProbeDocument? Probe { get; init; }
+
+    public required string Explanation { get; init; }
+}
+
+/// <summary>Another member's node, with at most one address of each family.</summary>
+public sealed record Peer(string NodeName, ValueList<IpAddress> Addresses);
+
+public enum RouterCondition
+{
+    Initialize,
+    Backup,
+    Active,
+    Fault,
+}
+
+/// <summary>What a member's sidecar says.</summary>
+public sealed record MemberReport
+{
+    /// <summary>The generation of the spec that it runs; null when it has not said.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    public required RouterCondition State { get; init; }
+
+    /// <summary>When the state was entered, by the clock of the member's node, in ms since the Unix epoch.</summary>
+    public required long SinceUnixMs { get; init; }
+
+    public string Reason { get; init; } = "";
+
+    public string? Message { get; init; }
+
+    public bool ProbeFails { get; init; }
+
+    /// <summary>Ids that speakers other than its peers use on its link.</summary>
+    public ValueList<VirtualRouterId> HeardIds { get; init; } = [];
+}

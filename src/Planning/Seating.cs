@@ -1,0 +1,143 @@
+using VipOperator.Vrrp;
+
+namespace VipOperator.Planning;
+
+/// <summary>A member as it will be once the plan is applied.</summary>
+/// <param name="Member">null when it is new.</param>
+/// <param name="Written">Whether the plan writes its spec: then no sidecar runs it yet.</param>
+/// <param name="NodeReady">Whether what its sidecar said last can be taken for what is.</param>
+/// <param name="Problem">Why it ranks last; null when it does not.</param>
+internal sealed record Seat(string Name, MemberSpec Spec, MemberObject? Member, bool Written, bool NodeReady, string? Problem)
+{
+    public MemberReport? Report => Member?.Report;
+}
+
+/// <summary>The members of one VirtualIP, the best first, and the writes that make them so.</summary>
+/// <param name="FromBefore">The VirtualIP is refused and these run on with a spec that was accepted before.</param>
+internal sealed record Seating(
+    IReadOnlyList<Seat> Seats, IReadOnlyList<TurnedAway> TurnedAway, IReadOnlyList<PlanStep> Steps, bool FromBefore)
+{
+    public static Seating Of(
+        Ranking ranking, VirtualRouterId id, IEnumerable<MemberObject> members, IReadOnlyDictionary<string, PodObject> pods)
+    {
+        VirtualIPObject virtualIP = ranking.VirtualIP;
+        HashSet<string> kept = [];
+        List<Seat> seats = [];
+        for (int rank = 0; rank < ranking.InOrder.Count; rank++)
+        {
+            Contender contender = ranking.InOrder[rank];
+            MemberSpec spec = SpecFor(ranking, rank, id);
+            MemberObject? member = contender.Member;
+            if (member is not null)
+                kept.Add(member.Uid);
+            seats.Add(new Seat(
+                member?.Key.Name ?? MemberNames.For(virtualIP, contender.Pod),
+                spec,
+                member,
+                Written: member is null || !member.LabelsIntact || member.Spec != spec,
+                NodeReady: contender.Node is { Ready: true },
+                contender.Problem));
+        }
+
+        List<PlanStep> steps = [.. InSafeOrder(seats.Where(s => s.Written))
+            .Select(s => new ApplyMember(virtualIP.Key, virtualIP.Uid, s.Name, s.Spec))];
+
+        // After the others are written, so that somebody is there to take over.
+        foreach (MemberObject member in members.Where(m => !m.Deleting && !kept.Contains(m.Uid)))
+        {
+            bool redundant = pods.TryGetValue(member.PodUid, out PodObject? pod)
+                && !pod.IsOut && virtualIP.Settings!.Selector.Matches(pod.Labels);
+            steps.Add(new DeleteMember(
+                virtualIP.Key, member.Key.Name, member.Uid, redundant ? DeletionReason.Redundant : DeletionReason.PodGone));
+        }
+
+        return new Seating(seats, ranking.TurnedAway, steps, FromBefore: false);
+    }
+
+    /// <summary>A refused VirtualIP: whoever is a member stays as it is, or nobody does.</summary>
+    public static Seating Standstill(
+        VirtualIPObject virtualIP,
+        IEnumerable<MemberObject> members,
+        IReadOnlyDictionary<string, PodObject> pods,
+        IReadOnlyDictionary<string, NodeObject> nodes,
+        bool evicted)
+    {
+        List<Seat> seats = [];
+        List<PlanStep> steps = [];
+        foreach (MemberObject member in members.Where(m => !m.Deleting))
+        {
+            bool podGone = !pods.TryGetValue(member.PodUid, out PodObject? pod) || pod.IsOut;
+            if (podGone || evicted || member.Spec is null)
+            {
+                steps.Add(new DeleteMember(
+                    virtualIP.Key, member.Key.Name, member.Uid, podGone ? DeletionReason.PodGone : DeletionReason.NotAccepted));
+                continue;
+            }
+
+            bool nodeReady = nodes.TryGetValue(member.Spec.NodeName, out NodeObject? node) && node.Ready;
+            seats.Add(new Seat(member.Key.Name, member.Spec, member, Written: false, nodeReady, Problem: null));
+        }
+
+        seats.Sort((a, b) =>
+        {
+            int byPriority = b.Spec.Priority.CompareTo(a.Spec.Priority);
+            return byPriority != 0 ? byPriority : string.CompareOrdinal(a.Name, b.Name);
+        });
+        return new Seating(seats, [], steps, FromBefore: seats.Count > 0);
+    }
+
+    private static MemberSpec SpecFor(Ranking ranking, int rank, VirtualRouterId id)
+    {
+        VirtualIPSettings settings = ranking.VirtualIP.Settings!;
+        Contender contender = ranking.InOrder[rank];
+        return new MemberSpec
+        {
+            VirtualIPName = ranking.VirtualIP.Key.Name,
+            PodName = contender.Pod.Key.Name,
+            PodUid = contender.Pod.Uid,
+            NodeName = contender.Pod.NodeName!,
+            Addresses = settings.Addresses,
+            InterfaceName = settings.InterfaceName,
+            VirtualRouterId = id,
+            Priority = ranking.PriorityAt(rank),
+            Router = settings.Router,
+            Peers = settings.Router.Transport == Transport.Unicast ? PeersOf(ranking, contender) : [],
+            Probe = settings.Probe,
+            Explanation = ranking.Explain(rank),
+        };
+    }
+
+    // In the order of names, not of ranks: a change of rank alone leaves the lists of the others as they are.
+    private static ValueList<Peer> PeersOf(Ranking ranking, Contender self) =>
+    [
+        .. ranking.InOrder
+            .Where(c => c != self)
+            .OrderBy(c => c.Pod.NodeName, StringComparer.Ordinal)
+            .Select(c => new Peer(c.Pod.NodeName!, AddressesOf(c, ranking.VirtualIP.Settings!.Addresses)))
+            .Where(p => p.Addresses.Count > 0),
+    ];
+
+    // Of each family that the VirtualIP uses, the node's first address.
+    private static ValueList<IpAddress> AddressesOf(Contender contender, ValueList<IpPrefix> virtualAddresses)
+    {
+        IEnumerable<IpAddress> known = (contender.Node?.Addresses ?? []).Concat(contender.Pod.HostAddresses);
+        return
+        [
+            .. virtualAddresses
+                .Select(a => a.Address.Family)
+                .Distinct()
+                .Order()
+                .Select(family => known.FirstOrDefault(a => a.Family == family))
+                .Where(a => !a.IsNone),
+        ];
+    }
+
+    // Between the writes the members run on mixed priorities. Lowering first, from the worst up, and then raising, from the best down,
+    // lets a better member at times tie with a worse one, which moves nothing, but never fall behind it.
+    private static IEnumerable<Seat> InSafeOrder(IEnumerable<Seat> seats)
+    {
+        ILookup<bool, Seat> byLowered = seats.ToLookup(s => s.Member?.Spec is { } old && s.Spec.Priority < old.Priority);
+        return byLowered[true].OrderBy(s => s.Spec.Priority).ThenBy(s => s.Name, StringComparer.Ordinal)
+            .Concat(byLowered[false].OrderByDescending(s => s.Spec.Priority).ThenBy(s => s.Name, StringComparer.Ordinal));
+    }
+}

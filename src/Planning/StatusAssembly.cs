@@ -1,0 +1,169 @@
+using System.Globalization;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Planning;
+
+/// <summary>What the status of a VirtualIP has to say, given the members as they will be and what their sidecars said last.</summary>
+internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckAfter)
+{
+    /// <summary>
+    /// The members' reports arrive one by one. For this long after a member's last change, a picture that does not add up (two
+    /// Actives, or none where there was one) is taken for a move under way.
+    /// </summary>
+    internal static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
+
+    private const int MostNamed = 3;
+
+    public static StatusAssembly For(
+        VirtualIPObject virtualIP, Verdict verdict, VirtualRouterId? id, Seating seating, long nowUnixMs)
+    {
+        IReadOnlyList<Seat> seats = seating.Seats;
+        Availability availability = Availability.Of(virtualIP, seats, nowUnixMs);
+        ConditionReport accepted = verdict.IsAccepted
+            ? Condition(ConditionType.Accepted, ConditionStatus.True, ConditionReason.Accepted,
+                string.Create(CultureInfo.InvariantCulture, $"Its addresses and the virtual router id {id} are free for it."))
+            : Condition(ConditionType.Accepted, ConditionStatus.False, verdict.Reason,
+                seating.FromBefore ? verdict.Message + " Its members run on with the spec that was accepted before." : verdict.Message);
+        ConditionReport assigned = Assigned(verdict, seating);
+        ConditionReport programmed = Programmed(seats);
+        ConditionReport available = Condition(
+            ConditionType.Available, availability.Status, availability.Reason, availability.Message);
+
+        ConditionReport[] conditions =
+        [
+            accepted, assigned, programmed, available, Summary(accepted, assigned, programmed, available),
+        ];
+        int able = seats.Count(s => s.NodeReady && s.Problem is null && s.Report is
+        {
+            State: RouterCondition.Active or RouterCondition.Backup,
+            ProbeFails: false,
+        });
+        VirtualIPReport report = new()
+        {
+            ObservedGeneration = virtualIP.Generation,
+            Conditions = [.. conditions.Select(c => c with { ObservedGeneration = virtualIP.Generation })],
+            VirtualRouterId = id,
+            ActiveNode = availability.Node,
+            ActivePod = availability.Pod,
+            ReadyMembers = string.Create(CultureInfo.InvariantCulture, $"{able}/{seats.Count}"),
+            Members = [.. seats.Select(Summarize)],
+        };
+        return new StatusAssembly(report, availability.RecheckAfter);
+    }
+
+    private static ConditionReport Assigned(Verdict verdict, Seating seating)
+    {
+        string others = Others(seating.TurnedAway);
+        if (!verdict.IsAccepted)
+            return Condition(ConditionType.Assigned, ConditionStatus.False, ConditionReason.NotAccepted, "It takes no part until it is accepted.");
+        if (seating.Seats.Count == 0)
+        {
+            return Condition(
+                ConditionType.Assigned,
+                ConditionStatus.False,
+                ConditionReason.NoEligiblePods,
+                seating.TurnedAway.Count == 0
+                    ? "No pod of this namespace matches the selector."
+                    : "No pod that the selector matches can take part: " + others);
+        }
+
+        Seat best = seating.Seats[0];
+        string message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Plural(seating.Seats.Count, "member")}; the best is {best.Spec.NodeName} with priority {best.Spec.Priority}.");
+        return Condition(
+            ConditionType.Assigned,
+            ConditionStatus.True,
+            ConditionReason.Assigned,
+            seating.TurnedAway.Count == 0
+                ? message
+                : $"{message} {Plural(seating.TurnedAway.Count, "pod")} that the selector matches cannot take part: {others}");
+    }
+
+    private static ConditionReport Programmed(IReadOnlyList<Seat> seats)
+    {
+        if (seats.Count == 0)
+            return Condition(ConditionType.Programmed, ConditionStatus.False, ConditionReason.NotAssigned, "There is no member.");
+        Seat[] heard = [.. seats.Where(s => s.NodeReady)];
+        if (heard.Length == 0)
+        {
+            return Condition(
+                ConditionType.Programmed,
+                ConditionStatus.Unknown,
+                ConditionReason.WaitingForSidecars,
+                $"No node of its members is Ready: {Names(seats)}. Nothing is heard of their sidecars.");
+        }
+
+        Seat[] silent = [.. heard.Where(s => s.Report is null)];
+        Seat[] behind = [.. heard.Where(s =>
+            s.Report is not null && (s.Written || s.Report.ObservedGeneration != s.Member!.Generation))];
+        string message = "";
+        if (behind.Length > 0)
+            message = $"Waiting for {Names(behind)} to take over the spec that was written last. ";
+        if (silent.Length > 0)
+        {
+            message += $"The sidecar has not reported yet on {Names(silent)}. If it lasts, look at the logs of the container vip-sidecar " +
+                $"of the pod {silent[0].Spec.PodName}.";
+        }
+
+        return message.Length == 0
+            ? Condition(
+                ConditionType.Programmed,
+                ConditionStatus.True,
+                ConditionReason.Programmed,
+                heard.Length == seats.Count
+                    ? "Every sidecar runs the spec that was written for it."
+                    : $"Every sidecar that is heard of runs the spec that was written for it; not Ready: {Names(seats.Except(heard))}.")
+            : Condition(ConditionType.Programmed, ConditionStatus.False, ConditionReason.WaitingForSidecars, message.TrimEnd());
+    }
+
+    private static ConditionReport Summary(
+        ConditionReport accepted, ConditionReport assigned, ConditionReport programmed, ConditionReport available)
+    {
+        (ConditionReport Part, ConditionReason Reason)[] parts =
+        [
+            (accepted, ConditionReason.NotAccepted),
+            (assigned, ConditionReason.NotAssigned),
+            (programmed, ConditionReason.NotProgrammed),
+            (available, ConditionReason.NotAvailable),
+        ];
+        foreach ((ConditionReport part, ConditionReason reason) in parts)
+        {
+            if (part.Status != ConditionStatus.True)
+                return Condition(ConditionType.Ready, part.Status, reason, part.Message);
+        }
+
+        return Condition(ConditionType.Ready, ConditionStatus.True, ConditionReason.Ready, available.Message);
+    }
+
+    private static MemberSummary Summarize(Seat seat) => new()
+    {
+        Name = seat.Name,
+        PodName = seat.Spec.PodName,
+        NodeName = seat.Spec.NodeName,
+        Priority = seat.Spec.Priority,
+        State = seat.Report?.State,
+        Message = seat switch
+        {
+            { NodeReady: false } => "Its node is not Ready; this is what it said last.",
+            { Problem: { } problem } => $"It ranks last because {problem}.",
+            _ => seat.Report?.Message,
+        },
+    };
+
+    private static string Names(IEnumerable<Seat> seats) => string.Join(", ", seats.Select(s => s.Spec.NodeName));
+
+    private static string Others(IReadOnlyList<TurnedAway> turnedAway)
+    {
+        string named = string.Join("; ", turnedAway.Take(MostNamed).Select(t => $"{t.Pod.Key.Name}: {t.Reason}"));
+        return turnedAway.Count > MostNamed
+            ? string.Create(CultureInfo.InvariantCulture, $"{named}; and {turnedAway.Count - MostNamed} more.")
+            : named + ".";
+    }
+
+    private static string Plural(int count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    private static ConditionReport Condition(ConditionType type, ConditionStatus status, ConditionReason reason, string message) =>
+        new(type, status, reason, message, ObservedGeneration: null);
+}
