@@ -18,5 +18,6 @@ namespace VipOperator.Api;
 [JsonSerializable(typeof(VirtualIPMember))]
 [JsonSerializable(typeof(VirtualIPMemberList))]
 [JsonSerializable(typeof(VirtualIPMemberStatus))]
+[JsonSerializable(typeof(ProbeSpec))]
 [JsonSerializable(typeof(ApiStatus))]
 public sealed partial class ApiJsonContext : JsonSerializerContext;

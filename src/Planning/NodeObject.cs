@@ -7,7 +7,7 @@ public sealed record NodeObject
 {
     public required string Name { get; init; }
 
-    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public required LabelSet Labels { get; init; }
 
     /// <summary>Its condition Ready is True.</summary>
     public bool Ready { get; init; } = true;

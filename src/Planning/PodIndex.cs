@@ -11,7 +11,7 @@ internal sealed class PodIndex
         foreach (PodObject pod in pods)
         {
             Add(_byNamespace, pod.Key.Namespace, pod);
-            foreach ((string key, string value) in pod.Labels)
+            foreach ((string key, string value) in pod.Labels.Pairs)
                 Add(_byLabel, (pod.Key.Namespace, key, value), pod);
         }
     }

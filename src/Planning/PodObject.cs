@@ -18,7 +18,7 @@ public sealed record PodObject
 
     public required string Uid { get; init; }
 
-    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public required LabelSet Labels { get; init; }
 
     public PodPhase Phase { get; init; } = PodPhase.Running;
 

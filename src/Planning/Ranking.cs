@@ -120,10 +120,7 @@ internal sealed class Ranking
         string weight = VirtualIP.Settings!.Preferences.Count == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"; preference {contender.Score:+0;-0;0}");
-        string tie = VirtualIP.Settings.Spread
-            ? "; equals keep their order, who joins stands last, free first places go to the node with the fewest"
-            : "; equals keep their order, who joins stands last";
-        return $"{place}{behind}{weight}{tie}.";
+        return $"{place}{behind}{weight}. Equals keep their order; who joins stands last.";
     }
 
     private static string? ProblemOf(PodObject pod, NodeObject? node) => pod switch

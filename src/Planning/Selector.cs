@@ -12,7 +12,7 @@ public enum SelectorOperator
 public sealed record SelectorRequirement(string Key, SelectorOperator Operator, ValueList<string> Values)
 {
     /// <summary>As Kubernetes has it: NotIn holds also where the label is absent.</summary>
-    public bool Holds(IReadOnlyDictionary<string, string> labels)
+    public bool Holds(LabelSet labels)
     {
         bool present = labels.TryGetValue(Key, out string? value);
         return Operator switch
@@ -29,6 +29,6 @@ public sealed record SelectorRequirement(string Key, SelectorOperator Operator, 
 public sealed record Selector(ValueList<SelectorRequirement> Requirements)
 {
     /// <summary>An empty selector matches nothing here, although Kubernetes lets it match everything: nobody means that.</summary>
-    public bool Matches(IReadOnlyDictionary<string, string> labels) =>
+    public bool Matches(LabelSet labels) =>
         Requirements.Count > 0 && Requirements.All(r => r.Holds(labels));
 }

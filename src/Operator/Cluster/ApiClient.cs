@@ -1,0 +1,297 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+using VipOperator.Api;
+using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Observing;
+
+namespace VipOperator.Operator.Cluster;
+
+/// <summary>
+/// Requests to the API server. KubernetesClient knows kubeconfigs, service accounts, certificates and credential plug-ins; the
+/// requests themselves are made here, because its watches cannot tell a quiet connection from a dead one and its models read whole
+/// pods (docs/adr/0011).
+/// </summary>
+internal sealed class ApiClient : IDisposable
+{
+    /// <summary>Objects per page of a list.</summary>
+    private const int PageSize = 500;
+
+    /// <summary>How long the server lets a watch live, in s; a little different each time, so that they do not all end at once.</summary>
+    private const int ShortestWatchS = 240;
+    private const int LongestWatchS = 480;
+
+    /// <summary>More than the minute within which a server sends a bookmark or ends the watch of its own accord.</summary>
+    private static readonly TimeSpan WatchSilence = TimeSpan.FromSeconds(150);
+
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+    private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
+    private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
+
+    private readonly Kubernetes _kubernetes;
+    private readonly OperatorMetrics _metrics;
+
+    public ApiClient(OperatorSettings settings, OperatorMetrics metrics)
+    {
+        _metrics = metrics;
+        KubernetesClientConfiguration configuration = settings.KubeConfig is { } file
+            ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file)
+            : KubernetesClientConfiguration.BuildDefaultConfig();
+        configuration.UserAgent = "vip-operator";
+
+        // Each request has its own deadline below; this one would also end watches.
+        configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
+        configuration.FirstMessageHandlerSetup = Harden;
+        Server = configuration.Host;
+        _kubernetes = new Kubernetes(configuration);
+    }
+
+    public string Server { get; }
+
+    public void Dispose() => _kubernetes.Dispose();
+
+    public Task<T> GetAsync<T>(Resource resource, string @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendAsync("get", resource, HttpMethod.Get, resource.Object(@namespace, name), null, type, cancellation);
+
+    public Task<T> CreateAsync<T>(Resource resource, string @namespace, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendAsync("create", resource, HttpMethod.Post, resource.Collection(@namespace), Content(body, type, Json), type, cancellation);
+
+    public Task<T> ReplaceAsync<T>(
+        Resource resource, string @namespace, string name, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendAsync("update", resource, HttpMethod.Put, resource.Object(@namespace, name), Content(body, type, Json), type, cancellation);
+
+    /// <summary>Server-side apply of what the operator owns; whoever else has set one of these fields loses it.</summary>
+    /// <param name="subresource">"/status" or empty.</param>
+    public Task<TAnswer> ApplyAsync<TBody, TAnswer>(
+        Resource resource,
+        string @namespace,
+        string name,
+        string subresource,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        JsonTypeInfo<TAnswer> answerType,
+        CancellationToken cancellation) =>
+        SendAsync(
+            "apply",
+            resource,
+            HttpMethod.Patch,
+            $"{resource.Object(@namespace, name)}{subresource}?fieldManager={WellKnown.OperatorFieldManager}&force=true",
+            Content(body, bodyType, ApplyPatch),
+            answerType,
+            cancellation);
+
+    public Task<TAnswer> MergeAsync<TBody, TAnswer>(
+        Resource resource,
+        string @namespace,
+        string name,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        JsonTypeInfo<TAnswer> answerType,
+        CancellationToken cancellation) =>
+        SendAsync(
+            "patch", resource, HttpMethod.Patch, resource.Object(@namespace, name), Content(body, bodyType, MergePatch), answerType, cancellation);
+
+    /// <summary>Deletes the object with this uid and no later one of the same name.</summary>
+    /// <returns>false when it was not there any more.</returns>
+    public async Task<bool> DeleteAsync(Resource resource, string @namespace, string name, string uid, CancellationToken cancellation)
+    {
+        try
+        {
+            DeleteOptionsDocument options = new(new PreconditionsDocument(uid));
+            await SendAsync(
+                "delete",
+                resource,
+                HttpMethod.Delete,
+                resource.Object(@namespace, name),
+                Content(options, ClusterJsonContext.Default.DeleteOptionsDocument, Json),
+                ClusterJsonContext.Default.JsonElement,
+                cancellation);
+            return true;
+        }
+        catch (ApiException e) when (e.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Lists all objects, page by page.</summary>
+    /// <returns>The items and the resourceVersion from which to watch.</returns>
+    public async Task<(List<JsonElement> Items, string ResourceVersion)> ListAsync(
+        Resource resource, string? @namespace, CancellationToken cancellation)
+    {
+        List<JsonElement> items = [];
+        string? next = null;
+        while (true)
+        {
+            string path = $"{resource.Collection(@namespace)}?limit={PageSize}"
+                + (next is null ? "" : $"&continue={Uri.EscapeDataString(next)}");
+            ListDocument page = await SendAsync(
+                "list", resource, HttpMethod.Get, path, null, ClusterJsonContext.Default.ListDocument, cancellation);
+            items.AddRange(page.Items ?? []);
+            next = page.Metadata.Continue;
+            if (string.IsNullOrEmpty(next))
+                return (items, page.Metadata.ResourceVersion ?? "");
+        }
+    }
+
+    /// <summary>What changes from <paramref name="resourceVersion"/> on, until the server ends the watch.</summary>
+    /// <exception cref="TimeoutException">Nothing was heard for longer than a live server is silent.</exception>
+    public async IAsyncEnumerable<WatchDocument> WatchAsync(
+        Resource resource,
+        string? @namespace,
+        string resourceVersion,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        int seconds = Random.Shared.Next(ShortestWatchS, LongestWatchS);
+        string path = $"{resource.Collection(@namespace)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}"
+            + $"&resourceVersion={Uri.EscapeDataString(resourceVersion)}";
+        using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        silence.CancelAfter(RequestTimeout);
+        using HttpResponseMessage response =
+            await RespondAsync("watch", resource, HttpMethod.Get, path, null, silence, cancellation);
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
+        using StreamReader lines = new(stream);
+        while (true)
+        {
+            silence.CancelAfter(WatchSilence);
+            string? line;
+            try
+            {
+                line = await lines.ReadLineAsync(silence.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new TimeoutException($"Nothing was heard for {WatchSilence.TotalSeconds:0} s.");
+            }
+
+            if (line is null)
+                yield break;
+            if (line.Length > 0)
+                yield return JsonSerializer.Deserialize(line, ClusterJsonContext.Default.WatchDocument)!;
+        }
+    }
+
+    private static ByteArrayContent Content<T>(T body, JsonTypeInfo<T> type, MediaTypeHeaderValue contentType)
+    {
+        ByteArrayContent content = new(JsonSerializer.SerializeToUtf8Bytes(body, type));
+        content.Headers.ContentType = contentType;
+        return content;
+    }
+
+    private async Task<T> SendAsync<T>(
+        string verb,
+        Resource resource,
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellation)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(RequestTimeout);
+        using HttpResponseMessage response = await RespondAsync(verb, resource, method, path, content, deadline, cancellation);
+        try
+        {
+            await using Stream stream = await response.Content.ReadAsStreamAsync(deadline.Token);
+            return (await JsonSerializer.DeserializeAsync(stream, type, deadline.Token))!;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The API server did not finish its answer to {verb} {resource.Plural} in {RequestTimeout.TotalSeconds:0} s.");
+        }
+    }
+
+    private async Task<HttpResponseMessage> RespondAsync(
+        string verb,
+        Resource resource,
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        CancellationTokenSource deadline,
+        CancellationToken cancellation)
+    {
+        using HttpRequestMessage request = new(method, new Uri(_kubernetes.BaseUri, path))
+        {
+            Content = content,
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        try
+        {
+            if (_kubernetes.Credentials is { } credentials)
+                await credentials.ProcessHttpRequestAsync(request, deadline.Token);
+            HttpResponseMessage response =
+                await _kubernetes.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            _metrics.CountRequest(verb, resource.Plural, (int)response.StatusCode);
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+                throw await RefusalAsync(response, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            _metrics.CountRequest(verb, resource.Plural, 0);
+            throw new TimeoutException($"The API server did not answer {verb} {resource.Plural} in {RequestTimeout.TotalSeconds:0} s.");
+        }
+        catch (HttpRequestException)
+        {
+            _metrics.CountRequest(verb, resource.Plural, 0);
+            throw;
+        }
+    }
+
+    private static async Task<ApiException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        string text = await response.Content.ReadAsStringAsync(cancellation);
+        ApiStatus? status = null;
+        try
+        {
+            status = JsonSerializer.Deserialize(text, ClusterJsonContext.Default.ApiStatus);
+        }
+        catch (JsonException)
+        {
+            // A proxy's page, or plain text; it is quoted below.
+        }
+
+        string message = status?.Message ?? (text.Length > 200 ? text[..200] : text);
+        return new ApiException(
+            response.StatusCode,
+            status?.Reason,
+            message.Length > 0 ? message : $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}",
+            response.Headers.RetryAfter?.Delta);
+    }
+
+    // A connection whose other end has vanished is noticed within half a minute, be it HTTP/2 (pings) or HTTP/1.1 (TCP keep-alive).
+    private static void Harden(SocketsHttpHandler handler)
+    {
+        handler.ConnectTimeout = TimeSpan.FromSeconds(10);
+        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2);
+        handler.ConnectCallback = async (context, cancellation) =>
+        {
+            Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        };
+    }
+}

@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace VipOperator.Operator.Cluster;
+
+/// <summary>The API server's refusal.</summary>
+internal sealed class ApiException : Exception
+{
+    public ApiException(HttpStatusCode code, string? reason, string message, TimeSpan? retryAfter)
+        : base(message)
+    {
+        Code = code;
+        Reason = reason;
+        RetryAfter = retryAfter;
+    }
+
+    public HttpStatusCode Code { get; }
+
+    /// <summary>CamelCase, from the body: "Expired", "NotFound"; null when the body was no Status.</summary>
+    public string? Reason { get; }
+
+    /// <summary>How long the server asks to be left alone.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    /// <summary>The resourceVersion is too old: list again.</summary>
+    public bool IsExpired => Code == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
+}

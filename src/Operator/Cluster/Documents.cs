@@ -1,0 +1,214 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using VipOperator.Api;
+
+namespace VipOperator.Operator.Cluster;
+
+// Of objects that are not ours only what is needed here is read: a pod of a real cluster is ten times what matters of it.
+
+/// <summary>Any list; the items are read one by one, so that one that is malformed spoils no other.</summary>
+internal sealed record ListDocument
+{
+    public ListMetadata Metadata { get; init; } = new();
+
+    public IReadOnlyList<JsonElement>? Items { get; init; }
+}
+
+/// <summary>One line of a watch.</summary>
+internal sealed record WatchDocument
+{
+    /// <summary>ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.</summary>
+    public required string Type { get; init; }
+
+    public required JsonElement Object { get; init; }
+}
+
+/// <summary>What all objects have.</summary>
+internal sealed record AnyDocument
+{
+    public ObjectMetadata Metadata { get; init; } = new();
+}
+
+internal sealed record PodDocument
+{
+    public ObjectMetadata Metadata { get; init; } = new();
+
+    public PodSpecDocument Spec { get; init; } = new();
+
+    public PodStatusDocument Status { get; init; } = new();
+}
+
+internal sealed record PodSpecDocument
+{
+    public string? NodeName { get; init; }
+
+    public bool? HostNetwork { get; init; }
+
+    public IReadOnlyList<ContainerDocument>? Containers { get; init; }
+
+    public IReadOnlyList<ContainerDocument>? InitContainers { get; init; }
+}
+
+internal sealed record ContainerDocument
+{
+    public string? Name { get; init; }
+
+    public string? RestartPolicy { get; init; }
+}
+
+internal sealed record PodStatusDocument
+{
+    public string? Phase { get; init; }
+
+    public string? HostIP { get; init; }
+
+    public IReadOnlyList<HostIPDocument>? HostIPs { get; init; }
+}
+
+internal sealed record HostIPDocument
+{
+    public string? Ip { get; init; }
+}
+
+internal sealed record NodeDocument
+{
+    public ObjectMetadata Metadata { get; init; } = new();
+
+    public NodeStatusDocument Status { get; init; } = new();
+}
+
+internal sealed record NodeStatusDocument
+{
+    public IReadOnlyList<NodeConditionDocument>? Conditions { get; init; }
+
+    public IReadOnlyList<NodeAddressDocument>? Addresses { get; init; }
+}
+
+internal sealed record NodeConditionDocument
+{
+    public string? Type { get; init; }
+
+    public string? Status { get; init; }
+}
+
+internal sealed record NodeAddressDocument
+{
+    public string? Type { get; init; }
+
+    public string? Address { get; init; }
+}
+
+/// <summary>coordination.k8s.io/v1 Lease.</summary>
+internal sealed record LeaseDocument
+{
+    public string ApiVersion { get; init; } = "coordination.k8s.io/v1";
+
+    public string Kind { get; init; } = "Lease";
+
+    public ObjectMetadata Metadata { get; init; } = new();
+
+    public LeaseSpecDocument Spec { get; init; } = new();
+}
+
+internal sealed record LeaseSpecDocument
+{
+    /// <summary>Empty or null: released.</summary>
+    public string? HolderIdentity { get; init; }
+
+    public int? LeaseDurationSeconds { get; init; }
+
+    /// <summary>metav1.MicroTime: six digits of a second.</summary>
+    public string? AcquireTime { get; init; }
+
+    public string? RenewTime { get; init; }
+
+    public int? LeaseTransitions { get; init; }
+}
+
+/// <summary>v1 Event.</summary>
+internal sealed record EventDocument
+{
+    public string ApiVersion { get; init; } = "v1";
+
+    public string Kind { get; init; } = "Event";
+
+    public ObjectMetadata Metadata { get; init; } = new();
+
+    public required ObjectReferenceDocument InvolvedObject { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required string Message { get; init; }
+
+    /// <summary>Normal or Warning.</summary>
+    public required string Type { get; init; }
+
+    public required DateTimeOffset FirstTimestamp { get; init; }
+
+    public required DateTimeOffset LastTimestamp { get; init; }
+
+    public required int Count { get; init; }
+
+    public required EventSourceDocument Source { get; init; }
+
+    public required string ReportingComponent { get; init; }
+
+    public required string ReportingInstance { get; init; }
+}
+
+/// <summary>What is changed of an event that happens again.</summary>
+internal sealed record EventRepetition(DateTimeOffset LastTimestamp, int Count);
+
+internal sealed record ObjectReferenceDocument
+{
+    public required string ApiVersion { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Namespace { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Uid { get; init; }
+}
+
+internal sealed record EventSourceDocument(string Component);
+
+internal sealed record DeleteOptionsDocument(PreconditionsDocument Preconditions)
+{
+    public string ApiVersion { get; init; } = "v1";
+
+    public string Kind { get; init; } = "DeleteOptions";
+}
+
+internal sealed record PreconditionsDocument(string Uid);
+
+/// <summary>What is applied to a VirtualIP's status subresource.</summary>
+internal sealed record VirtualIPStatusDocument
+{
+    public string ApiVersion { get; init; } = GroupVersion.ApiVersion;
+
+    public string Kind { get; init; } = VirtualIP.KindName;
+
+    public required ObjectMetadata Metadata { get; init; }
+
+    public required VirtualIPStatus Status { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    PropertyNameCaseInsensitive = false)]
+[JsonSerializable(typeof(ListDocument))]
+[JsonSerializable(typeof(WatchDocument))]
+[JsonSerializable(typeof(AnyDocument))]
+[JsonSerializable(typeof(PodDocument))]
+[JsonSerializable(typeof(NodeDocument))]
+[JsonSerializable(typeof(LeaseDocument))]
+[JsonSerializable(typeof(EventDocument))]
+[JsonSerializable(typeof(EventRepetition))]
+[JsonSerializable(typeof(DeleteOptionsDocument))]
+[JsonSerializable(typeof(VirtualIPStatusDocument))]
+[JsonSerializable(typeof(ApiStatus))]
+internal sealed partial class ClusterJsonContext : JsonSerializerContext;

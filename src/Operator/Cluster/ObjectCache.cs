@@ -1,0 +1,108 @@
+using System.Globalization;
+using VipOperator.Planning;
+
+namespace VipOperator.Operator.Cluster;
+
+/// <summary>
+/// The objects of one kind as last heard of, already in the form that planning takes. Written by the watch and, with what
+/// the API server answers, by whoever writes objects. Safe for use by several threads.
+/// </summary>
+internal sealed class ObjectCache<T>
+    where T : notnull
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ObjectKey, (ulong Version, T Value)> _objects = [];
+    private readonly HashSet<ObjectKey> _writtenSinceListing = [];
+    private readonly Action _changed;
+
+    /// <param name="changed">Called after each change that makes a difference to the value; must not block.</param>
+    public ObjectCache(Action changed) => _changed = changed;
+
+    /// <summary>Whether a list has been read completely at least once.</summary>
+    public bool IsSynced { get; private set; }
+
+    public IReadOnlyList<T> Snapshot()
+    {
+        lock (_lock)
+            return [.. _objects.Values.Select(o => o.Value)];
+    }
+
+    public T? Find(ObjectKey key)
+    {
+        lock (_lock)
+            return _objects.TryGetValue(key, out (ulong Version, T Value) found) ? found.Value : default;
+    }
+
+    /// <summary>To be called before a list is requested: what is written from here on may be newer than the list.</summary>
+    public void BeginListing()
+    {
+        lock (_lock)
+            _writtenSinceListing.Clear();
+    }
+
+    /// <summary>Takes a whole list for what there is, except for objects that we have written since <see cref="BeginListing"/>.</summary>
+    public void Replace(IEnumerable<(ObjectKey Key, string Version, T Value)> objects, string listVersion)
+    {
+        lock (_lock)
+        {
+            ulong limit = Parse(listVersion);
+            Dictionary<ObjectKey, (ulong Version, T Value)> newer = _objects
+                .Where(o => _writtenSinceListing.Contains(o.Key) && o.Value.Version > limit)
+                .ToDictionary();
+            _objects.Clear();
+            foreach ((ObjectKey key, string version, T value) in objects)
+                _objects[key] = (Parse(version), value);
+            foreach ((ObjectKey key, (ulong Version, T Value) value) in newer)
+                _objects[key] = value;
+            IsSynced = true;
+        }
+
+        _changed();
+    }
+
+    /// <summary>Takes what a watch brought.</summary>
+    public void Upsert(ObjectKey key, string version, T value)
+    {
+        if (Take(key, version, value))
+            _changed();
+    }
+
+    /// <summary>Takes the answer to a write of ours. It is no news to whoever wrote it.</summary>
+    public void UpsertWritten(ObjectKey key, string version, T value)
+    {
+        lock (_lock)
+        {
+            _writtenSinceListing.Add(key);
+            Take(key, version, value);
+        }
+    }
+
+    public void Remove(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            if (!_objects.Remove(key))
+                return;
+        }
+
+        _changed();
+    }
+
+    // A watch may lag behind the answers to our own writes, so an older state is not taken.
+    private bool Take(ObjectKey key, string version, T value)
+    {
+        lock (_lock)
+        {
+            ulong parsed = Parse(version);
+            bool known = _objects.TryGetValue(key, out (ulong Version, T Value) before);
+            if (known && parsed < before.Version)
+                return false;
+            _objects[key] = (parsed, value);
+            return !known || !before.Value.Equals(value);
+        }
+    }
+
+    // Resource versions of the built-in storage are numbers that grow; one that is not is taken as it comes.
+    private static ulong Parse(string version) =>
+        ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : 0;
+}

@@ -1,0 +1,258 @@
+using System.Globalization;
+using System.Net;
+using VipOperator.Api;
+using VipOperator.Operator.Cluster;
+using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Observing;
+
+namespace VipOperator.Operator.Leadership;
+
+/// <summary>
+/// Makes sure, by a Lease, that one instance writes. A lease counts as left when it has not changed for its duration by our own
+/// clock, so clocks need not agree. The leader stops writing well before others may begin, and gives the lease back when it stops.
+/// KubernetesClient's elector does not give it back (docs/adr/0011).
+/// </summary>
+internal sealed class LeaderElector
+{
+    private readonly ApiClient _client;
+    private readonly OperatorSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly OperatorMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly string _identity;
+    private LeaseDocument? _observed;
+    private long _observedAt;
+    private string? _announced;
+
+    public LeaderElector(
+        ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics, ILogger<LeaderElector> logger)
+    {
+        _client = client;
+        _settings = settings;
+        _time = time;
+        _metrics = metrics;
+        _logger = logger;
+        _identity = $"{Environment.MachineName}_{Guid.NewGuid():n}";
+    }
+
+    public bool IsLeader { get; private set; }
+
+    // Of 15 s: renewed each 3 s, given up after 10 s, tried for each second.
+    private TimeSpan RenewInterval => _settings.LeaseDuration / 5;
+
+    private TimeSpan RenewDeadline => _settings.LeaseDuration * 2 / 3;
+
+    private TimeSpan RetryInterval => _settings.LeaseDuration / 15;
+
+    /// <summary>Runs <paramref name="lead"/> whenever this instance leads, until cancelled.</summary>
+    /// <param name="lead">Must end soon after its token is cancelled; nothing is released before.</param>
+    public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken cancellation)
+    {
+        if (!_settings.LeaderElection)
+        {
+            SetLeader(true);
+            await lead(cancellation);
+            SetLeader(false);
+            return;
+        }
+
+        while (!cancellation.IsCancellationRequested)
+        {
+            if (await TryHoldAsync(cancellation))
+                await LeadAsync(lead, cancellation);
+            else
+                await Pause(RetryInterval, cancellation);
+        }
+    }
+
+    private async Task LeadAsync(Func<CancellationToken, Task> lead, CancellationToken cancellation)
+    {
+        Log.Leading(_logger, _identity);
+        _announced = null;
+        SetLeader(true);
+        using CancellationTokenSource leading = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task work = lead(leading.Token);
+        Task renewing = RenewAsync(leading.Token);
+        await Task.WhenAny(work, renewing);
+        await leading.CancelAsync();
+        SetLeader(false);
+        try
+        {
+            await work;
+        }
+        finally
+        {
+            await renewing;
+            if (cancellation.IsCancellationRequested)
+                await ReleaseAsync();
+        }
+    }
+
+    // Returns when the lease can no longer be counted on.
+    private async Task RenewAsync(CancellationToken cancellation)
+    {
+        long renewedAt = _time.GetTimestamp();
+        while (true)
+        {
+            await Pause(RenewInterval, cancellation);
+            if (cancellation.IsCancellationRequested)
+                return;
+
+            using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            TimeSpan left = RenewDeadline - _time.GetElapsedTime(renewedAt);
+            deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            long start = _time.GetTimestamp();
+            if (await TryHoldAsync(deadline.Token))
+            {
+                renewedAt = start;
+            }
+            else if (!cancellation.IsCancellationRequested
+                && (_time.GetElapsedTime(renewedAt) >= RenewDeadline || IsHeldByAnother()))
+            {
+                Log.LeadershipLost(_logger, _settings.LeaseNamespace, _settings.LeaseName, "it is held by another, or not to be reached");
+                return;
+            }
+        }
+    }
+
+    /// <summary>Takes or renews the lease.</summary>
+    /// <returns>false when another holds it or the API server cannot be asked.</returns>
+    private async Task<bool> TryHoldAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            LeaseDocument? current = await ReadAsync(cancellation);
+            if (current is null)
+            {
+                Observe(await _client.CreateAsync(
+                    Resource.Leases, _settings.LeaseNamespace, Held(null), ClusterJsonContext.Default.LeaseDocument, cancellation));
+                return true;
+            }
+
+            if (current.Metadata.ResourceVersion != _observed?.Metadata.ResourceVersion)
+                Observe(current);
+            if (IsHeldByAnother())
+            {
+                Announce(current.Spec.HolderIdentity!);
+                return false;
+            }
+
+            // Carries the resourceVersion that was read: when two try at a time, one is refused.
+            Observe(await _client.ReplaceAsync(
+                Resource.Leases,
+                _settings.LeaseNamespace,
+                _settings.LeaseName,
+                Held(current),
+                ClusterJsonContext.Default.LeaseDocument,
+                cancellation));
+            return true;
+        }
+        catch (ApiException e) when (e.Code == HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
+        {
+            Log.LeaseFailed(_logger, _settings.LeaseNamespace, _settings.LeaseName, e.Message);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<LeaseDocument?> ReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _client.GetAsync(
+                Resource.Leases, _settings.LeaseNamespace, _settings.LeaseName, ClusterJsonContext.Default.LeaseDocument, cancellation);
+        }
+        catch (ApiException e) when (e.Code == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private bool IsHeldByAnother()
+    {
+        if (_observed is not { Spec.HolderIdentity: { Length: > 0 } holder } || holder == _identity)
+            return false;
+        TimeSpan duration = TimeSpan.FromSeconds(_observed.Spec.LeaseDurationSeconds ?? _settings.LeaseDuration.TotalSeconds);
+        return _time.GetElapsedTime(_observedAt) < duration;
+    }
+
+    private void Observe(LeaseDocument lease)
+    {
+        _observed = lease;
+        _observedAt = _time.GetTimestamp();
+    }
+
+    private LeaseDocument Held(LeaseDocument? current)
+    {
+        string now = MicroTime(_time.GetUtcNow());
+        bool renewing = current?.Spec.HolderIdentity == _identity;
+        return new LeaseDocument
+        {
+            Metadata = new ObjectMetadata
+            {
+                Namespace = _settings.LeaseNamespace,
+                Name = _settings.LeaseName,
+                ResourceVersion = current?.Metadata.ResourceVersion,
+            },
+            Spec = new LeaseSpecDocument
+            {
+                HolderIdentity = _identity,
+                LeaseDurationSeconds = (int)Math.Ceiling(_settings.LeaseDuration.TotalSeconds),
+                AcquireTime = renewing ? current!.Spec.AcquireTime : now,
+                RenewTime = now,
+                LeaseTransitions = (current?.Spec.LeaseTransitions ?? 0) + (renewing || current is null ? 0 : 1),
+            },
+        };
+    }
+
+    // Best effort within a few seconds: without it, others take over when the lease runs out.
+    private async Task ReleaseAsync()
+    {
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(3));
+        try
+        {
+            LeaseDocument? current = await ReadAsync(deadline.Token);
+            if (current?.Spec.HolderIdentity != _identity)
+                return;
+            await _client.ReplaceAsync(
+                Resource.Leases,
+                _settings.LeaseNamespace,
+                _settings.LeaseName,
+                current with { Spec = current.Spec with { HolderIdentity = "", LeaseDurationSeconds = 1 } },
+                ClusterJsonContext.Default.LeaseDocument,
+                deadline.Token);
+            Log.LeaseReleased(_logger, _settings.LeaseNamespace, _settings.LeaseName);
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException or OperationCanceledException)
+        {
+            Log.LeaseFailed(_logger, _settings.LeaseNamespace, _settings.LeaseName, e.Message);
+        }
+    }
+
+    private void Announce(string holder)
+    {
+        if (_announced == holder)
+            return;
+        _announced = holder;
+        Log.StandingBy(_logger, holder, _identity);
+    }
+
+    private void SetLeader(bool leader)
+    {
+        IsLeader = leader;
+        _metrics.SetLeader(leader);
+    }
+
+    private async Task Pause(TimeSpan time, CancellationToken cancellation) =>
+        await Task.Delay(time, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static string MicroTime(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+}

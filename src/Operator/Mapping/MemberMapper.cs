@@ -1,0 +1,146 @@
+using System.Text.Json;
+using VipOperator.Api;
+using VipOperator.Planning;
+using VipOperator.Vrrp;
+using MemberSpec = VipOperator.Planning.MemberSpec;
+
+namespace VipOperator.Operator.Mapping;
+
+/// <summary>Between the API's VirtualIPMember and planning's.</summary>
+internal static class MemberMapper
+{
+    /// <returns>null for a member that no VirtualIP owns: it is a person's, and left alone.</returns>
+    public static MemberObject? Read(JsonElement item, ObjectMetadata metadata)
+    {
+        OwnerReference? owner = metadata.OwnerReferences?.FirstOrDefault(
+            o => o.Kind == VirtualIP.KindName && o.ApiVersion.StartsWith(GroupVersion.Group + "/", StringComparison.Ordinal));
+        if (owner is null)
+            return null;
+
+        string podUid = metadata.Labels?.GetValueOrDefault(WellKnown.PodUidLabel) ?? "";
+        MemberSpec? spec = null;
+        MemberReport? report = null;
+        bool labelsIntact = false;
+        try
+        {
+            VirtualIPMember member = item.Deserialize(ApiJsonContext.Default.VirtualIPMember)!;
+            labelsIntact = podUid == member.Spec.PodUid
+                && metadata.Labels?.GetValueOrDefault(WellKnown.VirtualIPLabel) == member.Spec.VirtualIPName;
+            podUid = member.Spec.PodUid;
+            report = member.Status is { } status ? ReportOf(status) : null;
+            spec = SpecOf(member.Spec);
+        }
+        catch (Exception e) when (e is JsonException or SpecException)
+        {
+            // Written anew by the next plan; the label says for which pod.
+        }
+
+        return new MemberObject
+        {
+            Key = new ObjectKey(metadata.Namespace ?? "", metadata.Name ?? ""),
+            Uid = metadata.Uid ?? "",
+            Generation = metadata.Generation ?? 0,
+            Deleting = metadata.DeletionTimestamp is not null,
+            OwnerUid = owner.Uid,
+            PodUid = podUid,
+            LabelsIntact = labelsIntact,
+            Spec = spec,
+            Report = report,
+        };
+    }
+
+    /// <summary>The whole object as the operator applies it.</summary>
+    public static VirtualIPMember Write(ApplyMember step) => new()
+    {
+        Metadata = new ObjectMetadata
+        {
+            Namespace = step.VirtualIP.Namespace,
+            Name = step.Name,
+            Labels = new Dictionary<string, string>
+            {
+                [WellKnown.VirtualIPLabel] = step.VirtualIP.Name,
+                [WellKnown.PodUidLabel] = step.Spec.PodUid,
+            },
+            OwnerReferences =
+            [
+                new OwnerReference
+                {
+                    ApiVersion = GroupVersion.ApiVersion,
+                    Kind = VirtualIP.KindName,
+                    Name = step.VirtualIP.Name,
+                    Uid = step.OwnerUid,
+                    Controller = true,
+                    BlockOwnerDeletion = true,
+                },
+            ],
+        },
+        Spec = new VirtualIPMemberSpec
+        {
+            VirtualIPName = step.Spec.VirtualIPName,
+            PodName = step.Spec.PodName,
+            PodUid = step.Spec.PodUid,
+            NodeName = step.Spec.NodeName,
+            Addresses = [.. step.Spec.Addresses.Select(a => a.ToString())],
+            InterfaceName = step.Spec.InterfaceName,
+            VirtualRouterId = step.Spec.VirtualRouterId.Value,
+            Priority = step.Spec.Priority.Value,
+            Vrrp = SpecValues.Router(step.Spec.Router),
+            Peers = step.Spec.Peers.Count == 0
+                ? null
+                : [.. step.Spec.Peers.Select(p => new MemberPeer
+                {
+                    NodeName = p.NodeName,
+                    Addresses = [.. p.Addresses.Select(a => a.ToString())],
+                })],
+            Probe = ProbeDocuments.Read(step.Spec.Probe),
+            Explanation = step.Spec.Explanation,
+        },
+    };
+
+    private static MemberSpec SpecOf(VirtualIPMemberSpec spec)
+    {
+        ValueList<IpPrefix> addresses = SpecValues.Addresses(spec.Addresses);
+        return new MemberSpec
+        {
+            VirtualIPName = spec.VirtualIPName,
+            PodName = spec.PodName,
+            PodUid = spec.PodUid,
+            NodeName = spec.NodeName,
+            Addresses = addresses,
+            InterfaceName = spec.InterfaceName,
+            VirtualRouterId = SpecValues.RouterId(spec.VirtualRouterId),
+            Priority = SpecValues.Priority(spec.Priority, "spec.priority"),
+            Router = SpecValues.Router(spec.Vrrp, addresses),
+            Peers = [.. (spec.Peers ?? []).Select(p => new Peer(p.NodeName, [.. p.Addresses.Select(PeerAddress)]))],
+            Probe = ProbeDocuments.Write(spec.Probe),
+            Explanation = spec.Explanation ?? "",
+        };
+    }
+
+    private static IpAddress PeerAddress(string text) => IpAddress.TryParse(text, out IpAddress address)
+        ? address
+        : throw new SpecException($"spec.peers: '{text}' is not an address.");
+
+    private static MemberReport ReportOf(VirtualIPMemberStatus status) => new()
+    {
+        ObservedGeneration = status.ObservedGeneration,
+        State = status.State switch
+        {
+            MemberState.Initialize => RouterCondition.Initialize,
+            MemberState.Backup => RouterCondition.Backup,
+            MemberState.Active => RouterCondition.Active,
+            MemberState.Fault => RouterCondition.Fault,
+        },
+        SinceUnixMs = status.Since.ToUnixTimeMilliseconds(),
+        Reason = status.Reason,
+        Message = status.Message,
+        ProbeFails = status.Probe.Result == ProbeResult.Failing,
+        HeardIds =
+        [
+            .. (status.Heard ?? [])
+                .Select(h => VirtualRouterId.TryCreate(h.VirtualRouterId, out VirtualRouterId id) ? id : (VirtualRouterId?)null)
+                .OfType<VirtualRouterId>()
+                .Distinct(),
+        ],
+    };
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using VipOperator.Api;
+using VipOperator.Operator.Cluster;
+using VipOperator.Planning;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Operator.Mapping;
+
+/// <summary>From Kubernetes' pods to planning's.</summary>
+internal static class PodMapper
+{
+    public static PodObject Read(JsonElement item, ObjectMetadata metadata)
+    {
+        PodDocument pod = item.Deserialize(ClusterJsonContext.Default.PodDocument)!;
+        IEnumerable<string?> hostAddresses = pod.Status.HostIPs is { Count: > 0 } several
+            ? several.Select(h => h.Ip)
+            : [pod.Status.HostIP];
+        return new PodObject
+        {
+            Key = new ObjectKey(metadata.Namespace ?? "", metadata.Name ?? ""),
+            Uid = metadata.Uid ?? "",
+            Labels = new LabelSet(metadata.Labels ?? new Dictionary<string, string>()),
+            Phase = Enum.TryParse(pod.Status.Phase, out PodPhase phase) ? phase : PodPhase.Unknown,
+            Terminating = metadata.DeletionTimestamp is not null,
+            HostNetwork = pod.Spec.HostNetwork == true,
+            HasSidecar = (pod.Spec.Containers ?? []).Any(IsSidecar)
+                || (pod.Spec.InitContainers ?? []).Any(c => IsSidecar(c) && c.RestartPolicy == "Always"),
+            NodeName = string.IsNullOrEmpty(pod.Spec.NodeName) ? null : pod.Spec.NodeName,
+            HostAddresses = Addresses.Parse(hostAddresses),
+        };
+    }
+
+    private static bool IsSidecar(ContainerDocument container) => container.Name == WellKnown.SidecarContainerName;
+}
+
+/// <summary>From Kubernetes' nodes to planning's.</summary>
+internal static class NodeMapper
+{
+    public static NodeObject Read(JsonElement item, ObjectMetadata metadata)
+    {
+        NodeDocument node = item.Deserialize(ClusterJsonContext.Default.NodeDocument)!;
+        return new NodeObject
+        {
+            Name = metadata.Name ?? "",
+            Labels = new LabelSet(metadata.Labels ?? new Dictionary<string, string>()),
+            Ready = (node.Status.Conditions ?? []).Any(c => c is { Type: "Ready", Status: "True" }),
+            Addresses = Addresses.Parse((node.Status.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address)),
+        };
+    }
+}
+
+internal static class Addresses
+{
+    /// <summary>What is an address of what Kubernetes reports; the rest is left out.</summary>
+    public static ValueList<IpAddress> Parse(IEnumerable<string?> texts) =>
+    [
+        .. texts
+            .Select(text => text is not null && IpAddress.TryParse(text, out IpAddress address) ? address : default)
+            .Where(a => !a.IsNone),
+    ];
+}

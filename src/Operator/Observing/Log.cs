@@ -1,0 +1,77 @@
+namespace VipOperator.Operator.Observing;
+
+/// <summary>Everything that the operator logs. Ids are stable: 1xx life, 2xx watching, 3xx planning, 4xx writing, 5xx leadership.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "vip-operator {Version} uses the API server {Server}, {Scope}")]
+    public static partial void Started(ILogger logger, string version, string server, string scope);
+
+    [LoggerMessage(101, LogLevel.Information, "All caches are filled: {VirtualIPs} VirtualIPs, {Members} members, {Pods} pods, {Nodes} nodes")]
+    public static partial void Synced(ILogger logger, int virtualIPs, int members, int pods, int nodes);
+
+    [LoggerMessage(102, LogLevel.Information, "Stopping: no more writes, then the lease is released")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(200, LogLevel.Debug, "Listed {Count} {Resource} at version {Version}")]
+    public static partial void Listed(ILogger logger, string resource, int count, string version);
+
+    [LoggerMessage(201, LogLevel.Information, "The API server has forgotten where the watch of {Resource} was; listing again")]
+    public static partial void WatchExpired(ILogger logger, string resource);
+
+    [LoggerMessage(202, LogLevel.Warning, "Watching {Resource} failed, trying again in {Delay}: {Error}")]
+    public static partial void WatchFailed(ILogger logger, string resource, string error, TimeSpan delay);
+
+    [LoggerMessage(203, LogLevel.Error, "The API server does not know {Resource} of {ApiPath}: install the CRDs with 'kubectl apply -f crds/'. Trying again in {Delay}")]
+    public static partial void KindNotFound(ILogger logger, string resource, string apiPath, TimeSpan delay);
+
+    [LoggerMessage(204, LogLevel.Error, "Not allowed to list and watch {Resource}: {Error}. Trying again in {Delay}")]
+    public static partial void NotAllowed(ILogger logger, string resource, string error, TimeSpan delay);
+
+    [LoggerMessage(205, LogLevel.Warning, "One of {Resource} cannot be read and is left out: {Namespace}/{Name}: {Error}")]
+    public static partial void MalformedObject(ILogger logger, string resource, string? Namespace, string? name, string error);
+
+    [LoggerMessage(300, LogLevel.Debug, "Planned {VirtualIPs} VirtualIPs in {Duration}: {Steps} steps")]
+    public static partial void Planned(ILogger logger, int virtualIPs, TimeSpan duration, int steps);
+
+    [LoggerMessage(301, LogLevel.Error, "Planning failed; trying again in {Delay}")]
+    public static partial void PlanningFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(400, LogLevel.Information, "Wrote member {Namespace}/{Member} of {VirtualIP}: node {Node}, virtual router id {Vrid}, priority {Priority}: {Explanation}")]
+    public static partial void MemberApplied(
+        ILogger logger, string Namespace, string member, string virtualIP, string node, byte vrid, byte priority, string explanation);
+
+    [LoggerMessage(401, LogLevel.Information, "Deleted member {Namespace}/{Member} of {VirtualIP}: {Reason}")]
+    public static partial void MemberDeleted(ILogger logger, string Namespace, string member, string virtualIP, string reason);
+
+    [LoggerMessage(402, LogLevel.Debug, "Wrote the status of {Namespace}/{VirtualIP}: {Ready} ({Reason}), active node {ActiveNode}")]
+    public static partial void StatusWritten(
+        ILogger logger, string Namespace, string virtualIP, string ready, string reason, string? activeNode);
+
+    [LoggerMessage(403, LogLevel.Warning, "Writing for {Namespace}/{VirtualIP} failed ({Step}), trying again in {Delay}: {Error}")]
+    public static partial void WriteFailed(
+        ILogger logger, string Namespace, string virtualIP, string step, TimeSpan delay, string error);
+
+    [LoggerMessage(404, LogLevel.Information, "{Reason}: {Namespace}/{VirtualIP}: {Message}")]
+    public static partial void EventRecorded(ILogger logger, string reason, string Namespace, string virtualIP, string message);
+
+    [LoggerMessage(405, LogLevel.Warning, "{Reason}: {Namespace}/{VirtualIP}: {Message}")]
+    public static partial void WarningRecorded(ILogger logger, string reason, string Namespace, string virtualIP, string message);
+
+    [LoggerMessage(406, LogLevel.Warning, "An event could not be written: {Error}")]
+    public static partial void EventLost(ILogger logger, string error);
+
+    [LoggerMessage(500, LogLevel.Information, "Leading as {Identity}")]
+    public static partial void Leading(ILogger logger, string identity);
+
+    [LoggerMessage(501, LogLevel.Information, "{Holder} leads; standing by as {Identity}")]
+    public static partial void StandingBy(ILogger logger, string holder, string identity);
+
+    [LoggerMessage(502, LogLevel.Warning, "The lease {Namespace}/{Name} could not be renewed; no more writes until it can: {Error}")]
+    public static partial void LeadershipLost(ILogger logger, string Namespace, string name, string error);
+
+    [LoggerMessage(503, LogLevel.Information, "Released the lease {Namespace}/{Name}")]
+    public static partial void LeaseReleased(ILogger logger, string Namespace, string name);
+
+    [LoggerMessage(504, LogLevel.Warning, "The lease {Namespace}/{Name} could not be read or written: {Error}")]
+    public static partial void LeaseFailed(ILogger logger, string Namespace, string name, string error);
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Prometheus;
+
+namespace VipOperator.Operator.Observing;
+
+/// <summary>What the operator counts. One registry per instance, so that two of them can live in one process.</summary>
+internal sealed class OperatorMetrics
+{
+    private readonly Histogram _planDuration;
+    private readonly Counter _steps;
+    private readonly Counter _requests;
+    private readonly Counter _watchRestarts;
+    private readonly Gauge _pendingChanges;
+    private readonly Gauge _backingOff;
+    private readonly Gauge _leader;
+    private readonly Gauge _members;
+    private readonly Gauge _readyMembers;
+    private readonly Gauge _activeMembers;
+    private readonly Gauge _ready;
+
+    public OperatorMetrics()
+    {
+        Registry = Metrics.NewCustomRegistry();
+        MetricFactory factory = Metrics.WithCustomRegistry(Registry);
+        _planDuration = factory.CreateHistogram(
+            "vipoperator_operator_plan_duration_seconds",
+            "Time to make one plan, without applying it.",
+            new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_25, 4, 9) });
+        _steps = factory.CreateCounter("vipoperator_operator_steps_total", "Steps of plans, by kind and outcome.", "kind", "outcome");
+        _requests = factory.CreateCounter(
+            "vipoperator_operator_api_requests_total",
+            "Requests to the API server; code 0 means that there was no answer.",
+            "verb", "resource", "code");
+        _watchRestarts = factory.CreateCounter(
+            "vipoperator_operator_watch_restarts_total", "Watches that ended and were begun again.", "resource");
+        _pendingChanges = factory.CreateGauge(
+            "vipoperator_operator_pending_changes", "Changes heard of since the last plan was begun.");
+        _backingOff = factory.CreateGauge(
+            "vipoperator_operator_backing_off_virtualips", "VirtualIPs that wait for another try after a failed write.");
+        _leader = factory.CreateGauge("vipoperator_operator_leader", "1 while this instance is the one that writes.");
+        string[] labels = ["namespace", "virtualip"];
+        _members = factory.CreateGauge("vipoperator_virtualip_members", "Members of the VirtualIP; from the leader only.", labels);
+        _readyMembers = factory.CreateGauge(
+            "vipoperator_virtualip_ready_members", "Members that could take the addresses; from the leader only.", labels);
+        _activeMembers = factory.CreateGauge(
+            "vipoperator_virtualip_active_members", "Members that say they are Active; 1 is right. From the leader only.", labels);
+        _ready = factory.CreateGauge(
+            "vipoperator_virtualip_ready", "1 while the VirtualIP's condition Ready is True; from the leader only.", labels);
+    }
+
+    public CollectorRegistry Registry { get; }
+
+    public void ObservePlan(TimeSpan duration) => _planDuration.Observe(duration.TotalSeconds);
+
+    public void CountStep(string kind, bool succeeded) => _steps.WithLabels(kind, succeeded ? "success" : "failure").Inc();
+
+    /// <param name="code">0 when there was no answer.</param>
+    public void CountRequest(string verb, string resource, int code) =>
+        _requests.WithLabels(verb, resource, code.ToString(CultureInfo.InvariantCulture)).Inc();
+
+    public void CountWatchRestart(string resource) => _watchRestarts.WithLabels(resource).Inc();
+
+    public void SetPendingChanges(int count) => _pendingChanges.Set(count);
+
+    public void SetBackingOff(int count) => _backingOff.Set(count);
+
+    public void SetLeader(bool leader) => _leader.Set(leader ? 1 : 0);
+
+    public void SetVirtualIP(string @namespace, string name, int members, int readyMembers, int activeMembers, bool ready)
+    {
+        _members.WithLabels(@namespace, name).Set(members);
+        _readyMembers.WithLabels(@namespace, name).Set(readyMembers);
+        _activeMembers.WithLabels(@namespace, name).Set(activeMembers);
+        _ready.WithLabels(@namespace, name).Set(ready ? 1 : 0);
+    }
+
+    /// <summary>Forgets a VirtualIP that is gone, or that another instance reports on from now on.</summary>
+    public void RemoveVirtualIP(string @namespace, string name)
+    {
+        _members.RemoveLabelled(@namespace, name);
+        _readyMembers.RemoveLabelled(@namespace, name);
+        _activeMembers.RemoveLabelled(@namespace, name);
+        _ready.RemoveLabelled(@namespace, name);
+    }
+
+    /// <summary>Requests that changed something, for tests; leases, which are renewed for ever, do not count.</summary>
+    public double Writes => _requests.GetAllLabelValues()
+        .Where(l => l[0] is "create" or "update" or "apply" or "patch" or "delete" && l[1] != "leases")
+        .Sum(l => _requests.WithLabels(l).Value);
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using Prometheus;
+using VipOperator.Operator.Cluster;
+using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Leadership;
+using VipOperator.Operator.Observing;
+using VipOperator.Operator.Reconciling;
+
+namespace VipOperator.Operator;
+
+/// <summary>Puts the parts together.</summary>
+internal static class OperatorHost
+{
+    public static WebApplication Build(OperatorSettings settings, TimeProvider time)
+    {
+        // The empty builder: nothing is read from the environment or from files but what OperatorCommand says.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vip-operator" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Listen(settings.Listen, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        ConfigureLogging(builder.Logging, settings);
+
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton<OperatorMetrics>();
+        builder.Services.AddSingleton<ApiClient>();
+        builder.Services.AddSingleton<ClusterState>();
+        builder.Services.AddSingleton<EventRecorder>();
+        builder.Services.AddSingleton<Applier>();
+        builder.Services.AddSingleton<Reconciler>();
+        builder.Services.AddSingleton<LeaderElector>();
+        builder.Services.AddHostedService<OperatorService>();
+
+        WebApplication app = builder.Build();
+        app.UseRouting();
+        app.MapGet("/healthz", () => Results.Text("ok\n"));
+        app.MapGet("/readyz", (ClusterState state) => state.IsSynced
+            ? Results.Text("ok\n")
+            : Results.Text("The caches are not filled yet.\n", statusCode: (int)HttpStatusCode.ServiceUnavailable));
+        app.MapMetrics("/metrics", app.Services.GetRequiredService<OperatorMetrics>().Registry);
+        return app;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, OperatorSettings settings)
+    {
+        logging.SetMinimumLevel(settings.LogLevel);
+        if (settings.LogLevel >= LogLevel.Debug)
+        {
+            logging.AddFilter("Microsoft", LogLevel.Warning);
+            logging.AddFilter("System", LogLevel.Warning);
+        }
+
+        if (settings.LogFormat == LogFormat.Json)
+        {
+            logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+        }
+    }
+}

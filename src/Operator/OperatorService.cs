@@ -1,0 +1,93 @@
+using System.Reflection;
+using VipOperator.Operator.Cluster;
+using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Leadership;
+using VipOperator.Operator.Observing;
+using VipOperator.Operator.Reconciling;
+
+namespace VipOperator.Operator;
+
+/// <summary>Runs the parts: the watches and the events for as long as the process lives, the reconciler while it leads.</summary>
+internal sealed class OperatorService : BackgroundService
+{
+    private readonly ClusterState _state;
+    private readonly Reconciler _reconciler;
+    private readonly LeaderElector _elector;
+    private readonly EventRecorder _events;
+    private readonly ApiClient _client;
+    private readonly OperatorSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    public OperatorService(
+        ClusterState state,
+        Reconciler reconciler,
+        LeaderElector elector,
+        EventRecorder events,
+        ApiClient client,
+        OperatorSettings settings,
+        TimeProvider time,
+        ILogger<OperatorService> logger)
+    {
+        _state = state;
+        _reconciler = reconciler;
+        _elector = elector;
+        _events = events;
+        _client = client;
+        _settings = settings;
+        _time = time;
+        _logger = logger;
+    }
+
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        Log.Stopping(_logger);
+        return base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Log.Started(
+            _logger,
+            Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "",
+            _client.Server,
+            _settings.Namespace is { } only ? $"namespace {only}" : "all namespaces");
+
+        // Events outlive the reconciler by a moment, so that its last ones get through.
+        using CancellationTokenSource rest = new();
+        Task watching = _state.RunAsync(stoppingToken);
+        Task recording = _events.RunAsync(rest.Token);
+        try
+        {
+            if (await SyncAsync(stoppingToken))
+                await _elector.RunAsync(_reconciler.RunAsync, stoppingToken);
+        }
+        finally
+        {
+            await rest.CancelAsync();
+            await Task.WhenAll(watching, recording);
+        }
+    }
+
+    // Nobody stands for election before it could work: another that is ready should rather lead.
+    private async Task<bool> SyncAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            if (_state.IsSynced)
+            {
+                Log.Synced(
+                    _logger,
+                    _state.VirtualIPs.Snapshot().Count,
+                    _state.Members.Snapshot().Count,
+                    _state.Pods.Snapshot().Count,
+                    _state.Nodes.Snapshot().Count);
+                return true;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return false;
+    }
+}

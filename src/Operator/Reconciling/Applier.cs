@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text.Json;
+using VipOperator.Api;
+using VipOperator.Operator.Cluster;
+using VipOperator.Operator.Mapping;
+using VipOperator.Operator.Observing;
+using VipOperator.Planning;
+
+namespace VipOperator.Operator.Reconciling;
+
+/// <summary>
+/// Turns steps into requests. The only writer of members' specs and of VirtualIPs' status. What the server answers goes into the
+/// caches at once, so that the next plan does not ask for the same again.
+/// </summary>
+internal sealed class Applier
+{
+    private readonly ApiClient _client;
+    private readonly ClusterState _state;
+    private readonly EventRecorder _events;
+    private readonly TimeProvider _time;
+    private readonly OperatorMetrics _metrics;
+    private readonly ILogger _logger;
+
+    public Applier(
+        ApiClient client,
+        ClusterState state,
+        EventRecorder events,
+        TimeProvider time,
+        OperatorMetrics metrics,
+        ILogger<Applier> logger)
+    {
+        _client = client;
+        _state = state;
+        _events = events;
+        _time = time;
+        _metrics = metrics;
+        _logger = logger;
+    }
+
+    /// <exception cref="ApiException">The server refused.</exception>
+    /// <exception cref="HttpRequestException">There was no connection.</exception>
+    /// <exception cref="TimeoutException">There was no answer in time.</exception>
+    public async Task ApplyAsync(PlanStep step, CancellationToken cancellation)
+    {
+        bool succeeded = false;
+        try
+        {
+            await (step switch
+            {
+                ApplyMember apply => WriteMemberAsync(apply, cancellation),
+                DeleteMember delete => DeleteMemberAsync(delete, cancellation),
+                SetStatus status => WriteStatusAsync(status, cancellation),
+                RecordEvent record => Record(record),
+                _ => throw new InvalidOperationException($"There is no such step: {step.GetType().Name}."),
+            });
+            succeeded = true;
+        }
+        finally
+        {
+            _metrics.CountStep(step.GetType().Name, succeeded);
+        }
+    }
+
+    private async Task WriteMemberAsync(ApplyMember step, CancellationToken cancellation)
+    {
+        JsonElement answer = await _client.ApplyAsync(
+            Resource.Members,
+            step.VirtualIP.Namespace,
+            step.Name,
+            "",
+            MemberMapper.Write(step),
+            ApiJsonContext.Default.VirtualIPMember,
+            ClusterJsonContext.Default.JsonElement,
+            cancellation);
+        ObjectMetadata metadata = MetadataOf(answer);
+        if (MemberMapper.Read(answer, metadata) is { } member)
+            _state.Members.UpsertWritten(member.Key, metadata.ResourceVersion ?? "", member);
+        Log.MemberApplied(
+            _logger,
+            step.VirtualIP.Namespace,
+            step.Name,
+            step.VirtualIP.Name,
+            step.Spec.NodeName,
+            step.Spec.VirtualRouterId.Value,
+            step.Spec.Priority.Value,
+            step.Spec.Explanation);
+    }
+
+    private async Task DeleteMemberAsync(DeleteMember step, CancellationToken cancellation)
+    {
+        if (step.Reason == DeletionReason.OwnerGone && await OwnerExistsAsync(step, cancellation))
+            return;
+        await _client.DeleteAsync(Resource.Members, step.VirtualIP.Namespace, step.Name, step.Uid, cancellation);
+        _state.Members.Remove(new ObjectKey(step.VirtualIP.Namespace, step.Name));
+        Log.MemberDeleted(_logger, step.VirtualIP.Namespace, step.Name, step.VirtualIP.Name, step.Reason.ToString());
+    }
+
+    // Our watch may lag behind the instance that led before us and that made the member.
+    private async Task<bool> OwnerExistsAsync(DeleteMember step, CancellationToken cancellation)
+    {
+        if (step.VirtualIP.Name.Length == 0)
+            return false;
+        try
+        {
+            AnyDocument owner = await _client.GetAsync(
+                Resource.VirtualIPs,
+                step.VirtualIP.Namespace,
+                step.VirtualIP.Name,
+                ClusterJsonContext.Default.AnyDocument,
+                cancellation);
+            MemberObject? member = _state.Members.Find(new ObjectKey(step.VirtualIP.Namespace, step.Name));
+            return owner.Metadata.Uid == member?.OwnerUid;
+        }
+        catch (ApiException e) when (e.Code == HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private async Task WriteStatusAsync(SetStatus step, CancellationToken cancellation)
+    {
+        VirtualIPStatusDocument document = new()
+        {
+            // The uid keeps the status of one VirtualIP from a later one of the same name.
+            Metadata = new ObjectMetadata { Namespace = step.VirtualIP.Namespace, Name = step.VirtualIP.Name, Uid = step.Uid },
+            Status = StatusMapper.Write(step.Report, _state.VirtualIPs.Find(step.VirtualIP), _time.GetUtcNow()),
+        };
+        JsonElement answer = await _client.ApplyAsync(
+            Resource.VirtualIPs,
+            step.VirtualIP.Namespace,
+            step.VirtualIP.Name,
+            "/status",
+            document,
+            ClusterJsonContext.Default.VirtualIPStatusDocument,
+            ClusterJsonContext.Default.JsonElement,
+            cancellation);
+        ObjectMetadata metadata = MetadataOf(answer);
+        _state.VirtualIPs.UpsertWritten(step.VirtualIP, metadata.ResourceVersion ?? "", VirtualIPMapper.Read(answer, metadata));
+        ConditionReport? ready = step.Report.Find(ConditionType.Ready);
+        Log.StatusWritten(
+            _logger,
+            step.VirtualIP.Namespace,
+            step.VirtualIP.Name,
+            ready?.Status.ToString() ?? "",
+            ready?.Reason.ToString() ?? "",
+            step.Report.ActiveNode);
+    }
+
+    private Task Record(RecordEvent step)
+    {
+        _events.Record(step);
+        return Task.CompletedTask;
+    }
+
+    private static ObjectMetadata MetadataOf(JsonElement item) => item.Deserialize(ClusterJsonContext.Default.AnyDocument)!.Metadata;
+}

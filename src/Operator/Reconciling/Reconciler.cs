@@ -1,0 +1,183 @@
+using VipOperator.Operator.Cluster;
+using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Mapping;
+using VipOperator.Operator.Observing;
+using VipOperator.Planning;
+
+namespace VipOperator.Operator.Reconciling;
+
+/// <summary>
+/// The one loop that decides: wait for changes, gather them for a moment, plan the whole cluster, apply what the plan asks for.
+/// Runs only while this instance leads.
+/// </summary>
+internal sealed class Reconciler
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+
+    private readonly ClusterState _state;
+    private readonly Applier _applier;
+    private readonly OperatorSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly OperatorMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly Dictionary<ObjectKey, (Backoff Delays, DateTimeOffset NotBefore)> _backingOff = [];
+    private readonly HashSet<ObjectKey> _reported = [];
+
+    public Reconciler(
+        ClusterState state,
+        Applier applier,
+        OperatorSettings settings,
+        TimeProvider time,
+        OperatorMetrics metrics,
+        ILogger<Reconciler> logger)
+    {
+        _state = state;
+        _applier = applier;
+        _settings = settings;
+        _time = time;
+        _metrics = metrics;
+        _logger = logger;
+    }
+
+    /// <summary>Runs until cancelled. A write that is under way is waited for, so that after the return nothing is written any more.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        // Whatever changed before we led has been planned by somebody else, or has not.
+        _state.Changes.Set();
+        _backingOff.Clear();
+        TimeSpan wait = _settings.ResyncInterval;
+        Backoff failures = new(FirstDelay, LongestDelay);
+        try
+        {
+            while (true)
+            {
+                await _state.Changes.WaitAsync(wait, _time, cancellation);
+                await Task.Delay(_settings.GatherTime, _time, cancellation);
+                try
+                {
+                    wait = await ReconcileAsync(cancellation);
+                    failures.Reset();
+                }
+                catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+                {
+                    wait = failures.Next();
+                    Log.PlanningFailed(_logger, wait, e);
+                    await Task.Delay(wait, _time, cancellation);
+                    _state.Changes.Set();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            foreach (ObjectKey key in _reported)
+                _metrics.RemoveVirtualIP(key.Namespace, key.Name);
+            _reported.Clear();
+        }
+    }
+
+    // Returns how long to wait at most until the next time.
+    private async Task<TimeSpan> ReconcileAsync(CancellationToken cancellation)
+    {
+        _metrics.SetPendingChanges(_state.Changes.Pending);
+        _state.Changes.Clear();
+        if (!_state.IsSynced)
+            return _settings.ResyncInterval;
+
+        long start = _time.GetTimestamp();
+        ClusterSnapshot snapshot = _state.Snapshot();
+        Plan plan = Planner.Plan(snapshot);
+        TimeSpan duration = _time.GetElapsedTime(start);
+        _metrics.ObservePlan(duration);
+        Log.Planned(_logger, snapshot.VirtualIPs.Count, duration, plan.Steps.Count);
+
+        DateTimeOffset now = _time.GetUtcNow();
+        IGrouping<ObjectKey, PlanStep>[] groups = [.. plan.Steps
+            .GroupBy(s => s.VirtualIP)
+            .Where(g => !_backingOff.TryGetValue(g.Key, out (Backoff Delays, DateTimeOffset NotBefore) entry) || entry.NotBefore <= now)];
+        await Parallel.ForEachAsync(
+            groups,
+            new ParallelOptions { MaxDegreeOfParallelism = _settings.ConcurrentWrites, CancellationToken = cancellation },
+            async (group, _) => await ApplyAsync(group, cancellation));
+        Report();
+
+        // A VirtualIP whose steps are gone has nothing left to try again.
+        HashSet<ObjectKey> planned = [.. plan.Steps.Select(s => s.VirtualIP)];
+        TimeSpan wait = plan.RecheckAfter is { } recheck && recheck < _settings.ResyncInterval ? recheck : _settings.ResyncInterval;
+        lock (_backingOff)
+        {
+            foreach (ObjectKey key in _backingOff.Keys.Where(k => !planned.Contains(k)).ToArray())
+                _backingOff.Remove(key);
+            _metrics.SetBackingOff(_backingOff.Count);
+            now = _time.GetUtcNow();
+            foreach ((Backoff _, DateTimeOffset notBefore) in _backingOff.Values)
+                wait = notBefore - now < wait ? notBefore - now : wait;
+        }
+
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    // The steps of one VirtualIP, in order; the first that fails ends them, and the plan that follows has what is still to be done.
+    private async Task ApplyAsync(IGrouping<ObjectKey, PlanStep> steps, CancellationToken cancellation)
+    {
+        foreach (PlanStep step in steps)
+        {
+            try
+            {
+                await _applier.ApplyAsync(step, cancellation);
+            }
+            catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
+            {
+                BackOff(step, e);
+                return;
+            }
+        }
+
+        lock (_backingOff)
+            _backingOff.Remove(steps.Key);
+    }
+
+    private void BackOff(PlanStep step, Exception e)
+    {
+        TimeSpan delay;
+        lock (_backingOff)
+        {
+            Backoff delays = _backingOff.TryGetValue(step.VirtualIP, out (Backoff Delays, DateTimeOffset NotBefore) entry)
+                ? entry.Delays
+                : new Backoff(FirstDelay, LongestDelay);
+            delay = delays.Next();
+            if (e is ApiException { RetryAfter: { } asked } && asked > delay)
+                delay = asked;
+            _backingOff[step.VirtualIP] = (delays, _time.GetUtcNow() + delay);
+        }
+
+        Log.WriteFailed(_logger, step.VirtualIP.Namespace, step.VirtualIP.Name, step.GetType().Name, delay, e.Message);
+    }
+
+    private void Report()
+    {
+        HashSet<ObjectKey> present = [];
+        Dictionary<string, int> active = _state.Members.Snapshot()
+            .Where(m => m.Report?.State == RouterCondition.Active)
+            .CountBy(m => m.OwnerUid)
+            .ToDictionary();
+        foreach (VirtualIPEntry entry in _state.VirtualIPs.Snapshot())
+        {
+            VirtualIPObject virtualIP = entry.Object;
+            present.Add(virtualIP.Key);
+            string[] counts = (virtualIP.Report.ReadyMembers ?? "0/0").Split('/');
+            _metrics.SetVirtualIP(
+                virtualIP.Key.Namespace,
+                virtualIP.Key.Name,
+                virtualIP.Report.Members.Count,
+                int.TryParse(counts[0], out int ready) ? ready : 0,
+                active.GetValueOrDefault(virtualIP.Uid),
+                virtualIP.Report.Find(ConditionType.Ready)?.Status == ConditionStatus.True);
+        }
+
+        foreach (ObjectKey gone in _reported.Except(present).ToArray())
+            _metrics.RemoveVirtualIP(gone.Namespace, gone.Name);
+        _reported.Clear();
+        _reported.UnionWith(present);
+    }
+}
