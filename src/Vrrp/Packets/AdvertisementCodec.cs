@@ -63,8 +63,16 @@ public static class AdvertisementCodec
     /// </summary>
     /// <param name="message">The bytes that <paramref name="advertisement"/> was decoded from.</param>
     /// <param name="ownPrimaryAddress">Our primary address, none if the link has none.</param>
+    /// <param name="previousInterval">
+    /// v2: an interval that is right beside the configured one, none by default; see <see cref="VirtualRouter.PreviousInterval"/>.
+    /// </param>
     public static DropReason Verify(
-        ReadOnlySpan<byte> message, in Advertisement advertisement, in PacketContext context, RouterParameters parameters, IpAddress ownPrimaryAddress)
+        ReadOnlySpan<byte> message,
+        in Advertisement advertisement,
+        in PacketContext context,
+        RouterParameters parameters,
+        IpAddress ownPrimaryAddress,
+        Centiseconds previousInterval = default)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         if (advertisement.VirtualRouterId != parameters.VirtualRouterId || advertisement.Family != parameters.Family)
@@ -85,7 +93,8 @@ public static class AdvertisementCodec
             return reason;
 
         // v2 alone: RFC 3768 §7.1. v3 learns the interval and takes other addresses (RFC 9568 §7.1: log only).
-        if (advertisement.AdvertisementInterval != parameters.AdvertisementInterval)
+        if (advertisement.AdvertisementInterval != parameters.AdvertisementInterval
+            && advertisement.AdvertisementInterval != previousInterval)
             return DropReason.IntervalMismatch;
         return advertisement.Priority.IsAddressOwner || AddressesMatch(message, advertisement, parameters)
             ? DropReason.None

@@ -136,11 +136,13 @@ internal static class ActiveCells
     // so: we announce them again, but at most once an interval.
     private static RouterState Reassert(in StepInput step)
     {
-        RouterState state = step.State;
-        Advertising.Send(step, state, state.EffectivePriority);
-        if (step.Now < state.ReassertedUntil)
-            return state;
-        return Announcing.Again(step, state) with { ReassertedUntil = step.Now.Plus(step.Parameters.AdvertisementInterval) };
+        if (step.Now < step.State.ReassertedUntil)
+            return step.State;
+        Advertising.Send(step, step.State, step.State.EffectivePriority);
+        RouterState next = step.State with { ReassertedUntil = step.Now.PlusNanoseconds(RouterTiming.ReassertAgainAfter) };
+        return step.Now < next.ReannouncedUntil
+            ? next
+            : Announcing.Again(step, next) with { ReannouncedUntil = step.Now.Plus(step.Parameters.AdvertisementInterval) };
     }
 
     private static RouterState Adapt(in StepInput step, in RouterState state, RouterParameters before)

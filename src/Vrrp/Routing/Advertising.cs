@@ -29,9 +29,11 @@ internal static class Advertising
     /// </summary>
     public static void Send(in StepInput step, in RouterState state, Priority priority)
     {
+        // The configured one last: peers that take both go by that.
+        Centiseconds previous = VirtualRouter.PreviousInterval(state, step.Now);
+        if (step.Parameters.Version == VrrpVersion.V2 && previous.Value != 0)
+            step.Effects.Add(RouterEffect.Send(priority, previous));
         step.Effects.Add(RouterEffect.Send(priority, step.Parameters.AdvertisementInterval));
-        if (step.Parameters.Version == VrrpVersion.V2 && IsIntervalChanging(step, state))
-            step.Effects.Add(RouterEffect.Send(priority, state.PreviousAdvertisementInterval));
     }
 
     public static RouterState RenewIfDue(in StepInput step, in RouterState state)
@@ -66,10 +68,8 @@ internal static class Advertising
     // While peers may still time us by the shorter interval, it is the pace.
     private static long Pace(in StepInput step, in RouterState state)
     {
-        long own = step.Parameters.AdvertisementInterval.Nanoseconds;
-        return IsIntervalChanging(step, state) ? Math.Min(own, state.PreviousAdvertisementInterval.Nanoseconds) : own;
+        Centiseconds own = step.Parameters.AdvertisementInterval;
+        Centiseconds previous = VirtualRouter.PreviousInterval(state, step.Now);
+        return (previous.Value != 0 && previous < own ? previous : own).Nanoseconds;
     }
-
-    private static bool IsIntervalChanging(in StepInput step, in RouterState state) =>
-        state.PreviousAdvertisementInterval.Value != 0 && step.Now < state.PreviousIntervalEnd;
 }

@@ -15,7 +15,10 @@ public enum RouterEffectKind : byte
     /// <summary>Remove all addresses of this router from the link; those already gone are no error.</summary>
     ReleaseAddresses,
 
-    /// <summary>One gratuitous ARP (v4) or unsolicited Neighbor Advertisement (v6) per address (RFC 9568 §6.4.2 (120)-(130)).</summary>
+    /// <summary>
+    /// One gratuitous ARP (v4) or unsolicited Neighbor Advertisement (v6) per address (RFC 9568 §6.4.2). Skipped when
+    /// the bind before it in the same step failed: what is not held is not announced.
+    /// </summary>
     AnnounceAddresses,
 
     /// <summary>The state or its reason changed: log it and tell the agent.</summary>

@@ -97,8 +97,11 @@ public readonly record struct RouterState
     /// <summary>Until when peers may still be configured with <see cref="PreviousAdvertisementInterval"/>.</summary>
     public MonotonicTime PreviousIntervalEnd { get; init; }
 
-    /// <summary>Until when lower-priority advertisements are answered without announcing the addresses again: Active only.</summary>
+    /// <summary>Until when lower-priority advertisements need no answer, the last being on its way: Active only.</summary>
     public MonotonicTime ReassertedUntil { get; init; }
+
+    /// <summary>Until when lower-priority advertisements are answered without announcing the addresses again: Active only.</summary>
+    public MonotonicTime ReannouncedUntil { get; init; }
 
     /// <summary>How often the addresses were lost in the window that ends at <see cref="LossWindowEnd"/>: Active only.</summary>
     public int LossCount { get; init; }

@@ -20,6 +20,12 @@ public static class RouterTiming
     /// <summary>Losses within this span are one: whoever flushes a link takes all its addresses away at once.</summary>
     internal const long LossIncident = 100 * Millisecond;
 
+    /// <summary>
+    /// No two answers to lower-priority advertisements within this span: the first still is on its way to all senders,
+    /// and two routers that each take the other for the lower one must not answer each other at the speed of the wire.
+    /// </summary>
+    internal const long ReassertAgainAfter = 1 * Millisecond;
+
     // Renewing is a netlink call for each address: not more often than needed, but three tries within a lifetime.
     private const long ShortestRenewPeriod = 250 * Millisecond;
 

@@ -108,10 +108,8 @@ internal static class Transitions
             ActiveAddress = heard.Advertisement.Source,
             ActivePriority = heard.Advertisement.Priority,
             ActiveResigned = false,
-            // RFC 9568 §6.4.2 (435). v2 has no learning; there both are the same, or the packet was dropped.
-            ActiveAdvertisementInterval = step.Parameters.Version == VrrpVersion.V3
-                ? heard.Advertisement.AdvertisementInterval
-                : step.Parameters.AdvertisementInterval,
+            // RFC 9568 §6.4.2. v2 does not learn, but there no other interval than ours gets here, or ours until a moment ago.
+            ActiveAdvertisementInterval = heard.Advertisement.AdvertisementInterval,
         };
         return Listening(step, next);
     }
@@ -144,6 +142,7 @@ internal static class Transitions
         AnnouncementsLeft = 0,
         ActiveResigned = false,
         ReassertedUntil = default,
+        ReannouncedUntil = default,
         LossCount = 0,
         LossWindowEnd = default,
         LossCountedUntil = default,

@@ -47,6 +47,13 @@ public static class VirtualRouter
         return MonotonicTime.Earlier(listening, MonotonicTime.Earlier(holding, again));
     }
 
+    /// <summary>
+    /// The interval that was configured until a moment ago and that peers may still have, none if all have had time to
+    /// change; v2 takes it beside the configured one (docs/adr/0006-interval-change.md).
+    /// </summary>
+    public static Centiseconds PreviousInterval(in RouterState state, MonotonicTime now) =>
+        now < state.PreviousIntervalEnd ? state.PreviousAdvertisementInterval : default;
+
     // No discard arm: a cell that is missing fails the build.
     private static RouterState Dispatch(in StepInput step) => (step.State.Kind, step.Event.Kind) switch
     {

@@ -78,6 +78,20 @@ public sealed class AdvertisementVerifyTests
         Assert.Equal(DropReason.None, Verify(V3, V3Router with { AdvertisementInterval = new(200) }));
     }
 
+    // After a change, for a while (docs/adr/0006-interval-change.md).
+    [Fact]
+    public void ThePreviousInterval_IsTakenWhileTheChangeSpreads()
+    {
+        RouterParameters changed = V2PasswordRouter with { AdvertisementInterval = new(500) };
+        AdvertisementCodec.Decode(V2Password, Context4, out Advertisement advertisement);
+
+        Assert.Equal(
+            DropReason.None, AdvertisementCodec.Verify(V2Password, advertisement, Context4, changed, Own, previousInterval: new(100)));
+        Assert.Equal(
+            DropReason.IntervalMismatch,
+            AdvertisementCodec.Verify(V2Password, advertisement, Context4, changed, Own, previousInterval: new(200)));
+    }
+
     // RFC 3768 §7.1; RFC 9568 §7.1 reports only.
     [Fact]
     public void OtherAddresses_AreDroppedByV2Alone()

@@ -239,6 +239,17 @@ public sealed class ElectionTests
         Assert.Equal("send 100, announce", router.Hear(99));
     }
 
+    // The first answer is on its way to everybody; two routers that disagree about who is lower must not flood.
+    [Fact]
+    public void Active_LowerPriorityTwiceWithinAMillisecond_IsAnsweredOnce()
+    {
+        TestRouter router = TestRouter.Active();
+
+        Assert.Equal("send 100, announce", router.Hear(99));
+        Assert.Equal("", router.DoAfter(Millisecond - 1, router.Heard(99)));
+        Assert.Equal("send 100", router.DoAfter(1, router.Heard(99)));
+    }
+
     [Fact]
     public void Active_FromOurOwnAddress_IsNotAnsweredWhateverItsPriority()
     {

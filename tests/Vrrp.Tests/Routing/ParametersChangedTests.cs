@@ -118,10 +118,10 @@ public sealed class ParametersChangedTests
         RouterParameters slower = TestRouter.V2(seconds: 5) with { AddressLifetime = TimeSpan.FromSeconds(3) };
         long changed = router.Now.Nanoseconds;
 
-        Assert.Equal("send 100, send 100 every 1.00s", router.Change(slower));
+        Assert.Equal("send 100 every 1.00s, send 100", router.Change(slower));
         router.RunUntil(changed + (15 * Second));
         Assert.Equal(changed + (16 * Second), router.State.AdvertisementDeadline.Nanoseconds);
-        Assert.Equal("send 0, send 0 every 1.00s, release, Active→Initialize Shutdown", Resigned(router));
+        Assert.Equal("send 0 every 1.00s, send 0, release, Active→Initialize Shutdown", Resigned(router));
 
         router.RunUntil(changed + (16 * Second));
         Assert.Equal("send 0, release, Active→Initialize Shutdown", Resigned(router));
@@ -143,7 +143,7 @@ public sealed class ParametersChangedTests
         // 3 × 2 s + 156 / 256 s from the change.
         Assert.Equal(Second + 6_609_375_000, router.NextDeadline);
         Assert.Equal(
-            "send 100, send 100 every 1.00s, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+            "send 100 every 1.00s, send 100, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     // The Active router may go on with 5 s until the change reaches it, and its packets are dropped until then.
