@@ -85,6 +85,10 @@ internal sealed class Admission
                 _claims.TryTake(claim, candidate.VirtualIP);
         }
 
+        // Once more, now that all is given away: why somebody is refused must not depend on who was asked first.
+        foreach (Candidate candidate in _candidates.Where(c => !_verdicts[c.VirtualIP.Uid].IsAccepted))
+            _verdicts[candidate.VirtualIP.Uid] = Judge(candidate);
+
         bool changed = false;
         foreach (Candidate candidate in _candidates)
         {

@@ -4,10 +4,10 @@ namespace VipOperator.Planning;
 
 /// <summary>A member as it will be once the plan is applied.</summary>
 /// <param name="Member">null when it is new.</param>
-/// <param name="Written">Whether the plan writes its spec: then no sidecar runs it yet.</param>
+/// <param name="SpecChanges">Whether the plan changes its spec: then no sidecar runs it yet. A write that mends labels alone does not.</param>
 /// <param name="NodeReady">Whether what its sidecar said last can be taken for what is.</param>
 /// <param name="Problem">Why it ranks last; null when it does not.</param>
-internal sealed record Seat(string Name, MemberSpec Spec, MemberObject? Member, bool Written, bool NodeReady, string? Problem)
+internal sealed record Seat(string Name, MemberSpec Spec, MemberObject? Member, bool SpecChanges, bool NodeReady, string? Problem)
 {
     public MemberReport? Report => Member?.Report;
 }
@@ -34,12 +34,12 @@ internal sealed record Seating(
                 member?.Key.Name ?? MemberNames.For(virtualIP, contender.Pod),
                 spec,
                 member,
-                Written: member is null || !member.LabelsIntact || member.Spec != spec,
+                SpecChanges: member?.Spec != spec,
                 NodeReady: contender.Node is { Ready: true },
                 contender.Problem));
         }
 
-        List<PlanStep> steps = [.. InSafeOrder(seats.Where(s => s.Written))
+        List<PlanStep> steps = [.. InSafeOrder(seats.Where(s => s.SpecChanges || s.Member is { LabelsIntact: false }))
             .Select(s => new ApplyMember(virtualIP.Key, virtualIP.Uid, s.Name, s.Spec))];
 
         // After the others are written, so that somebody is there to take over.
@@ -75,7 +75,7 @@ internal sealed record Seating(
             }
 
             bool nodeReady = nodes.TryGetValue(member.Spec.NodeName, out NodeObject? node) && node.Ready;
-            seats.Add(new Seat(member.Key.Name, member.Spec, member, Written: false, nodeReady, Problem: null));
+            seats.Add(new Seat(member.Key.Name, member.Spec, member, SpecChanges: false, nodeReady, Problem: null));
         }
 
         seats.Sort((a, b) =>

@@ -96,7 +96,7 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
 
         Seat[] silent = [.. heard.Where(s => s.Report is null)];
         Seat[] behind = [.. heard.Where(s =>
-            s.Report is not null && (s.Written || s.Report.ObservedGeneration != s.Member!.Generation))];
+            s.Report is not null && (s.SpecChanges || s.Report.ObservedGeneration != s.Member!.Generation))];
         string message = "";
         if (behind.Length > 0)
             message = $"Waiting for {Names(behind)} to take over the spec that was written last. ";

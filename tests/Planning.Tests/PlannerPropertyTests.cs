@@ -1,0 +1,267 @@
+using CsCheck;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Planning.Tests;
+
+/// <summary>What holds for any cluster, after any changes.</summary>
+public sealed class PlannerPropertyTests
+{
+    private static readonly string[] Apps = ["x", "y"];
+    private static readonly string[] Addresses =
+        ["10.0.0.1", "10.0.0.2/24", "10.0.0.3", "10.0.0.101", "2001:db8::1", "2001:db8::2/64", "fe80::1/64"];
+
+    // A change is a kind and a few numbers that choose what is changed and how; each makes sense in any cluster.
+    private static readonly Gen<int[][]> Changes = Gen.Int[0, 999].Array[5].Array[1, 40];
+
+    [Fact]
+    public void Plan_OverItsOwnResult_IsEmpty() => Changes.Sample(
+        changes => Play(changes, (cluster, _) =>
+        {
+            cluster.PlanAndApply();
+            Assert.Empty(cluster.Plan().Steps);
+        }),
+        iter: 6000);
+
+    [Fact]
+    public void Plan_DoesNotDependOnTheOrderOfWhatIsListed() => Changes.Sample(
+        changes => Play(changes, (cluster, seed) =>
+        {
+            ClusterSnapshot snapshot = cluster.Snapshot();
+            Random random = new(seed);
+            ClusterSnapshot shuffled = snapshot with
+            {
+                VirtualIPs = Shuffle(snapshot.VirtualIPs, random),
+                Pods = Shuffle(snapshot.Pods, random),
+                Nodes = Shuffle(snapshot.Nodes, random),
+                Members = Shuffle(snapshot.Members, random),
+            };
+            Plan plan = Planner.Plan(snapshot);
+
+            Assert.Equal(plan, Planner.Plan(shuffled));
+            cluster.Apply(plan);
+        }),
+        iter: 500);
+
+    [Fact]
+    public void MembersOfOneVirtualIP_HaveDifferentPrioritiesDownToTheFloorAndDifferentNodes() => Changes.Sample(
+        changes => Play(changes, (cluster, _) =>
+        {
+            cluster.PlanAndApply();
+            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values)
+            {
+                MemberSummary[] members = [.. virtualIP.Report.Members];
+                Assert.Equal(members.Length, members.Select(m => m.NodeName).Distinct().Count());
+                Assert.All(
+                    members.Zip(members.Skip(1)),
+                    pair => Assert.True(pair.First.Priority > pair.Second.Priority || pair.First.Priority.Value == 1));
+            }
+        }),
+        iter: 500);
+
+    [Fact]
+    public void NoTwoVirtualIPs_ShareAnIdInOneFamilyOrAnAddress() => Changes.Sample(
+        changes => Play(changes, (cluster, _) =>
+        {
+            cluster.PlanAndApply();
+            IEnumerable<MemberSpec> onePerVirtualIP = cluster.Members.Values.GroupBy(m => m.OwnerUid).Select(g => g.First().Spec!);
+            List<(int, IpFamily)> ids = [];
+            List<IpAddress> addresses = [];
+            foreach (MemberSpec spec in onePerVirtualIP)
+            {
+                ids.AddRange(spec.Addresses.Select(a => a.Address.Family).Distinct().Select(f => ((int)spec.VirtualRouterId.Value, f)));
+                addresses.AddRange(spec.Addresses.Select(a => a.Address));
+            }
+
+            Assert.Equal(ids.Distinct().Count(), ids.Count);
+            Assert.Equal(addresses.Distinct().Count(), addresses.Count);
+        }),
+        iter: 500);
+
+    [Fact]
+    public void FitMembers_StandInTheOrderOfPreference() => Changes.Sample(
+        changes => Play(changes, (cluster, _) =>
+        {
+            cluster.PlanAndApply();
+            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(IsAccepted))
+            {
+                int[] scores =
+                [
+                    .. virtualIP.Report.Members
+                        .Where(m => IsFit(cluster, virtualIP, m))
+                        .Select(m => Score(virtualIP, cluster.Nodes[m.NodeName])),
+                ];
+                Assert.Equal(scores.OrderDescending(), scores);
+            }
+        }),
+        iter: 500);
+
+    [Fact]
+    public void PodThatJoinsWithNoBetterPreference_MovesNothing() => Changes.Sample(
+        changes =>
+        {
+            Cluster cluster = new();
+            Play(cluster, changes, (_, _) => { });
+            cluster.PlanAndApply();
+            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(v => IsAccepted(v) && v.Settings!.Preferences.Count == 0).ToArray())
+            {
+                string[] before = [.. virtualIP.Report.Members.Where(m => IsFit(cluster, virtualIP, m)).Select(m => m.Name)];
+                cluster.AddNode("newcomer", "10.0.9.9");
+                cluster.AddPod("newcomer", "newcomer", AppOf(virtualIP), virtualIP.Key.Namespace);
+
+                cluster.PlanAndApply();
+
+                string[] after = [.. cluster.StatusOf(virtualIP.Key.Name, virtualIP.Key.Namespace).Members.Select(m => m.Name)];
+                Assert.Equal(before, after.Take(before.Length));
+                cluster.Pods.Remove(new ObjectKey(virtualIP.Key.Namespace, "newcomer"));
+                cluster.Nodes.Remove("newcomer");
+                cluster.PlanAndApply();
+            }
+        },
+        iter: 500);
+
+    [Fact]
+    public void PlanThatIsCutShortAnywhere_LeadsToTheSameMembers() => Changes.Sample(
+        changes =>
+        {
+            Cluster whole = new();
+            Play(whole, changes, (_, _) => { });
+            Cluster cut = new();
+            Play(cut, changes, (_, _) => { });
+            whole.PlanAndApply();
+
+            // One step at a time, planned anew after each, as when the operator dies at each write.
+            for (int i = 0; cut.Plan().Steps is { Count: > 0 } steps; i++)
+            {
+                Assert.True(i < 1000, "It never comes to an end.");
+                cut.Apply(steps[0]);
+            }
+
+            Assert.Equal(
+                whole.Members.Values.Select(m => (m.Key, m.Spec)).OrderBy(m => m.Key),
+                cut.Members.Values.Select(m => (m.Key, m.Spec)).OrderBy(m => m.Key));
+        },
+        iter: 300);
+
+    private static void Play(int[][] changes, Action<Cluster, int> check) => Play(new Cluster(), changes, check);
+
+    // Every few changes the operator has its say, so that later changes meet members, ids and statuses of before.
+    private static void Play(Cluster cluster, int[][] changes, Action<Cluster, int> check)
+    {
+        for (int i = 0; i < 4; i++)
+            cluster.AddNode($"n{i}", $"10.0.0.{100 + i}", ("rack", i % 2 == 0 ? "a" : "b"));
+        foreach (int[] c in changes)
+        {
+            Change(cluster, c);
+            if (c[4] % 3 == 0)
+                check(cluster, c[4]);
+        }
+
+        check(cluster, changes.Length);
+    }
+
+    private static void Change(Cluster cluster, int[] c)
+    {
+        string @namespace = c[1] % 5 == 0 ? "b" : "a";
+        string virtualIP = $"v{c[1] % 6}";
+        ObjectKey key = new(@namespace, virtualIP);
+        string pod = $"p{c[2] % 8}";
+        ObjectKey podKey = new(@namespace, pod);
+        string node = $"n{c[3] % 5}";
+        switch (c[0] % 12)
+        {
+            case 0 or 1:
+                if (!cluster.VirtualIPs.ContainsKey(key))
+                    cluster.AddVirtualIP(virtualIP, Addresses[c[2] % Addresses.Length], s => Settings(s, c), @namespace);
+                break;
+            case 2:
+                if (cluster.VirtualIPs.ContainsKey(key))
+                    cluster.EditVirtualIP(virtualIP, s => Settings(s with { Addresses = [IpPrefix.Parse(Addresses[c[2] % Addresses.Length])] }, c), @namespace);
+                break;
+            case 3:
+                cluster.VirtualIPs.Remove(key);
+                break;
+            case 4 or 5 or 6:
+                cluster.AddPod(pod, node, Apps[c[4] % 2], @namespace);
+                break;
+            case 7:
+                cluster.Pods.Remove(podKey);
+                break;
+            case 8:
+                if (cluster.Pods.ContainsKey(podKey))
+                {
+                    cluster.EditPod(
+                        pod,
+                        p => (c[4] % 4) switch
+                        {
+                            0 => p with { Terminating = true },
+                            1 => p with { Phase = PodPhase.Failed },
+                            2 => p with { HasSidecar = false },
+                            _ => p with { Labels = new LabelSet(("app", "z")) },
+                        },
+                        @namespace);
+                }
+
+                break;
+            case 9:
+                if (cluster.Nodes.ContainsKey(node))
+                    cluster.EditNode(node, n => n with { Ready = !n.Ready });
+                break;
+            case 10:
+                if (cluster.Members.Count > 0)
+                    Report(cluster, c);
+                break;
+            default:
+                cluster.NowUnixMs += c[2] * 20;
+                break;
+        }
+    }
+
+    private static VirtualIPSettings Settings(VirtualIPSettings settings, int[] c) => settings with
+    {
+        Selector = Cluster.AppIs(Apps[c[3] % 2]),
+        VirtualRouterId = c[3] % 3 == 0 ? VirtualRouterId.Create(1 + (c[4] % 3)) : null,
+        Highest = new Priority((byte)(c[4] % 7 == 0 ? 2 : 254)),
+        Spread = c[3] % 5 != 0,
+        Router = new RouterSettings { Transport = c[4] % 4 == 0 ? Transport.Unicast : Transport.Multicast },
+        Preferences = c[2] % 3 == 0
+            ? [new NodePreference(new Selector([new SelectorRequirement("rack", SelectorOperator.In, ["a"])]), (c[4] % 21) - 10)]
+            : [],
+    };
+
+    private static void Report(Cluster cluster, int[] c)
+    {
+        MemberObject member = cluster.Members.Values.OrderBy(m => m.Key).ElementAt(c[1] % cluster.Members.Count);
+        cluster.Members[member.Key] = member with
+        {
+            LabelsIntact = c[3] % 9 != 0,
+            Spec = c[3] % 10 == 0 ? null : member.Spec,
+            Report = new MemberReport
+            {
+                ObservedGeneration = c[2] % 3 == 0 ? null : member.Generation,
+                State = (RouterCondition)(c[2] % 4),
+                SinceUnixMs = cluster.NowUnixMs - (c[3] * 20),
+                ProbeFails = c[4] % 4 == 0,
+                HeardIds = c[4] % 2 == 0 ? [VirtualRouterId.Create(1 + c[4] % 255)] : [],
+            },
+        };
+    }
+
+    private static bool IsAccepted(VirtualIPObject virtualIP) =>
+        virtualIP.Report.Find(ConditionType.Accepted)?.Status == ConditionStatus.True;
+
+    private static bool IsFit(Cluster cluster, VirtualIPObject virtualIP, MemberSummary member) =>
+        cluster.Nodes.TryGetValue(member.NodeName, out NodeObject? node) && node.Ready
+        && cluster.Pods[new ObjectKey(virtualIP.Key.Namespace, member.PodName)] is { Terminating: false, Phase: PodPhase.Running };
+
+    private static int Score(VirtualIPObject virtualIP, NodeObject node) =>
+        virtualIP.Settings!.Preferences.Where(p => p.NodeSelector.Matches(node.Labels)).Sum(p => p.Weight);
+
+    private static string AppOf(VirtualIPObject virtualIP) => virtualIP.Settings!.Selector.Requirements[0].Values[0];
+
+    private static T[] Shuffle<T>(IReadOnlyList<T> items, Random random)
+    {
+        T[] shuffled = [.. items];
+        random.Shuffle(shuffled);
+        return shuffled;
+    }
+}
