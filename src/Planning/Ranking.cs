@@ -7,8 +7,12 @@ namespace VipOperator.Planning;
 /// <param name="Node">null when there is no such node any more.</param>
 /// <param name="Member">null when it joins.</param>
 /// <param name="Score">The sum of the weights of the preferences that its node matches.</param>
+/// <param name="Position">
+/// Its place in the status written last, or a number beyond all of them: what tells those apart that share the lowest priority.
+/// </param>
 /// <param name="Problem">Why it ranks behind all that have none; null when it is fit.</param>
-internal sealed record Contender(PodObject Pod, NodeObject? Node, MemberObject? Member, int Score, string? Problem)
+internal sealed record Contender(
+    PodObject Pod, NodeObject? Node, MemberObject? Member, int Score, int Position, string? Problem)
 {
     /// <summary>Where it stood; null when it joins, or what was written for it cannot be read.</summary>
     public Priority? Standing => Member?.Spec?.Priority;
@@ -51,6 +55,10 @@ internal sealed class Ranking
         foreach (MemberObject member in members.OrderBy(m => m.Key))
             memberOfPod.TryAdd(member.PodUid, member);
 
+        Dictionary<string, int> positions = [];
+        foreach (MemberSummary summary in virtualIP.Report.Members)
+            positions.TryAdd(summary.Name, positions.Count);
+
         List<Contender> contenders = [];
         List<TurnedAway> turnedAway = [];
         foreach (PodObject pod in pods.Matching(virtualIP.Key.Namespace, settings.Selector))
@@ -61,7 +69,7 @@ internal sealed class Ranking
             if (pod.IsOut || pod.NodeName is null || (member is null && problem is not null))
                 turnedAway.Add(new TurnedAway(pod, problem ?? "it does not run in the host network or has no sidecar"));
             else
-                contenders.Add(new Contender(pod, node, member, Score(settings, node), problem));
+                contenders.Add(new Contender(pod, node, member, Score(settings, node), PositionOf(member), problem));
         }
 
         // Two speakers of one router on one host would fight over the same address.
@@ -71,6 +79,7 @@ internal sealed class Ranking
             Contender[] inOrder = [.. onNode
                 .OrderByDescending(c => c.Standing is not null)
                 .ThenByDescending(c => c.Standing?.Value ?? 0)
+                .ThenBy(c => c.Position)
                 .ThenBy(c => c.Pod.Key)];
             onePerNode.Add(inOrder[0]);
             turnedAway.AddRange(inOrder.Skip(1).Select(c => new TurnedAway(
@@ -80,6 +89,9 @@ internal sealed class Ranking
         onePerNode.Sort((a, b) => Compare(virtualIP, a, b));
         turnedAway.Sort((a, b) => a.Pod.Key.CompareTo(b.Pod.Key));
         return new Ranking(virtualIP, onePerNode, turnedAway);
+
+        int PositionOf(MemberObject? member) =>
+            member is not null && positions.TryGetValue(member.Key.Name, out int position) ? position : int.MaxValue;
     }
 
     /// <summary>Gives the first places that are free to the nodes that have the fewest, in the order of <paramref name="rankings"/>.</summary>
@@ -147,9 +159,11 @@ internal sealed class Ranking
             order = (a.Standing is null).CompareTo(b.Standing is null);
         if (order == 0)
             order = (b.Standing?.Value ?? 0).CompareTo(a.Standing?.Value ?? 0);
+        if (order == 0)
+            order = a.Position.CompareTo(b.Position);
 
         // With spread, the second places and those behind are shared out too, so that a dead node's addresses go to several.
-        if (order == 0 && a.Standing is null && virtualIP.Settings!.Spread)
+        if (order == 0 && virtualIP.Settings!.Spread)
             order = StableHash.Of(virtualIP.Uid, a.Pod.NodeName!).CompareTo(StableHash.Of(virtualIP.Uid, b.Pod.NodeName!));
         if (order == 0)
             order = string.CompareOrdinal(a.Pod.NodeName, b.Pod.NodeName);
