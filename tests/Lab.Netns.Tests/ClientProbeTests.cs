@@ -46,7 +46,7 @@ public sealed class ClientProbeTests : IAsyncLifetime
         await using ClientProbe client = ClientProbe.Start(_segment, VirtualAddress);
         await AddressAsync("add", NetworkHost.Node1);
         Assert.True(await Wait.UntilAsync(() => client.Responder == "192.168.1.103", Patience, Cancellation));
-        await client.BeginMeasurementAsync(Cancellation);
+        await client.BeginMeasurementAsync(TimeSpan.FromMilliseconds(2), Cancellation);
 
         long since = Clock.NowMicroseconds;
         await AddressAsync("del", NetworkHost.Node1);

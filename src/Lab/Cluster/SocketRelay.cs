@@ -65,7 +65,7 @@ internal sealed class SocketRelay : IAsyncDisposable
                 await far.ConnectAsync(_target, _stopping.Token);
                 await Task.WhenAll(CopyAsync(near, far), CopyAsync(far, near));
             }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
+            catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 // One side is gone or the relay ends; closing both sockets says so to the other side.
             }

@@ -9,8 +9,10 @@ namespace VipOperator.Lab.Network;
 /// </summary>
 internal sealed partial class NetworkSegment
 {
+    /// <summary>Of the machine that the others are plugged into.</summary>
+    public const string SwitchName = "switch";
+
     private const string NamePrefix = "viplab-";
-    private const string SwitchName = "switch";
     private const string Bridge = "br0";
 
     private readonly string _name;

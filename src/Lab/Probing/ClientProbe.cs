@@ -13,7 +13,6 @@ internal sealed class ClientProbe : IAsyncDisposable
     /// <summary>A request that has no answer by then has failed; longer than any answer takes, shorter than a resent SYN.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(300);
 
-    private static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
@@ -49,9 +48,10 @@ internal sealed class ClientProbe : IAsyncDisposable
     }
 
     /// <summary>Asks every few milliseconds from here on, and forgets what was before.</summary>
-    public async Task BeginMeasurementAsync(CancellationToken cancellation)
+    /// <param name="pace">Between two requests; no gap can be told more exactly.</param>
+    public async Task BeginMeasurementAsync(TimeSpan pace, CancellationToken cancellation)
     {
-        await SetIntervalAsync(Fast);
+        await SetIntervalAsync(pace);
         lock (_lock)
             _samples.Clear();
         // So that there are answers from just before whatever comes next.

@@ -78,12 +78,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         await Tool.TryRunAsync("sh", ["-c", $"kill -s {signal} -- {(wholeGroup ? "-" : "")}{Id}"], CancellationToken.None);
     }
 
-    /// <summary>SIGTERM to the process, and after five seconds SIGKILL to its group.</summary>
+    /// <summary>SIGTERM to the process, and after the grace SIGKILL to its group.</summary>
+    /// <param name="grace">Default five seconds.</param>
     /// <returns>Whether it ended by itself in time.</returns>
-    public async Task<bool> StopAsync()
+    public async Task<bool> StopAsync(TimeSpan? grace = null)
     {
         await SignalAsync("TERM", wholeGroup: false);
-        Task first = await Task.WhenAny(Exited, Task.Delay(StopGrace));
+        Task first = await Task.WhenAny(Exited, Task.Delay(grace ?? StopGrace));
         // Children that outlive their parent are in its group still.
         await KillAsync();
         await Exited;
@@ -103,6 +104,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         List<string> command = [];
         if (spec.LogFile is { } log)
             command.AddRange([Require("sh"), "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log]);
+        else if (spec.ErrorFile is { } errors)
+            command.AddRange([Require("sh"), "-c", "exec \"$@\" 2>\"$0\"", errors]);
         if (spec.Namespace is { } ns)
             command.AddRange([Require("ip"), "netns", "exec", ns]);
         if (spec.Niceness != 0)

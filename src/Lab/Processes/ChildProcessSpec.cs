@@ -19,6 +19,9 @@ internal sealed record ChildProcessSpec
     /// <summary>Both output streams are appended to it; null: they are read by the lab.</summary>
     public string? LogFile { get; init; }
 
+    /// <summary>Without a log file: where the error stream goes; null: where ours does.</summary>
+    public string? ErrorFile { get; init; }
+
     /// <summary>The only capabilities it gets ("net_admin"), as a container's securityContext says; null: all of root's.</summary>
     public IReadOnlyList<string>? Capabilities { get; init; }
 

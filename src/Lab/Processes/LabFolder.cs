@@ -29,7 +29,8 @@ internal sealed partial class LabFolder
     /// <summary>Held open, and so locked, for as long as the lab lives.</summary>
     public string LockFile => Path + ".lock";
 
-    public string Kubeconfig => At("kubeconfig");
+    /// <summary>What a keeper complains of, for whoever starts it.</summary>
+    public string KeeperErrors => Path + ".errors";
 
     public string LogFolder => At("logs");
 
