@@ -63,8 +63,9 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         if (_supervisor.Connection is not { } connection)
             return;
         WireWriter writer = connection.Outgoing;
-        foreach (RouterRunner router in _routers.Routers)
-            Write(writer, router);
+        // By index: an enumerator of the interface would be an allocation.
+        for (int i = 0; i < _routers.Routers.Count; i++)
+            Write(writer, _routers.Routers[i]);
         for (int i = 0; i < _speakers.Count; i++)
             WriteSpeaker(writer, i);
         ProcessReport.Write(

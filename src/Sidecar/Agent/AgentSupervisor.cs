@@ -8,9 +8,11 @@ namespace VipOperator.Sidecar.Agent;
 /// <summary>Keeps one agent running until told to stop; routers do not notice when it comes and goes.</summary>
 internal sealed class AgentSupervisor : IEventSource, IDisposable
 {
-    // An agent that closed its connection is ending; one that was asked to end may still be writing a last status.
+    // An agent that closed its connection is ending. One that found the end of ours may be writing a last status; the
+    // signals are for one that does not end by itself.
     private static readonly TimeSpan ClosedPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TerminatePatience = TimeSpan.FromSeconds(2);
 
     private readonly EventLoop _loop;
     private readonly AgentLauncher _launcher;
@@ -18,6 +20,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     private readonly Log _log;
     private readonly RestartBackoff _backoff = new();
     private readonly Deadline _restart;
+    private readonly Deadline _terminate;
     private readonly Deadline _kill;
     private ChildProcess? _process;
     private AgentConnection? _connection;
@@ -31,6 +34,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         _log = log;
         _launcher = new AgentLauncher(path, arguments, loop.Wake);
         _restart = new Deadline(Launch);
+        _terminate = new Deadline(Terminate);
         _kill = new Deadline(() => _process?.Signal(ChildProcess.Kill));
         loop.Woken += TakeLaunched;
     }
@@ -68,8 +72,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         }
 
         _connection?.EndSending();
-        _process.Signal(ChildProcess.Terminate);
-        _loop.Schedule(_kill, MonotonicClock.Now.Plus(StopPatience));
+        _loop.Schedule(_terminate, MonotonicClock.Now.Plus(StopPatience));
     }
 
     /// <summary>Says that <see cref="SystemCall.Reap"/> was told of a child's end.</summary>
@@ -78,6 +81,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         if (_process?.ProcessId != processId)
             return;
         TimeSpan lived = TimeSpan.FromTicks((MonotonicClock.Now.Nanoseconds - _startedAt.Nanoseconds) / 100);
+        _loop.Schedule(_terminate, MonotonicTime.Never);
         _loop.Schedule(_kill, MonotonicTime.Never);
         _loop.Unregister(_process.Exit);
         _process.Dispose();
@@ -133,6 +137,12 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
             Stop();
     }
 
+    private void Terminate()
+    {
+        _process?.Signal(ChildProcess.Terminate);
+        _loop.Schedule(_kill, MonotonicClock.Now.Plus(TerminatePatience));
+    }
+
     private void ConnectionFailed(string reason)
     {
         bool closed = _connection is not null;
@@ -140,7 +150,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         if (!closed || _stopping)
             return;
         _log.AgentDropped(reason);
-        _loop.Schedule(_kill, MonotonicClock.Now.Plus(ClosedPatience));
+        _loop.Schedule(_terminate, MonotonicClock.Now.Plus(ClosedPatience));
     }
 
     private void CloseConnection()

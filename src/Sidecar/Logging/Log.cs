@@ -127,7 +127,7 @@ internal sealed class Log(LogWriter writer, TimeProvider clock)
 
     public void AgentDropped(string problem)
     {
-        LogLine line = Begin(23, LogLevel.Error, $"The agent is killed: {problem}");
+        LogLine line = Begin(23, LogLevel.Error, $"The agent is ended and replaced: {problem}");
         Write(ref line);
     }
 

@@ -11,10 +11,12 @@ internal static class Eventually
     public static Task True(Func<bool> condition, string what) => True(condition, () => what);
 
     /// <param name="what">Asked for when the bound is reached, so that it can tell how things are then.</param>
-    public static async Task True(Func<bool> condition, Func<string> what)
+    public static Task True(Func<bool> condition, Func<string> what) => True(() => Task.FromResult(condition()), what);
+
+    public static async Task True(Func<Task<bool>> condition, Func<string> what)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(start) > Bound)
                 Assert.Fail($"Not within {Bound.TotalSeconds} s: {what()}");

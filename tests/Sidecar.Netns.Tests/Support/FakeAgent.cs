@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Sockets;
 using VipOperator.Sidecar.Contract;
+using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Netns.Tests.Support;
 
@@ -15,7 +16,7 @@ internal sealed class FakeAgent : IDisposable
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, RouterReport> _reports = [];
-    private readonly List<HeardReport> _heard = [];
+    private readonly Dictionary<(IpAddress Source, byte RouterId, DropReason Reason), HeardReport> _heard = [];
     private readonly List<RouterReport> _history = [];
     private ConfigureMessage _configuration = new(0, []);
     private Socket? _connection;
@@ -56,7 +57,7 @@ internal sealed class FakeAgent : IDisposable
         get
         {
             lock (_gate)
-                return [.. _heard];
+                return [.. _heard.Values];
         }
     }
 
@@ -100,8 +101,6 @@ internal sealed class FakeAgent : IDisposable
     public async Task Refresh()
     {
         int before = Volatile.Read(ref _requestsAnswered);
-        lock (_gate)
-            _heard.Clear();
         Send(writer =>
         {
             writer.BeginFrame(MessageType.ReportRequest);
@@ -174,7 +173,8 @@ internal sealed class FakeAgent : IDisposable
                     _history.Add(report);
                     break;
                 case MessageType.HeardReport:
-                    _heard.Add(HeardReport.Read(payload));
+                    HeardReport heard = HeardReport.Read(payload);
+                    _heard[(heard.Source, heard.VirtualRouterId, heard.Reason)] = heard;
                     break;
                 case MessageType.ProcessReport:
                     Process = ProcessReport.Read(payload);

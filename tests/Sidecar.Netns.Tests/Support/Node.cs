@@ -1,7 +1,9 @@
+using System.Diagnostics;
+
 namespace VipOperator.Sidecar.Netns.Tests.Support;
 
 /// <summary>A network namespace with a link eth0 whose other end is a port of the switch.</summary>
-internal sealed record Node(string Namespace, string Switch, string Port)
+internal sealed record Node(string Namespace, string Address, string Switch, string Port)
 {
     /// <param name="address">Without a length.</param>
     public bool Holds(string address) => Addresses().Any(a => a.StartsWith(address + "/", StringComparison.Ordinal));
@@ -16,6 +18,33 @@ internal sealed record Node(string Namespace, string Switch, string Port)
 
     public string Ip(params string[] arguments) => Command.Run("ip", ["-n", Namespace, .. arguments]);
 
+    /// <summary>Sends a packet of IP protocol 112 to 224.0.0.18.</summary>
+    public void SendRaw(byte[] message, int timeToLive)
+    {
+        using Process socat = Process.Start(new ProcessStartInfo(
+            "ip",
+            ["netns", "exec", Namespace, "socat", "-u", "STDIN", $"IP4-SENDTO:224.0.0.18:112,ip-multicast-ttl={timeToLive},ip-multicast-if={Address}"])
+        {
+            RedirectStandardInput = true,
+        })!;
+        socat.StandardInput.BaseStream.Write(message);
+        socat.StandardInput.Close();
+        socat.WaitForExit();
+        Assert.Equal(0, socat.ExitCode);
+    }
+
+    /// <summary>A firewall that swallows what peers advertise.</summary>
+    public void DropVrrp()
+    {
+        Nft("add table inet swallow");
+        Nft("add chain inet swallow input { type filter hook input priority 0; }");
+        Nft("add rule inet swallow input meta l4proto 112 drop");
+    }
+
+    public void AcceptVrrp() => Nft("delete table inet swallow");
+
     /// <summary>Pulls the cable, or puts it in again: the node's own link stays up but has no carrier.</summary>
     public void SetCable(bool connected) => Command.Run("ip", "-n", Switch, "link", "set", Port, connected ? "up" : "down");
+
+    private void Nft(string command) => Command.Run("ip", "netns", "exec", Namespace, "nft", command);
 }

@@ -16,12 +16,10 @@ internal sealed class SidecarUnderTest : IDisposable
     private readonly Process _process;
     private readonly StringBuilder _log = new();
 
-    public SidecarUnderTest(Node node, params string[] arguments)
+    /// <param name="wrapper">A command that runs the sidecar, if any.</param>
+    public SidecarUnderTest(Node node, params string[] wrapper)
     {
-        string binary = Path.Combine(
-            Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } folder ? Path.GetFullPath(folder) : AppContext.BaseDirectory,
-            "vip-sidecar");
-        ProcessStartInfo start = new("ip", ["netns", "exec", node.Namespace, binary, "--agent-path", Agent.Executable, .. arguments])
+        ProcessStartInfo start = new("ip", ["netns", "exec", node.Namespace, .. wrapper, Binary, "--agent-path", Agent.Executable])
         {
             RedirectStandardError = true,
         };
@@ -35,6 +33,10 @@ internal sealed class SidecarUnderTest : IDisposable
         };
         _process.BeginErrorReadLine();
     }
+
+    public static string Binary { get; } = Path.Combine(
+        Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } folder ? Path.GetFullPath(folder) : AppContext.BaseDirectory,
+        "vip-sidecar");
 
     public FakeAgent Agent { get; } = new();
 
@@ -108,7 +110,13 @@ internal sealed class SidecarUnderTest : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
+        {
+            // The agent first: one that a test has paused would hold the log open for ever.
+            foreach (int child in Children())
+                _ = Command.Try("kill", "-KILL", child.ToString(CultureInfo.InvariantCulture));
             _process.Kill();
+        }
+
         _process.WaitForExit();
         _process.Dispose();
         Agent.Dispose();

@@ -55,7 +55,7 @@ internal sealed class TestNetwork : IDisposable
         string node = $"{_prefix}-{name}";
         string port = $"port-{name}";
         Command.Run("ip", "netns", "add", node);
-        _nodes.Add(new Node(node, Switch, port));
+        _nodes.Add(new Node(node, $"192.168.1.{host}", Switch, port));
         Command.Run("ip", "-n", node, "link", "set", "lo", "up");
         Command.Run("ip", "-n", node, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", Switch);
         // The link-local address is there at once: duplicate address detection would take a second and finds nothing.

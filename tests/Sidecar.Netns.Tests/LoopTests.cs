@@ -1,0 +1,107 @@
+using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Netns.Tests.Support;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Netns.Tests;
+
+/// <summary>What the loop does in the steady state, and with what does not belong to it.</summary>
+public sealed class LoopTests
+{
+    private const int SteadyAdvertisements = 10;
+
+    [Fact]
+    public async Task SteadyState_AllocatesNothing()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        // Some adverts over the lifetime of a second, so renewals are part of it.
+        first.Agent.Configure(SidecarUnderTest.Router(100));
+        await first.Reaches(RouterStateKind.Active);
+        second.Agent.Configure(SidecarUnderTest.Router(99));
+        await second.Reaches(RouterStateKind.Backup);
+
+        await AssertNothingAllocated(first, RouterCounter.AdvertisementsSent);
+        await AssertNothingAllocated(second, RouterCounter.AdvertisementsReceived);
+    }
+
+    // The packets go to 224.0.0.18 as RFC 9568 §5.1.1 has them, each wrong in one way.
+    [Theory]
+    [InlineData(DropReason.TimeToLive, 254, "31 33 64 01 00 64 ba 49 c0 a8 01 6c")]
+    [InlineData(DropReason.UnknownVersion, 255, "41 33 64 01 00 64 00 00 c0 a8 01 6c")]
+    [InlineData(DropReason.UnknownType, 255, "32 33 64 01 00 64 00 00 c0 a8 01 6c")]
+    [InlineData(DropReason.Length, 255, "31 33 64 02 00 64 00 00 c0 a8 01 6c")]
+    [InlineData(DropReason.Length, 255, "31 33")]
+    [InlineData(DropReason.Checksum, 255, "31 33 64 01 00 64 de ad c0 a8 01 6c")]
+    public async Task Garbage_IsCountedByReasonAndChangesNothing(DropReason reason, int timeToLive, string bytes)
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(99));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        network.Second.SendRaw(Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal)), timeToLive);
+
+        await Eventually.True(
+            async () =>
+            {
+                await sidecar.Agent.Refresh();
+                return sidecar.Agent.Report(1)!.Drops[(int)reason] == 1;
+            },
+            () => $"the packet is counted as {reason}");
+        RouterReport report = sidecar.Agent.Report(1)!;
+        Assert.Equal(1UL, report.Drops.Aggregate(0UL, (sum, count) => sum + count));
+        Assert.Equal(0UL, report.Counters[(int)RouterCounter.AdvertisementsReceived]);
+        Assert.Equal(RouterStateKind.Active, report.State);
+        HeardReport heard = Assert.Single(sidecar.Agent.Heard);
+        Assert.Equal(reason, heard.Reason);
+        Assert.Equal(IpAddress.Parse("192.168.1.104"), heard.Source);
+        Assert.Equal("eth0", heard.InterfaceName);
+    }
+
+    [Fact]
+    public async Task ForeignSpeaker_IsHeardAndTold()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        using SidecarUnderTest foreign = new(network.Second);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        RouterConfiguration other = SidecarUnderTest.Router(77, VrrpVersion.V3, "192.168.1.109/32");
+        foreign.Agent.Configure(other with { Parameters = other.Parameters with { VirtualRouterId = VirtualRouterId.Create(7) } });
+
+        await Eventually.True(() => sidecar.Agent.Heard.Length == 1, "the other speaker is told of without being asked for");
+        HeardReport heard = sidecar.Agent.Heard[0];
+        Assert.Equal(7, heard.VirtualRouterId);
+        Assert.Equal(3, heard.Version);
+        Assert.Equal(new Priority(77), heard.Priority);
+        Assert.Equal(DropReason.UnknownVirtualRouterId, heard.Reason);
+        await sidecar.Agent.Refresh();
+        Assert.True(sidecar.Agent.Process!.UnroutedDrops > 0);
+    }
+
+    private static async Task AssertNothingAllocated(SidecarUnderTest sidecar, RouterCounter counter)
+    {
+        // Buffers and code paths have their first use behind them after this.
+        await sidecar.Agent.Refresh();
+        ulong warm = Counter() + SteadyAdvertisements;
+        await Eventually.True(() => Reach(warm), () => "advertisements go on");
+        ulong allocated = sidecar.Agent.Process!.LoopAllocatedBytes;
+        ulong iterations = sidecar.Agent.Process!.LoopIterations;
+        ulong target = Counter() + SteadyAdvertisements;
+
+        await Eventually.True(() => Reach(target), () => "advertisements go on");
+
+        Assert.True(sidecar.Agent.Process!.LoopIterations > iterations);
+        Assert.Equal(allocated, sidecar.Agent.Process!.LoopAllocatedBytes);
+
+        ulong Counter() => sidecar.Agent.Report(1)!.Counters[(int)counter];
+
+        async Task<bool> Reach(ulong count)
+        {
+            await sidecar.Agent.Refresh();
+            return Counter() >= count;
+        }
+    }
+}
