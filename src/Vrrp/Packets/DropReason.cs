@@ -39,7 +39,7 @@ public enum DropReason : byte
     /// <summary>An interval of 0, which would make every timer run out at once.</summary>
     InvalidInterval,
 
-    /// <summary>v2: the interval differs from ours (RFC 3768 §7.1). v3 learns it instead.</summary>
+    /// <summary>v2: the interval differs from ours, and from ours until a moment ago (RFC 3768 §7.1). v3 learns it instead.</summary>
     IntervalMismatch,
 
     /// <summary>The authentication type differs from ours.</summary>

@@ -116,7 +116,7 @@ internal static class ActiveCells
 
     /// <summary>
     /// A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes first; if none does, we take
-    /// the addresses back after that interval.
+    /// the addresses back after that interval. So does an address owner in any case, as it hears nobody (RFC 9568 §7.1).
     /// </summary>
     public static RouterState HandoverRequested(in StepInput step)
     {

@@ -41,8 +41,8 @@ internal static class BackupCells
         RouterState next = Facts.Parameters(step);
         if (Transitions.Obstacle(step.Parameters, next) is not TransitionReason.None and var obstacle)
             return Transitions.ToFault(step, next, obstacle);
-        // RFC 9568 §6.4.1: an address owner does not wait.
-        if (next.EffectivePriority.IsAddressOwner)
+        // RFC 9568 §6.4.1: who becomes address owner does not wait.
+        if (next.EffectivePriority.IsAddressOwner && !step.State.EffectivePriority.IsAddressOwner)
             return Transitions.ToActive(step, next, TransitionReason.AddressOwner);
         if (Facts.IsAnotherRouter(step))
             return Transitions.ToBackup(step, next, TransitionReason.ParametersChanged);
@@ -63,10 +63,7 @@ internal static class BackupCells
         RouterState next = Facts.Health(step);
         if (Transitions.Obstacle(step.Parameters, next) is not TransitionReason.None and var obstacle)
             return Transitions.ToFault(step, next, obstacle);
-        // Restored to 255 after a demotion: the address owner does not wait (RFC 9568 §6.4.1).
-        return next.EffectivePriority.IsAddressOwner && !step.State.EffectivePriority.IsAddressOwner
-            ? Transitions.ToActive(step, next, TransitionReason.AddressOwner)
-            : WithPreemptionOf(step, WithSkewOf(step, next));
+        return WithPreemptionOf(step, WithSkewOf(step, next));
     }
 
     /// <summary>Nothing is held.</summary>

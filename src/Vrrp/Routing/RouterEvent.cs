@@ -3,7 +3,11 @@ namespace VipOperator.Vrrp;
 /// <summary>Everything that can happen to a virtual router.</summary>
 public enum RouterEventKind : byte
 {
-    /// <summary>The router is configured and may take part (RFC 9568 §6.4.1 Startup).</summary>
+    /// <summary>
+    /// The router is configured and may take part (RFC 9568 §6.4.1 Startup). It waits in Initialize until the first
+    /// verdict of its probe; one without a probe is sent HealthChanged with <see cref="Health.Passing"/>. What the link
+    /// is like is told by LinkUp or LinkDown, before or after; until then it is taken for down.
+    /// </summary>
     Start,
 
     /// <summary>The router is to give its addresses up and end (RFC 9568 §6.4 Shutdown).</summary>
@@ -24,13 +28,16 @@ public enum RouterEventKind : byte
     /// <summary>The link is up, or its primary address changed; carries the primary address, none if there is none.</summary>
     LinkUp,
 
-    /// <summary>The probe's verdict changed or became known.</summary>
+    /// <summary>The probe's verdict changed or became known. Unknown after a verdict changes nothing: the last one stands.</summary>
     HealthChanged,
 
     /// <summary>Somebody else removed an address that we hold.</summary>
     AddressLost,
 
-    /// <summary>An effect could not be carried out; carries its kind.</summary>
+    /// <summary>
+    /// An effect could not be carried out; carries its kind. Sending failed when it failed to every peer. The other
+    /// effects of that step are carried out all the same, but for an announcement after a failed bind.
+    /// </summary>
     EffectFailed,
 
     /// <summary>The router is asked to let a peer have the addresses, and goes on as a Backup.</summary>

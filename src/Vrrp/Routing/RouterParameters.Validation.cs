@@ -37,9 +37,12 @@ public sealed partial record RouterParameters
             return "priority: 0 is what a router sends when it resigns; 1 to 255";
         if (OnProbeFailure is not (FailurePolicy.Release or FailurePolicy.Demote))
             return $"probe failure policy: {(int)OnProbeFailure} is unknown; Release or Demote";
-        if (OnProbeFailure == FailurePolicy.Demote && DemotionWeight is < 1 or > 253)
+        if (OnProbeFailure == FailurePolicy.Release)
+            return null;
+        if (DemotionWeight is < 1 or > 253)
             return $"demotion weight: {DemotionWeight}; 1 to 253";
-        return null;
+        // A demoted owner would have to listen to others, which an owner must not (RFC 9568 §7.1).
+        return Priority.IsAddressOwner ? "priority: 255, the address owner, cannot be demoted; 1 to 254" : null;
     }
 
     private string? FindAddressProblem()

@@ -55,6 +55,18 @@ public sealed class HandoverTests
         Assert.True(router.State.HandedOver);
     }
 
+    // It listens for the Active_Down_Interval, 3 × 1 s + 1 / 256 s, but takes nothing it hears (RFC 9568 §7.1).
+    [Fact]
+    public void AddressOwner_HandsOver_AndTakesTheAddressesBack()
+    {
+        TestRouter router = TestRouter.Backup(TestRouter.V3(255));
+        Assert.Equal("send 0, release, Active→Backup HandedOver", router.Do(RouterEvent.HandoverRequested()));
+        Assert.Equal("", router.Change(router.Parameters with { AnnounceRefresh = TimeSpan.FromSeconds(9) }));
+
+        Assert.Equal(3_003_906_250, router.NextDeadline);
+        Assert.Equal("send 255, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+    }
+
     [Fact]
     public void HandedOver_PriorityOrPreemptionChanges_TakesPartAsBefore()
     {

@@ -210,21 +210,6 @@ public sealed class ParametersChangedTests
         Assert.Equal(Second + 7_812_500, router.NextDeadline);
     }
 
-    // Restored to the owner, it does not wait (RFC 9568 §6.4.1).
-    [Fact]
-    public void Backup_DemotedOwnerRecovers_IsActiveAtOnce()
-    {
-        RouterParameters parameters = TestRouter.V3(255) with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = 100 };
-        TestRouter router = TestRouter.Backup(parameters);
-        router.Do(RouterEvent.HealthChanged(Health.Failing));
-        Assert.Equal(155, router.State.EffectivePriority.Value);
-        router.Hear(200);
-        Assert.Equal(RouterStateKind.Backup, router.State.Kind);
-
-        Assert.Equal(
-            "send 255, bind, announce, Backup→Active AddressOwner", router.Do(RouterEvent.HealthChanged(Health.Passing)));
-    }
-
     [Fact]
     public void Fault_OtherAddresses_AreTriedAtOnce()
     {

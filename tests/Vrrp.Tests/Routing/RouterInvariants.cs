@@ -7,9 +7,9 @@ internal static class RouterInvariants
     {
         bool isActive = state.Kind == RouterStateKind.Active;
         bool isBackup = state.Kind == RouterStateKind.Backup;
-        Assert.Equal(!isActive, state.AdvertisementDeadline.IsNever);
-        Assert.Equal(!isActive, state.LeaseEnd.IsNever);
-        Assert.Equal(!isBackup, state.ActiveDownDeadline.IsNever);
+        Assert.True(isActive != state.AdvertisementDeadline.IsNever);
+        Assert.True(isActive != state.LeaseEnd.IsNever);
+        Assert.True(isBackup != state.ActiveDownDeadline.IsNever);
         Assert.True(isActive || (state.RenewDeadline.IsNever && state.AnnounceDeadline.IsNever && state.AnnouncementsLeft == 0));
         Assert.True(isBackup || (state.PreemptDeadline.IsNever && !state.ActiveResigned));
         bool waitsForRetry = state is { Kind: RouterStateKind.Fault, Reason: TransitionReason.EffectFailed };

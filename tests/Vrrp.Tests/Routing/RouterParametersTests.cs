@@ -14,6 +14,10 @@ public sealed class RouterParametersTests
         { "probe failure policy: 7 is unknown; Release or Demote", Valid with { OnProbeFailure = (FailurePolicy)7 } },
         { "demotion weight: 0; 1 to 253", Valid with { OnProbeFailure = FailurePolicy.Demote } },
         { "demotion weight: 254; 1 to 253", Valid with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = 254 } },
+        {
+            "priority: 255, the address owner, cannot be demoted; 1 to 254",
+            Valid with { Priority = new(255), OnProbeFailure = FailurePolicy.Demote, DemotionWeight = 1 }
+        },
         { "addresses: 0 given; 1 to 64", Valid with { Addresses = [] } },
         { "addresses: 0 given; 1 to 64", Valid with { Addresses = default } },
         { "addresses: 65 given; 1 to 64", Valid with { Addresses = Many(65) } },
