@@ -11,9 +11,9 @@ public sealed record VirtualIPList
 /// <summary>The answer to a list request.</summary>
 public sealed record VirtualIPMemberList
 {
-    public ListMetadata Metadata { get; init; } = new();
+    public ListMetadata Metadata { get; set; } = new();
 
-    public IReadOnlyList<VirtualIPMember> Items { get; init; } = [];
+    public IReadOnlyList<VirtualIPMember> Items { get; set; } = [];
 }
 
 /// <summary>The body of a failed request (metav1.Status).</summary>

@@ -12,41 +12,43 @@ public sealed record ProbeSpec
     public ProcessProbeSpec? Process { get; init; }
 
     /// <summary>100ms–1h, default 1s.</summary>
-    public GatewayDuration Interval { get; init; } = GatewayDuration.FromSeconds(1);
+    public GatewayDuration Interval { get; set; } = GatewayDuration.FromSeconds(1);
 
     /// <summary>10ms–1m, default 1s.</summary>
-    public GatewayDuration Timeout { get; init; } = GatewayDuration.FromSeconds(1);
+    public GatewayDuration Timeout { get; set; } = GatewayDuration.FromSeconds(1);
 
     /// <summary>Failures in a row that make a passing service failing; 1–100, default 3.</summary>
-    public int FailureThreshold { get; init; } = 3;
+    public int FailureThreshold { get; set; } = 3;
 
     /// <summary>Successes in a row that make a failing service passing; 1–100, default 2.</summary>
-    public int SuccessThreshold { get; init; } = 2;
+    public int SuccessThreshold { get; set; } = 2;
 
     /// <summary>The time that a crashed service gets to come back before it counts as failing; 0s–1h, default 0s.</summary>
-    public GatewayDuration RestartGrace { get; init; } = GatewayDuration.Zero;
+    public GatewayDuration RestartGrace { get; set; } = GatewayDuration.Zero;
 
-    public ProbeFailureAction OnFailure { get; init; } = ProbeFailureAction.Release;
+    public ProbeFailureAction OnFailure { get; set; } = ProbeFailureAction.Release;
 
-    /// <summary>Subtracted from the priority while the probe fails; 1–253; with Demote only, default 50.</summary>
+    public const int DefaultWeight = 50;
+
+    /// <summary>Subtracted from the priority while the probe fails; 1–253; with Demote only, default <see cref="DefaultWeight"/>.</summary>
     public int? Weight { get; init; }
 }
 
 /// <summary>An HTTP GET against the node itself.</summary>
 public sealed record HttpProbeSpec
 {
-    public int Port { get; init; } = 80;
+    public int Port { get; set; } = 80;
 
-    public string Path { get; init; } = "/";
+    public string Path { get; set; } = "/";
 
     /// <summary>The Host header; empty: the address asked.</summary>
-    public string Host { get; init; } = "";
+    public string Host { get; set; } = "";
 
     /// <summary>A status or a range, "200" or "200-399"; default 200-399.</summary>
-    public string ExpectedStatus { get; init; } = "200-399";
+    public string ExpectedStatus { get; set; } = "200-399";
 
     /// <summary>HTTP or HTTPS; the certificate is not verified, as kubelet does.</summary>
-    public ProbeScheme Scheme { get; init; } = ProbeScheme.HTTP;
+    public ProbeScheme Scheme { get; set; } = ProbeScheme.HTTP;
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ProbeScheme>))]

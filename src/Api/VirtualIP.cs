@@ -6,11 +6,11 @@ public sealed record VirtualIP
     public const string KindName = "VirtualIP";
     public const string Plural = "virtualips";
 
-    public string ApiVersion { get; init; } = GroupVersion.ApiVersion;
+    public string ApiVersion { get; set; } = GroupVersion.ApiVersion;
 
-    public string Kind { get; init; } = KindName;
+    public string Kind { get; set; } = KindName;
 
-    public ObjectMetadata Metadata { get; init; } = new();
+    public ObjectMetadata Metadata { get; set; } = new();
 
     public required VirtualIPSpec Spec { get; init; }
 
@@ -32,9 +32,9 @@ public sealed record VirtualIPSpec
     /// <summary>1–255; null: allocated.</summary>
     public int? VirtualRouterId { get; init; }
 
-    public VrrpSpec Vrrp { get; init; } = new();
+    public VrrpSpec Vrrp { get; set; } = new();
 
-    public PrioritySpec Priority { get; init; } = new();
+    public PrioritySpec Priority { get; set; } = new();
 
     /// <summary>null: nothing is probed, the node's being there is enough.</summary>
     public ProbeSpec? Probe { get; init; }
@@ -63,12 +63,12 @@ public sealed record LabelSelectorRequirement
 public sealed record PrioritySpec
 {
     /// <summary>The best member's priority; the others count down from here; 1–254, default 254.</summary>
-    public int Highest { get; init; } = 254;
+    public int Highest { get; set; } = 254;
 
     public IReadOnlyList<NodePreference>? Preferences { get; init; }
 
     /// <summary>Whether the Actives of several VirtualIPs are shared out over the nodes; default true.</summary>
-    public bool Spread { get; init; } = true;
+    public bool Spread { get; set; } = true;
 }
 
 /// <summary>Nodes that are liked more (or less) than others.</summary>

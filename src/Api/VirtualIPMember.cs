@@ -11,11 +11,11 @@ public sealed record VirtualIPMember
     public const string KindName = "VirtualIPMember";
     public const string Plural = "virtualipmembers";
 
-    public string ApiVersion { get; init; } = GroupVersion.ApiVersion;
+    public string ApiVersion { get; set; } = GroupVersion.ApiVersion;
 
-    public string Kind { get; init; } = KindName;
+    public string Kind { get; set; } = KindName;
 
-    public ObjectMetadata Metadata { get; init; } = new();
+    public ObjectMetadata Metadata { get; set; } = new();
 
     public required VirtualIPMemberSpec Spec { get; init; }
 
@@ -26,13 +26,13 @@ public sealed record VirtualIPMember
 public sealed record VirtualIPMemberSpec
 {
     /// <summary>Empty in a configuration file.</summary>
-    public string VirtualIPName { get; init; } = "";
+    public string VirtualIPName { get; set; } = "";
 
-    public string PodName { get; init; } = "";
+    public string PodName { get; set; } = "";
 
-    public string PodUid { get; init; } = "";
+    public string PodUid { get; set; } = "";
 
-    public string NodeName { get; init; } = "";
+    public string NodeName { get; set; } = "";
 
     /// <summary>1–64, as in the VirtualIP.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }
@@ -46,7 +46,7 @@ public sealed record VirtualIPMemberSpec
     /// <summary>1–254.</summary>
     public required int Priority { get; init; }
 
-    public VrrpSpec Vrrp { get; init; } = new();
+    public VrrpSpec Vrrp { get; set; } = new();
 
     /// <summary>With the unicast transport: the other members.</summary>
     public IReadOnlyList<MemberPeer>? Peers { get; init; }
@@ -60,7 +60,7 @@ public sealed record VirtualIPMemberSpec
 /// <summary>Another member, as a unicast peer.</summary>
 public sealed record MemberPeer
 {
-    public string NodeName { get; init; } = "";
+    public string NodeName { get; set; } = "";
 
     /// <summary>Its node's addresses, at most one of each family.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }

@@ -6,16 +6,16 @@ namespace VipOperator.Api;
 public sealed record VrrpSpec
 {
     /// <summary>2 or 3; default 3; IPv6 needs 3.</summary>
-    public int Version { get; init; } = 3;
+    public int Version { get; set; } = 3;
 
     /// <summary>v3: 10ms–40s950ms in steps of 10ms; v2: whole seconds, 1s–255s. Default 1s.</summary>
-    public GatewayDuration AdvertisementInterval { get; init; } = GatewayDuration.FromSeconds(1);
+    public GatewayDuration AdvertisementInterval { get; set; } = GatewayDuration.FromSeconds(1);
 
-    public PreemptSpec Preempt { get; init; } = new();
+    public PreemptSpec Preempt { get; set; } = new();
 
-    public TransportType Transport { get; init; } = TransportType.Multicast;
+    public TransportType Transport { get; set; } = TransportType.Multicast;
 
-    public AuthenticationSpec Authentication { get; init; } = new();
+    public AuthenticationSpec Authentication { get; set; } = new();
 
     /// <summary>Answer from the virtual router MAC address 00-00-5E-00-01/02-{vrid}; default false.</summary>
     public bool VirtualMac { get; init; }
@@ -24,10 +24,10 @@ public sealed record VrrpSpec
 /// <summary>Whether a better member takes the addresses back (<c>spec.vrrp.preempt</c>).</summary>
 public sealed record PreemptSpec
 {
-    public bool Enabled { get; init; } = true;
+    public bool Enabled { get; set; } = true;
 
     /// <summary>How long a worse Active is left alone first; 0s–1h, default 0s.</summary>
-    public GatewayDuration Delay { get; init; } = GatewayDuration.Zero;
+    public GatewayDuration Delay { get; set; } = GatewayDuration.Zero;
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<TransportType>))]
@@ -40,7 +40,7 @@ public enum TransportType
 /// <summary>What advertisements are signed with (<c>spec.vrrp.authentication</c>).</summary>
 public sealed record AuthenticationSpec
 {
-    public AuthenticationScheme Type { get; init; } = AuthenticationScheme.None;
+    public AuthenticationScheme Type { get; set; } = AuthenticationScheme.None;
 
     /// <summary>Required unless <see cref="Type"/> is None. The key itself never stands in an API object.</summary>
     public SecretKeyReference? SecretRef { get; init; }

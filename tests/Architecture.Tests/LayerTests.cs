@@ -17,7 +17,7 @@ public sealed class LayerTests
         {
             "Agent",
             ["Api", "Vrrp", "Sidecar.Contract"],
-            ["Microsoft.Extensions.Hosting", "prometheus-net", "YamlDotNet", "Vecc.YamlDotNet.Analyzers.StaticGenerator"]
+            ["Microsoft.Extensions.Logging.Abstractions", "YamlDotNet"]
         },
         { "Operator", ["Planning", "Api"], ["KubernetesClient", "prometheus-net.AspNetCore", "System.CommandLine"] },
         { "Lab", ["Api"], ["Google.Protobuf", "System.CommandLine", "YamlDotNet"] },

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using VipOperator.Agent.Configuration;
+using VipOperator.Agent.Endpoints;
+using VipOperator.Agent.Kubernetes;
+using VipOperator.Agent.Logging;
+using VipOperator.Agent.Probes;
+using VipOperator.Agent.Routers;
+using VipOperator.Agent.Settings;
+
+namespace VipOperator.Agent;
+
+/// <summary>
+/// The parts of a running agent and their life: it runs as long as the sidecar does. What people, files, the API server and
+/// the network send never ends it; a part that ends by a bug ends all, and the sidecar starts the agent again.
+/// </summary>
+internal sealed class AgentProcess : IDisposable
+{
+    /// <summary>
+    /// After SIGTERM the agent stays this long to report the sidecar's own end: service managers signal both at once.
+    /// </summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+
+    /// <summary>For the status that the sidecar's last reports call for.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Secrets that were not there are looked for this often; one whose folder appears late raises no event.</summary>
+    private static readonly TimeSpan SecretRetry = TimeSpan.FromSeconds(5);
+
+    private readonly AgentSettings _settings;
+    private readonly SidecarConnection _sidecar;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Coordinator _coordinator;
+    private readonly CancellationTokenSource _stop = new();
+
+    public AgentProcess(AgentSettings settings, SidecarConnection sidecar, TimeProvider time, ILogger log)
+    {
+        _settings = settings;
+        _sidecar = sidecar;
+        _time = time;
+        _log = log;
+        MemberPlan plan = new(new SecretStore(settings.SecretsDirectory), settings.AddressLifetime, settings.PseudoHeaderChecksum);
+        _coordinator = new Coordinator(sidecar, plan, new ProbeTargets(settings.ProbeAddress), time, log);
+    }
+
+    /// <summary>Where the public listener listens, once it does; for tests that let the kernel choose the port.</summary>
+    public TaskCompletionSource<EndPoint> PublicAddress { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What the settings lack for running with Kubernetes, and what to do; null when nothing.</summary>
+    public static string? FindMissing(AgentSettings settings)
+    {
+        if (settings.PodUid.Length == 0)
+            return "Without --config FILE the configuration comes from Kubernetes: --pod-uid (POD_UID, from the downward API) is needed.";
+        return settings.KubernetesServer is null && ApiConnection.ServerFromEnvironment(Environment.GetEnvironmentVariable) is null
+            ? "Without --config FILE the configuration comes from Kubernetes: run in a pod (KUBERNETES_SERVICE_HOST and _PORT) or give --kubernetes-server."
+            : null;
+    }
+
+    /// <param name="file">The configuration file as it was at the start; null with Kubernetes.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(ConfigurationFile? file, CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration outer = cancellationToken.Register(_stop.Cancel);
+        Log.Started(_log, AgentVersion.Text, Environment.ProcessId, _settings.ConfigurationFile ?? "Kubernetes");
+        using FileSource? fileSource = file is null ? null : new FileSource(_settings.ConfigurationFile!, _coordinator.Apply, _log);
+        using KubernetesMembers? kubernetes = file is null ? KubernetesMembers.Create(_settings, _coordinator, _time, _log) : null;
+        using DirectoryWatch? secrets = Directory.Exists(_settings.SecretsDirectory)
+            ? new DirectoryWatch(_settings.SecretsDirectory, withFolders: true, _coordinator.SecretsChanged, _log)
+            : null;
+        using IDisposable signals = HandleSignals(fileSource);
+
+        AgentEndpoints endpoints = new(
+            _coordinator, _settings, () => kubernetes?.Snapshot(), () => _sidecar.SidecarProcessId, _time);
+        using HttpListenerSocket socket = new(
+            new UnixDomainSocketEndPoint(_settings.SocketPath), endpoints.AnswerPrivateAsync, _time, _log);
+        using HttpListenerSocket? listener = _settings.MetricsAddress is { } address
+            ? new HttpListenerSocket(address, endpoints.AnswerPublicAsync, _time, _log)
+            : null;
+
+        Task sidecar = _sidecar.ReceiveAsync(_coordinator.Handle, _stop.Token);
+        List<Task> parts = [sidecar, socket.RunAsync(null, _stop.Token), RetrySecretsAsync(_stop.Token)];
+        if (listener is not null)
+            parts.Add(listener.RunAsync(OnListening, _stop.Token));
+        if (kubernetes is not null)
+            parts.AddRange(kubernetes.RunAsync(_stop.Token), kubernetes.WriteStatusAsync(_stop.Token));
+        fileSource?.Start(file!);
+
+        Task first = await Task.WhenAny(parts).ConfigureAwait(false);
+        if (first.IsFaulted)
+        {
+            Log.PartEnded(_log, first.Exception!.GetBaseException());
+            return 1;
+        }
+
+        Log.Stopping(_log, first == sidecar && sidecar.IsCompletedSuccessfully ? "the sidecar is gone" : "asked to");
+        if (kubernetes is not null)
+            await kubernetes.FlushStatusAsync(FlushTimeout).ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _coordinator.Dispose();
+        _sidecar.Dispose();
+    }
+
+    private void OnListening(EndPoint address)
+    {
+        Log.Listening(_log, address.ToString()!);
+        PublicAddress.TrySetResult(address);
+    }
+
+    private SignalRegistrations HandleSignals(FileSource? file) => new(
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, End),
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, End),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            file?.Reload();
+            _coordinator.SecretsChanged();
+        }));
+
+    private void End(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _stop.CancelAfter(Linger);
+    }
+
+    private async Task RetrySecretsAsync(CancellationToken cancellationToken)
+    {
+        using PeriodicTimer timer = new(SecretRetry, _time);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_coordinator.LacksSecrets)
+                _coordinator.SecretsChanged();
+        }
+    }
+
+    private sealed class SignalRegistrations(params PosixSignalRegistration[] registrations) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (PosixSignalRegistration registration in registrations)
+                registration.Dispose();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Reflection;
+using System.Runtime.Versioning;
+
+[assembly: SupportedOSPlatform("linux")]
+
+namespace VipOperator.Agent;
+
+/// <summary>The version of this build.</summary>
+internal static class AgentVersion
+{
+    public static string Text { get; } = typeof(AgentVersion).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}

@@ -1,0 +1,267 @@
+using System.Net;
+using System.Text.Json;
+using VipOperator.Api;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Agent.Configuration;
+
+/// <summary>
+/// What a VirtualIPMember may say; the same rules as in its CRD. Finds everything that is wrong, not only the first,
+/// because a person mends a file in one go. What passes can be read as a <see cref="VirtualIPMember"/>.
+/// </summary>
+internal sealed class MemberSchema
+{
+    private readonly bool _strict;
+    private readonly List<SpecProblem> _problems = [];
+
+    private MemberSchema(bool strict) => _strict = strict;
+
+    /// <param name="strict">
+    /// For our own file: unknown fields are refused, <c>apiVersion</c>, <c>kind</c> and a name required. API objects may
+    /// come from a newer operator that knows more.
+    /// </param>
+    public static IReadOnlyList<SpecProblem> Check(JsonElement document, bool strict)
+    {
+        MemberSchema schema = new(strict);
+        schema.CheckDocument(document);
+        return schema._problems;
+    }
+
+    /// <summary>Whether a kernel device can have this name (dev_valid_name in the kernel: 1–15 bytes, no slash, colon or white space).</summary>
+    public static bool IsInterfaceName(string name) =>
+        name.Length is >= 1 and <= 15 && name is not ("." or "..") && name.All(c => c is > ' ' and <= '~' and not ('/' or ':'));
+
+    private void CheckDocument(JsonElement document)
+    {
+        ObjectFields fields = ObjectFields.Of(document, "", _problems);
+        if (fields.IsBroken)
+            return;
+        if (_strict)
+        {
+            fields.Required("apiVersion", GroupVersion.ApiVersion);
+            fields.Required("kind", VirtualIPMember.KindName);
+            fields.Choice("apiVersion", GroupVersion.ApiVersion);
+            fields.Choice("kind", VirtualIPMember.KindName);
+            CheckMetadata(fields.RequiredObject("metadata", "a mapping with a name"));
+        }
+        else
+        {
+            fields.Any("apiVersion");
+            fields.Any("kind");
+            fields.Any("metadata");
+        }
+
+        fields.Any("status");
+        if (fields.RequiredObject("spec", "the member's spec") is { } spec)
+            CheckSpec(spec);
+        Close(fields);
+    }
+
+    private void CheckMetadata(ObjectFields? metadata)
+    {
+        if (metadata is null)
+            return;
+        metadata.Required("name", "a name");
+        CheckName(metadata, "name");
+        CheckName(metadata, "namespace");
+        // A document taken from a cluster carries these; they mean nothing here.
+        foreach (string ignored in (ReadOnlySpan<string>)[
+            "uid", "resourceVersion", "generation", "creationTimestamp", "labels", "annotations", "ownerReferences", "finalizers", "managedFields"])
+            metadata.Any(ignored);
+        Close(metadata);
+    }
+
+    private static void CheckName(ObjectFields fields, string field)
+    {
+        if (fields.String(field, longest: 253) is { } name
+            && (name.Length == 0 || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.')))
+            fields.Report(field, $"is '{name}'; allowed are lower-case letters, digits, '-' and '.'");
+    }
+
+    private void CheckSpec(ObjectFields spec)
+    {
+        foreach (string text in (ReadOnlySpan<string>)["virtualIPName", "podName", "podUid", "nodeName", "explanation"])
+            spec.String(text);
+
+        IReadOnlyList<IpPrefix> addresses = CheckAddresses(spec);
+        if (spec.String("interfaceName") is { } link && !IsInterfaceName(link))
+            spec.Report("interfaceName", $"is '{link}'; allowed are 1 to 15 characters without '/', ':' and white space");
+
+        spec.Required("virtualRouterId", "a whole number from 1 to 255");
+        spec.Integer("virtualRouterId", VirtualRouterId.Lowest, VirtualRouterId.Highest);
+        spec.Required("priority", "a whole number from 1 to 254");
+        spec.Integer("priority", 1, 254);
+
+        TransportType transport = CheckVrrp(spec.Object("vrrp"), addresses.Any(a => a.Address.Family == IpFamily.V6));
+        CheckPeers(spec, transport);
+        if (spec.Object("probe") is { } probe)
+            CheckProbe(probe);
+        Close(spec);
+    }
+
+    private static List<IpPrefix> CheckAddresses(ObjectFields spec)
+    {
+        List<IpPrefix> addresses = [];
+        spec.Required("addresses", "a list of 1 to 64 addresses");
+        IReadOnlyList<JsonElement> items = spec.List("addresses", 1, 64) ?? [];
+        for (int i = 0; i < items.Count; i++)
+        {
+            string field = $"addresses[{i}]";
+            if (items[i].ValueKind != JsonValueKind.String || !IpPrefix.TryParse(items[i].GetString(), out IpPrefix prefix))
+                spec.Report(field, $"is {ObjectFields.Shown(items[i])}; allowed is an IPv4 or IPv6 address, with or without a prefix length, such as 192.168.1.108/32");
+            else if (prefix.Address.IsMulticast || prefix.Address.IsUnspecified || IPAddress.IsLoopback(prefix.Address.ToIPAddress()))
+                spec.Report(field, $"is {prefix.Address}; allowed is an address of one host, not loopback, multicast or unspecified");
+            else if (addresses.Any(a => a.Address == prefix.Address))
+                spec.Report(field, $"is {prefix.Address} a second time; an address may stand here once");
+            else
+                addresses.Add(prefix);
+        }
+
+        return addresses;
+    }
+
+    private TransportType CheckVrrp(ObjectFields? vrrp, bool anyV6)
+    {
+        if (vrrp is null)
+            return TransportType.Multicast;
+        int version = vrrp.Integer("version", 2, 3) ?? 3;
+        if (version == 2 && anyV6)
+            vrrp.Report("version", "is 2, which carries IPv4 only; IPv6 addresses need 3");
+        CheckInterval(vrrp, version);
+        if (vrrp.Object("preempt") is { } preempt)
+        {
+            preempt.Boolean("enabled");
+            preempt.Duration("delay", GatewayDuration.Zero, GatewayDuration.FromSeconds(3600));
+            Close(preempt);
+        }
+
+        string? transport = vrrp.Choice("transport", nameof(TransportType.Multicast), nameof(TransportType.Unicast));
+        if (vrrp.Object("authentication") is { } authentication)
+            CheckAuthentication(authentication, version);
+        if (vrrp.Boolean("virtualMac") == true)
+            vrrp.Report("virtualMac", "is true, which this sidecar cannot do; allowed is false");
+        Close(vrrp);
+        return transport == nameof(TransportType.Unicast) ? TransportType.Unicast : TransportType.Multicast;
+    }
+
+    private static void CheckInterval(ObjectFields vrrp, int version)
+    {
+        if (vrrp.DurationText("advertisementInterval") is not { } interval)
+            return;
+        long milliseconds = (long)interval.Value.TotalMilliseconds;
+        VrrpVersion carried = version == 2 ? VrrpVersion.V2 : VrrpVersion.V3;
+        if (milliseconds % 10 != 0 || milliseconds > int.MaxValue
+            || !Centiseconds.TryCreateInterval(carried, (int)(milliseconds / 10), out _))
+        {
+            string allowed = version == 2
+                ? "with version 2 allowed is 1s to 255s in whole seconds"
+                : "with version 3 allowed is 10ms to 40s950ms in steps of 10ms";
+            vrrp.Report("advertisementInterval", $"is {interval}; {allowed}");
+        }
+    }
+
+    private void CheckAuthentication(ObjectFields authentication, int version)
+    {
+        string? type = authentication.Choice(
+            "type", nameof(AuthenticationScheme.None), nameof(AuthenticationScheme.Simple), nameof(AuthenticationScheme.HMAC));
+        if (type == nameof(AuthenticationScheme.Simple) && version != 2)
+            authentication.Report("type", "is Simple, which only version 2 carries; with version 3 allowed is None");
+        if (type == nameof(AuthenticationScheme.HMAC))
+            authentication.Report("type", "is HMAC, which this sidecar cannot do; allowed is None or, with version 2, Simple");
+        ObjectFields? reference = type is null or nameof(AuthenticationScheme.None)
+            ? authentication.Object("secretRef")
+            : authentication.RequiredObject("secretRef", "the name and key of a Secret");
+        if (reference is not null)
+        {
+            reference.Required("name", "the name of a Secret");
+            CheckName(reference, "name");
+            reference.Required("key", "a key of the Secret");
+            // As Kubernetes allows; so neither can lead out of the directory of Secrets.
+            if (reference.String("key", longest: 253) is { } key
+                && (key.Length == 0 || key is "." or ".." || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+                reference.Report("key", $"is '{key}'; allowed are letters, digits, '-', '_' and '.'");
+            Close(reference);
+        }
+
+        Close(authentication);
+    }
+
+    private void CheckPeers(ObjectFields spec, TransportType transport)
+    {
+        IReadOnlyList<JsonElement> peers = spec.List("peers", 0, 1024) ?? [];
+        if (_strict && peers.Count > 0 && transport == TransportType.Multicast)
+            spec.Report("peers", "are given, but the transport is Multicast; set vrrp.transport to Unicast or leave them out");
+        for (int i = 0; i < peers.Count; i++)
+        {
+            ObjectFields peer = ObjectFields.Of(peers[i], spec.PathOf($"peers[{i}]"), _problems);
+            peer.String("nodeName");
+            peer.Required("addresses", "the addresses of the peer's node");
+            IReadOnlyList<JsonElement> addresses = peer.List("addresses", 1, 2) ?? [];
+            HashSet<IpFamily> families = [];
+            for (int j = 0; j < addresses.Count; j++)
+            {
+                if (addresses[j].ValueKind != JsonValueKind.String || !IpAddress.TryParse(addresses[j].GetString(), out IpAddress address))
+                    peer.Report($"addresses[{j}]", $"is {ObjectFields.Shown(addresses[j])}; allowed is an IPv4 or IPv6 address");
+                else if (!families.Add(address.Family))
+                    peer.Report($"addresses[{j}]", "is the second address of its family; allowed is one of each");
+            }
+
+            Close(peer);
+        }
+    }
+
+    private void CheckProbe(ObjectFields probe)
+    {
+        ObjectFields? http = probe.Object("http");
+        ObjectFields? tcp = probe.Object("tcp");
+        ObjectFields? process = probe.Object("process");
+        if (!probe.IsBroken && (http is null ? 0 : 1) + (tcp is null ? 0 : 1) + (process is null ? 0 : 1) != 1)
+            probe.Report("", "must have exactly one of http, tcp and process");
+
+        if (http is not null)
+            CheckHttp(http);
+        if (tcp is not null)
+        {
+            tcp.Required("port", "a whole number from 1 to 65535");
+            tcp.Integer("port", 1, 65535);
+            Close(tcp);
+        }
+
+        if (process is not null)
+        {
+            process.Required("name", "the name of a process");
+            if (process.String("name", longest: 15) is { Length: 0 })
+                process.Report("name", "is empty; allowed are 1 to 15 characters, as in /proc/PID/comm");
+            Close(process);
+        }
+
+        probe.Duration("interval", GatewayDuration.FromMilliseconds(100), GatewayDuration.FromSeconds(3600));
+        probe.Duration("timeout", GatewayDuration.FromMilliseconds(10), GatewayDuration.FromSeconds(60));
+        probe.Integer("failureThreshold", 1, 100);
+        probe.Integer("successThreshold", 1, 100);
+        probe.Duration("restartGrace", GatewayDuration.Zero, GatewayDuration.FromSeconds(3600));
+        string? action = probe.Choice("onFailure", nameof(ProbeFailureAction.Release), nameof(ProbeFailureAction.Demote));
+        if (probe.Integer("weight", 1, 253) is not null && _strict && action != nameof(ProbeFailureAction.Demote))
+            probe.Report("weight", "is given, but onFailure is Release; set onFailure to Demote or leave it out");
+        Close(probe);
+    }
+
+    private void CheckHttp(ObjectFields http)
+    {
+        http.Integer("port", 1, 65535);
+        if (http.String("path", longest: 1024) is { } path && (!path.StartsWith('/') || !path.All(c => c is > ' ' and <= '~')))
+            http.Report("path", "must start with '/' and have only printable ASCII characters without blanks");
+        if (http.String("host", longest: 253) is { } host && !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or ':' or '[' or ']' or '_'))
+            http.Report("host", "may have letters, digits, '-', '_', '.', ':', '[' and ']'");
+        if (http.String("expectedStatus") is { } expected && !StatusRange.TryParse(expected, out _))
+            http.Report("expectedStatus", $"is '{expected}'; allowed is a status or a range from 100 to 599, such as 200 or 200-399");
+        http.Choice("scheme", nameof(ProbeScheme.HTTP), nameof(ProbeScheme.HTTPS));
+        Close(http);
+    }
+
+    private void Close(ObjectFields fields)
+    {
+        if (_strict)
+            fields.RefuseOthers();
+    }
+}

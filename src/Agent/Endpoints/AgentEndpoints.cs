@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.Json;
+using VipOperator.Agent.Kubernetes;
+using VipOperator.Agent.Routers;
+using VipOperator.Agent.Settings;
+using VipOperator.Api;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Agent.Endpoints;
+
+/// <summary>Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover too.</summary>
+internal sealed class AgentEndpoints(
+    Coordinator coordinator, AgentSettings settings, Func<ApiSnapshot?> api, Func<int?> sidecarProcessId, TimeProvider time)
+{
+    private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    public Task<HttpReply> AnswerPublicAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        request.Method is "GET" or "HEAD"
+            ? LookAsync(request, cancellationToken)
+            : Task.FromResult(HttpReply.Text(405, "Only GET is allowed here."));
+
+    public Task<HttpReply> AnswerPrivateAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        request is { Method: "POST", Path: "/handover" }
+            ? HandOverAsync(request, cancellationToken)
+            : AnswerPublicAsync(request, cancellationToken);
+
+    private async Task<HttpReply> LookAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        switch (request.Path)
+        {
+            case "/healthz":
+                return sidecarProcessId() is not null ? HttpReply.Text(200, "ok") : HttpReply.Text(503, "the sidecar has not said hello yet");
+            case "/readyz":
+                return FindUnready(coordinator.Snapshot()) is { } reason ? HttpReply.Text(503, reason) : HttpReply.Text(200, "ok");
+            case "/metrics":
+                await coordinator.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                string page = MetricsPage.Render(coordinator.Snapshot(), api(), ProcessUsage.Measure());
+                return new HttpReply(200, MetricsContentType, Encoding.UTF8.GetBytes(page));
+            case "/state":
+                await coordinator.RefreshAsync(cancellationToken).ConfigureAwait(false);
+                StateDocument state = StateBuilder.Build(coordinator.Snapshot(), api(), settings, sidecarProcessId(), time);
+                return HttpReply.Json(JsonSerializer.SerializeToUtf8Bytes(state, StateJsonContext.Default.StateDocument));
+            default:
+                return HttpReply.Text(404, "/metrics, /healthz, /readyz and /state are here.");
+        }
+    }
+
+    /// <summary>Ready is who could take an address when asked: configured and probed. Being Active is not part of it.</summary>
+    private static string? FindUnready(AgentSnapshot agent)
+    {
+        if (agent.Revision == 0)
+            return "there is no configuration yet";
+        if (agent.AppliedRevision < agent.Revision)
+            return "the sidecar has not taken the configuration yet";
+        return agent.Members.FirstOrDefault(m => m.Probe?.Verdict == Health.Unknown) is { } member
+            ? $"the probe of {member.Key} has no verdict yet"
+            : null;
+    }
+
+    private async Task<HttpReply> HandOverAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        const string Timeout = "timeout=";
+        TimeSpan timeout = request.Query.StartsWith(Timeout, StringComparison.Ordinal)
+            && GatewayDuration.TryParse(request.Query.AsSpan(Timeout.Length), out GatewayDuration asked)
+                ? asked.Value
+                : settings.HandoverTimeout;
+        HandoverResult result = await coordinator.HandoverAsync(timeout, cancellationToken).ConfigureAwait(false);
+        HandoverDocument document = new(result.HandedOver, result.Pending);
+        return HttpReply.Json(JsonSerializer.SerializeToUtf8Bytes(document, StateJsonContext.Default.HandoverDocument));
+    }
+}

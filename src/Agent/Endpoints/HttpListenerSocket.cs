@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using VipOperator.Agent.Logging;
+
+namespace VipOperator.Agent.Endpoints;
+
+/// <summary>
+/// A small HTTP/1.1 server: one request a connection, no bodies, everything bounded. Kestrel would cost more memory than
+/// the rest of the agent together.
+/// </summary>
+internal sealed class HttpListenerSocket(
+    EndPoint address, Func<HttpRequest, CancellationToken, Task<HttpReply>> answer, TimeProvider time, ILogger log)
+    : IDisposable
+{
+    private const int LongestHead = 8 * 1024;
+    private const int MostConnections = 32;
+
+    /// <summary>For the head of a request to arrive.</summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>For a reader to take the answer.</summary>
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _free = new(MostConnections);
+
+    /// <summary>Listens until it is cancelled. Where the address is taken it tries again: another agent may just be going.</summary>
+    /// <param name="bound">Called with the address once it listens.</param>
+    public async Task RunAsync(Action<EndPoint>? bound, CancellationToken cancellationToken)
+    {
+        TimeSpan retry = FirstRetry;
+        while (true)
+        {
+            try
+            {
+                using Socket listener = Listen();
+                bound?.Invoke(listener.LocalEndPoint!);
+                retry = FirstRetry;
+                await AcceptAsync(listener, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+            {
+                Log.NotListening(log, address.ToString()!, e.Message);
+                await Task.Delay(retry, time, cancellationToken).ConfigureAwait(false);
+                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+            }
+        }
+    }
+
+    public void Dispose() => _free.Dispose();
+
+    private Socket Listen()
+    {
+        Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            if (address is UnixDomainSocketEndPoint)
+                BindPrivately(listener, address.ToString()!);
+            else
+                listener.Bind(address);
+            listener.Listen(backlog: MostConnections);
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    // Only the agent's own user may connect. The mode is set before anyone can: nobody listens yet.
+    private static void BindPrivately(Socket listener, string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // Left behind by an agent that was killed; two agents never share a state directory.
+        File.Delete(path);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Socket connection;
+            try
+            {
+                connection = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                _free.Release();
+                throw;
+            }
+
+            _ = ServeAsync(connection, cancellationToken);
+        }
+    }
+
+    private async Task ServeAsync(Socket connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (connection)
+            {
+                HttpReply reply = await ReadAsync(connection, cancellationToken).ConfigureAwait(false) is { } request
+                    ? await answer(request, cancellationToken).ConfigureAwait(false)
+                    : HttpReply.Text(400, "This is no HTTP request.");
+                await SendAsync(connection, reply, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
+        {
+            // The reader went away or was too slow.
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    /// <returns>null for anything that is no request or too long.</returns>
+    private static async Task<HttpRequest?> ReadAsync(Socket connection, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ReadTimeout);
+        byte[] head = new byte[LongestHead];
+        int length = 0;
+        while (length < LongestHead)
+        {
+            int received = await connection.ReceiveAsync(head.AsMemory(length), limit.Token).ConfigureAwait(false);
+            if (received == 0)
+                return null;
+            length += received;
+            if (head.AsSpan(0, length).IndexOf("\r\n\r\n"u8) >= 0 || head.AsSpan(0, length).IndexOf("\n\n"u8) >= 0)
+                return Parse(head.AsSpan(0, length));
+        }
+
+        return null;
+    }
+
+    // "GET /path?query HTTP/1.1" (RFC 9112 §3); nothing of the header fields matters here.
+    private static HttpRequest? Parse(ReadOnlySpan<byte> head)
+    {
+        ReadOnlySpan<byte> line = head[..head.IndexOf((byte)'\n')].TrimEnd((byte)'\r');
+        string[] parts = Encoding.ASCII.GetString(line).Split(' ');
+        if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal) || !parts[1].StartsWith('/'))
+            return null;
+        int question = parts[1].IndexOf('?', StringComparison.Ordinal);
+        return question < 0
+            ? new HttpRequest(parts[0], parts[1], "")
+            : new HttpRequest(parts[0], parts[1][..question], parts[1][(question + 1)..]);
+    }
+
+    private static async Task SendAsync(Socket connection, HttpReply reply, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(WriteTimeout);
+        string head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"HTTP/1.1 {reply.Status} {ReasonOf(reply.Status)}\r\nContent-Type: {reply.ContentType}\r\nContent-Length: {reply.Body.Length}\r\nConnection: close\r\nCache-Control: no-store\r\n\r\n");
+        byte[] bytes = new byte[head.Length + reply.Body.Length];
+        Encoding.ASCII.GetBytes(head, bytes);
+        reply.Body.CopyTo(bytes.AsMemory(head.Length));
+        for (ReadOnlyMemory<byte> rest = bytes; !rest.IsEmpty;)
+            rest = rest[await connection.SendAsync(rest, limit.Token).ConfigureAwait(false)..];
+        connection.Shutdown(SocketShutdown.Send);
+        // What the client still sends would turn our end into a reset that can cost it the answer.
+        byte[] ignored = new byte[512];
+        while (await connection.ReceiveAsync(ignored, limit.Token).ConfigureAwait(false) > 0)
+        {
+        }
+    }
+
+    private static string ReasonOf(int status) => status switch
+    {
+        200 => "OK",
+        400 => "Bad Request",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "Error",
+    };
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace VipOperator.Agent.Probes;
+
+/// <summary>
+/// A probe that connects to a port of this node. While the service passes it is asked where it answered before, so
+/// that its death is not hidden by another program that listens on the same port of another address; otherwise the
+/// addresses are tried in their order.
+/// </summary>
+internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
+{
+    /// <summary>What a service may send to a connection that says nothing; more is no banner but a stream, and not held.</summary>
+    private const int MostBytesHeld = 64 * 1024;
+
+    private IPAddress? _answering;
+
+    public abstract string Description { get; }
+
+    protected int Port => port;
+
+    public async Task<ProbeOutcome> RunAsync(bool passing, CancellationToken cancellationToken)
+    {
+        if (passing && _answering is { } known)
+            return await ProbeAsync(known, cancellationToken).ConfigureAwait(false);
+        ProbeOutcome last = default;
+        string refusals = "";
+        foreach (IPAddress address in targets.Addresses)
+        {
+            ProbeOutcome outcome = await ProbeAsync(address, cancellationToken).ConfigureAwait(false);
+            if (outcome.Kind == ProbeOutcomeKind.Success)
+                _answering = address;
+            if (outcome.Kind != ProbeOutcomeKind.Gone)
+                return outcome;
+            last = outcome;
+            refusals = refusals.Length == 0 ? outcome.Message : refusals;
+        }
+
+        return last with { Message = refusals };
+    }
+
+    public Task<bool>? HoldAsync(CancellationToken cancellationToken) =>
+        _answering is { } address ? HoldAsync(new IPEndPoint(address, port), cancellationToken) : null;
+
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>Talks over a connection that stands. Socket errors may escape; they become outcomes.</summary>
+    protected abstract ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken);
+
+    private async Task<ProbeOutcome> ProbeAsync(IPAddress address, CancellationToken cancellationToken)
+    {
+        IPEndPoint target = new(address, port);
+        bool connected = false;
+        try
+        {
+            using Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
+            connected = true;
+            return await ExchangeAsync(socket, target, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            return Outcome(e.SocketErrorCode, target, connected);
+        }
+        catch (IOException e)
+        {
+            return Outcome((e.InnerException as SocketException)?.SocketErrorCode ?? SocketError.ConnectionReset, target, connected);
+        }
+    }
+
+    private static ProbeOutcome Outcome(SocketError error, IPEndPoint target, bool connected) => error switch
+    {
+        SocketError.ConnectionRefused => new(ProbeOutcomeKind.Gone, $"{target} refuses connections: nothing listens there"),
+        // Nothing can listen on an address that this node does not have, such as ::1 where IPv6 is off.
+        SocketError.AddressNotAvailable or SocketError.NetworkUnreachable or SocketError.AddressFamilyNotSupported when !connected =>
+            new(ProbeOutcomeKind.Gone, $"{target.Address} is no address of this node"),
+        SocketError.ConnectionReset or SocketError.Shutdown or SocketError.ConnectionAborted =>
+            new(ProbeOutcomeKind.Broken, $"{target} closed the connection before it answered"),
+        _ => new(ProbeOutcomeKind.Failure, $"{target}: {error}"),
+    };
+
+    private static async Task<bool> HoldAsync(IPEndPoint target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
+            byte[] discarded = new byte[256];
+            for (int received = 0; received < MostBytesHeld;)
+            {
+                int count = await socket.ReceiveAsync(discarded, cancellationToken).ConfigureAwait(false);
+                if (count == 0)
+                    return true;
+                received += count;
+            }
+
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using VipOperator.Agent.Configuration;
+using VipOperator.Api;
+
+namespace VipOperator.Agent.Probes;
+
+/// <summary>
+/// A GET whose status decides, over a connection of its own each time, because that is what a new client meets. Only the
+/// status line is read (RFC 9112 §4); redirects are not followed; certificates are not verified, as kubelet does.
+/// </summary>
+internal sealed class HttpProbe : ConnectionProbe
+{
+    /// <summary>"HTTP/1.1 200": all that is needed of the answer.</summary>
+    private const int StatusLineBytes = 12;
+
+    /// <summary>Read and thrown away, so that the service sees an end rather than a reset.</summary>
+    private const int MostBytesDrained = 16 * 1024;
+
+    private readonly HttpProbeSpec _spec;
+    private readonly StatusRange _expected;
+    private readonly byte[] _buffer = new byte[2048];
+    private IPAddress? _requestFor;
+    private byte[] _request = [];
+
+    public HttpProbe(ProbeTargets targets, HttpProbeSpec spec)
+        : base(targets, spec.Port)
+    {
+        _spec = spec;
+        _expected = StatusRange.TryParse(spec.ExpectedStatus, out StatusRange expected) ? expected : StatusRange.Default;
+    }
+
+    public override string Description => $"{(_spec.Scheme == ProbeScheme.HTTPS ? "https" : "http")} :{Port}{_spec.Path}";
+
+    protected override async ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken)
+    {
+        byte[] request = RequestFor(target);
+        if (_spec.Scheme == ProbeScheme.HTTPS)
+            return await ExchangeSecurelyAsync(socket, target, request, cancellationToken).ConfigureAwait(false);
+
+        await socket.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        int length = 0;
+        while (length < StatusLineBytes)
+        {
+            int count = await socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+                break;
+            length += count;
+        }
+
+        ProbeOutcome outcome = Judge(length, target);
+        for (int drained = 0; drained < MostBytesDrained && socket.Available > 0;)
+            drained += socket.Receive(_buffer);
+        return outcome;
+    }
+
+    private async Task<ProbeOutcome> ExchangeSecurelyAsync(
+        Socket socket, IPEndPoint target, byte[] request, CancellationToken cancellationToken)
+    {
+        NetworkStream plain = new(socket);
+        await using (plain.ConfigureAwait(false))
+        {
+            SslStream stream = new(plain);
+            await using (stream.ConfigureAwait(false))
+            {
+                try
+                {
+#pragma warning disable CA5359 // A probe asks whether the service answers, not who it is; a self-signed certificate is no fault of it.
+                    SslClientAuthenticationOptions options = new()
+                    {
+                        TargetHost = _spec.Host.Split(':')[0],
+                        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                    };
+#pragma warning restore CA5359
+                    await stream.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+                }
+                catch (AuthenticationException)
+                {
+                    return new ProbeOutcome(ProbeOutcomeKind.Failure, $"{target} does not speak TLS");
+                }
+
+                await stream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+                int length = await stream.ReadAtLeastAsync(
+                    _buffer, StatusLineBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                return Judge(length, target);
+            }
+        }
+    }
+
+    private ProbeOutcome Judge(int length, IPEndPoint target)
+    {
+        if (length == 0)
+            return new ProbeOutcome(ProbeOutcomeKind.Broken, $"{target} closed the connection before it answered");
+        ReadOnlySpan<byte> line = _buffer.AsSpan(0, Math.Min(length, StatusLineBytes));
+        if (line.Length < StatusLineBytes || !line.StartsWith("HTTP/1."u8) || line[8] != ' '
+            || !char.IsAsciiDigit((char)line[9]) || !char.IsAsciiDigit((char)line[10]) || !char.IsAsciiDigit((char)line[11]))
+            return new ProbeOutcome(ProbeOutcomeKind.Failure, $"{target} answers something else than HTTP/1");
+        int status = ((line[9] - '0') * 100) + ((line[10] - '0') * 10) + (line[11] - '0');
+        return _expected.Contains(status)
+            ? ProbeOutcome.Success
+            : new ProbeOutcome(ProbeOutcomeKind.Failure, $"{target} answers with status {status}; expected is {_expected}");
+    }
+
+    private byte[] RequestFor(IPEndPoint target)
+    {
+        if (target.Address.Equals(_requestFor))
+            return _request;
+        bool usualPort = target.Port == (_spec.Scheme == ProbeScheme.HTTPS ? 443 : 80);
+        string address = target.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{target.Address}]" : target.Address.ToString();
+        string host = _spec.Host.Length > 0 ? _spec.Host : usualPort ? address : $"{address}:{target.Port}";
+        _request = Encoding.ASCII.GetBytes(
+            $"GET {_spec.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: vip-agent\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+        _requestFor = target.Address;
+        return _request;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using VipOperator.Agent.Probes;
+using VipOperator.Api;
+using VipOperator.Sidecar.Contract;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Agent.Routers;
+
+/// <summary>A router at one moment. The parameters carry the key: take single values from them, never the whole.</summary>
+/// <param name="Report">null until the sidecar has reported.</param>
+/// <param name="Since">When its state was entered.</param>
+/// <param name="Refusal">Why the sidecar does not run it; null when it does.</param>
+internal sealed record RouterSnapshot(RouterConfiguration Configuration, RouterReport? Report, DateTimeOffset Since, string? Refusal)
+{
+    public RouterParameters Parameters => Configuration.Parameters;
+}
+
+/// <summary>A member at one moment.</summary>
+internal sealed record MemberSnapshot
+{
+    public required string Namespace { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Uid { get; init; }
+
+    /// <summary>The spec that runs; null when none ever could.</summary>
+    public VirtualIPMember? Running { get; init; }
+
+    /// <summary>The generation that the sidecar runs, or that was found wanting.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    public MemberProblem? Problem { get; init; }
+
+    public DateTimeOffset ProblemSince { get; init; }
+
+    /// <summary>null: not probed.</summary>
+    public ProbeSnapshot? Probe { get; init; }
+
+    public DateTimeOffset ProbeSince { get; init; }
+
+    public ImmutableArray<RouterSnapshot> Routers { get; init; } = [];
+
+    public string Key => $"{Namespace}/{Name}";
+}
+
+/// <summary>Everything at one moment.</summary>
+internal sealed record AgentSnapshot
+{
+    public required string Source { get; init; }
+
+    public required ulong Revision { get; init; }
+
+    /// <summary>The revision that the sidecar runs; 0: none.</summary>
+    public required ulong AppliedRevision { get; init; }
+
+    public required ImmutableArray<MemberSnapshot> Members { get; init; }
+
+    /// <summary>Heard within the last minutes, sorted.</summary>
+    public required ImmutableArray<HeardReport> Heard { get; init; }
+
+    public required ProcessReport? Process { get; init; }
+}
+
+/// <summary>What became of a handover.</summary>
+/// <param name="HandedOver">Routers that a peer has taken: "namespace/member IPv4".</param>
+/// <param name="Pending">Routers that no peer took in time.</param>
+internal sealed record HandoverResult(ImmutableArray<string> HandedOver, ImmutableArray<string> Pending);
