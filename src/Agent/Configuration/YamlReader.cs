@@ -40,6 +40,12 @@ internal sealed class YamlReader
         {
             problems.Add(new TextProblem(TextPosition.Of(e.Start), "is not YAML: " + Sentence(e)));
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The library's scanner trips over some broken texts instead of refusing them; it got as far as this.
+            Mark reached = reader._parser.Current?.End ?? Mark.Empty;
+            problems.Add(new TextProblem(TextPosition.Of(reached), "is not YAML from here on"));
+        }
 
         return documents;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -13,7 +14,11 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
     /// <summary>What a service may send to a connection that says nothing; more is no banner but a stream, and not held.</summary>
     private const int MostBytesHeld = 64 * 1024;
 
+    /// <summary>A connection that ends sooner after a greeting is held without one next time.</summary>
+    private static readonly TimeSpan ShortHold = TimeSpan.FromSeconds(1);
+
     private IPAddress? _answering;
+    private bool _holdsSilently;
 
     public abstract string Description { get; }
 
@@ -39,12 +44,18 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
         return last with { Message = refusals };
     }
 
-    public Task<bool>? HoldAsync(CancellationToken cancellationToken) =>
+    public Task? HoldAsync(CancellationToken cancellationToken) =>
         _answering is { } address ? HoldAsync(new IPEndPoint(address, port), cancellationToken) : null;
 
     public virtual void Dispose()
     {
     }
+
+    /// <summary>
+    /// What is said on a connection that is to be held, so that the service counts it among its idle ones: those it closes
+    /// as soon as it begins to shut down. Empty where there is nothing to say.
+    /// </summary>
+    protected virtual ReadOnlyMemory<byte> GreetingFor(IPEndPoint target) => default;
 
     /// <summary>Talks over a connection that stands. Socket errors may escape; they become outcomes.</summary>
     protected abstract ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken);
@@ -81,26 +92,34 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
         _ => new(ProbeOutcomeKind.Failure, $"{target}: {error}"),
     };
 
-    private static async Task<bool> HoldAsync(IPEndPoint target, CancellationToken cancellationToken)
+    private async Task HoldAsync(IPEndPoint target, CancellationToken cancellationToken)
     {
+        long begun = Stopwatch.GetTimestamp();
+        bool greeted = false;
         try
         {
             using Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
+            if (!_holdsSilently && GreetingFor(target) is { IsEmpty: false } greeting)
+            {
+                await socket.SendAsync(greeting, cancellationToken).ConfigureAwait(false);
+                greeted = true;
+            }
+
             byte[] discarded = new byte[256];
             for (int received = 0; received < MostBytesHeld;)
             {
                 int count = await socket.ReceiveAsync(discarded, cancellationToken).ConfigureAwait(false);
                 if (count == 0)
-                    return true;
+                    break;
                 received += count;
             }
-
-            return false;
         }
         catch (SocketException)
         {
-            return true;
+            // Reset or refused: ended as well.
         }
+
+        _holdsSilently |= greeted && Stopwatch.GetElapsedTime(begun) < ShortHold;
     }
 }

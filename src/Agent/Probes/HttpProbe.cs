@@ -35,6 +35,10 @@ internal sealed class HttpProbe : ConnectionProbe
 
     public override string Description => $"{(_spec.Scheme == ProbeScheme.HTTPS ? "https" : "http")} :{Port}{_spec.Path}";
 
+    /// <summary>A request that leaves an idle keep-alive connection behind. Under TLS the connection is held without a word.</summary>
+    protected override ReadOnlyMemory<byte> GreetingFor(IPEndPoint target) =>
+        _spec.Scheme == ProbeScheme.HTTPS ? default : Request("HEAD", target, "keep-alive");
+
     protected override async ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken)
     {
         byte[] request = RequestFor(target);
@@ -108,12 +112,17 @@ internal sealed class HttpProbe : ConnectionProbe
     {
         if (target.Address.Equals(_requestFor))
             return _request;
+        _request = Request("GET", target, "close");
+        _requestFor = target.Address;
+        return _request;
+    }
+
+    private byte[] Request(string method, IPEndPoint target, string connection)
+    {
         bool usualPort = target.Port == (_spec.Scheme == ProbeScheme.HTTPS ? 443 : 80);
         string address = target.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{target.Address}]" : target.Address.ToString();
         string host = _spec.Host.Length > 0 ? _spec.Host : usualPort ? address : $"{address}:{target.Port}";
-        _request = Encoding.ASCII.GetBytes(
-            $"GET {_spec.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: vip-agent\r\nAccept: */*\r\nConnection: close\r\n\r\n");
-        _requestFor = target.Address;
-        return _request;
+        return Encoding.ASCII.GetBytes(
+            $"{method} {_spec.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: vip-agent\r\nAccept: */*\r\nConnection: {connection}\r\n\r\n");
     }
 }

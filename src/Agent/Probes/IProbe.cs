@@ -14,8 +14,8 @@ internal interface IProbe : IDisposable
     Task<ProbeOutcome> RunAsync(bool passing, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Holds a connection open to where the service last answered and returns when it has ended; true when that is a
-    /// reason to probe. null where there is nothing to hold.
+    /// Holds a connection open to where the service last answered and returns when it has ended, which is a reason to probe.
+    /// null where there is nothing to hold.
     /// </summary>
-    Task<bool>? HoldAsync(CancellationToken cancellationToken);
+    Task? HoldAsync(CancellationToken cancellationToken);
 }

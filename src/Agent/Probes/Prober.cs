@@ -29,7 +29,8 @@ internal sealed class Prober : IDisposable
     // Guarded by _gate.
     private CancellationTokenSource? _running;
     private bool _interrupted;
-    private bool _held;
+    private CancellationTokenSource? _hold;
+    private Task? _watching;
     private MonotonicTime _holdAgain;
     private TimeSpan _holdDelay;
     private Health _published = Health.Unknown;
@@ -50,6 +51,9 @@ internal sealed class Prober : IDisposable
 
     /// <summary>Until <see cref="Dispose"/>.</summary>
     public Task? Running { get; private set; }
+
+    /// <summary>The watch over the held connection; ends after <see cref="Dispose"/> too.</summary>
+    public Task? Watching => _watching;
 
     public Health Verdict
     {
@@ -82,7 +86,7 @@ internal sealed class Prober : IDisposable
                 Message = _judge.Message,
                 ConsecutiveFailures = _judge.Failures,
                 RestartGraceRunning = !_judge.GraceEnd.IsNever,
-                ConnectionHeld = _held,
+                ConnectionHeld = _hold is not null,
                 Successes = _successes,
                 Failures = _failures,
                 LatencySeconds = _latencySeconds,
@@ -209,42 +213,60 @@ internal sealed class Prober : IDisposable
             Log.ProbeFails(_log, _probe.Description, message);
     }
 
+    /// <summary>Holds a connection while the service passes, and none while it does not: it may lead to one that is going.</summary>
     private void Hold(CancellationToken stop)
     {
         lock (_gate)
         {
+            if (_judge.Verdict != Health.Passing)
+            {
+                _hold?.Cancel();
+                _hold = null;
+                return;
+            }
+
             MonotonicTime now = _time.GetMonotonicTime();
-            if (_held || _judge.Verdict != Health.Passing || _judge.Message.Length > 0 || now < _holdAgain)
+            if (_hold is not null || _judge.Failures > 0 || !_judge.GraceEnd.IsNever || now < _holdAgain)
                 return;
-            if (_probe.HoldAsync(stop) is not { } connection)
-                return;
-            _held = true;
-            _ = WatchAsync(connection, now);
+            CancellationTokenSource hold = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            if (_probe.HoldAsync(hold.Token) is { } connection)
+            {
+                _hold = hold;
+                _watching = WatchAsync(hold, connection, now);
+            }
+            else
+            {
+                hold.Dispose();
+            }
         }
     }
 
-    private async Task WatchAsync(Task<bool> connection, MonotonicTime begun)
+    private async Task WatchAsync(CancellationTokenSource hold, Task connection, MonotonicTime begun)
     {
-        bool ended;
-        try
+        // The caller has the lock, and the connection may have ended already.
+        await Task.Yield();
+        using (hold)
         {
-            ended = await connection.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
+            try
+            {
+                await connection.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
         }
 
         lock (_gate)
         {
+            if (_hold != hold)
+                return;
+            _hold = null;
             MonotonicTime now = _time.GetMonotonicTime();
-            _held = false;
             _holdDelay = now.Until(begun) >= ShortHold ? TimeSpan.Zero
                 : _holdDelay == TimeSpan.Zero ? ShortHold
                 : _holdDelay * 2 < LongestHoldDelay ? _holdDelay * 2 : LongestHoldDelay;
-            _holdAgain = now.Plus(ended ? _holdDelay : LongestHoldDelay);
-            if (!ended)
-                return;
+            _holdAgain = now.Plus(_holdDelay);
             _judge.ConnectionEnded(now);
             _interrupted = _running is not null;
             _running?.Cancel();

@@ -23,7 +23,7 @@ internal sealed class ProcessProbe(ProcessProbeSpec spec, string procDirectory =
             : new ProbeOutcome(ProbeOutcomeKind.Gone, $"no process {spec.Name} is there (does the pod share its process namespace?)"));
     }
 
-    public Task<bool>? HoldAsync(CancellationToken cancellationToken) => null;
+    public Task? HoldAsync(CancellationToken cancellationToken) => null;
 
     public void Dispose()
     {
