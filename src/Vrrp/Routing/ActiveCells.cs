@@ -124,16 +124,16 @@ internal static class ActiveCells
         return Transitions.ToBackup(step, step.State with { HandedOver = true }, TransitionReason.HandedOver);
     }
 
-    // (730)-(765).
+    // RFC 9568 §6.4.3: the peer is better, by priority or by address.
     private static RouterState Yield(in StepInput step, TransitionReason reason)
     {
         step.Effects.Add(RouterEffect.Release());
         return Transitions.ToBackupBehind(step, step.State, reason);
     }
 
-    // (770)-(780): at once, and for each such advertisement; the Adver_Timer runs on. RFC 3768 §6.4.3 only discards,
-    // but a split that healed ends sooner this way in v2 too. The sender had the addresses and has told the network
-    // so: we announce them again, but at most once an interval.
+    // RFC 9568 §6.4.3, "new Active Router logic": answered at once; the Adver_Timer runs on. RFC 3768 §6.4.3 only
+    // discards, but a split that healed ends sooner this way in v2 too. The sender had the addresses and has told the
+    // network so: we announce them again, but at most once an interval.
     private static RouterState Reassert(in StepInput step)
     {
         if (step.Now < step.State.ReassertedUntil)
@@ -196,8 +196,19 @@ internal static class ActiveCells
     private static RouterState GiveUp(in StepInput step)
     {
         Transitions.Resign(step);
-        RouterState next = step.State with { RetryDeadline = step.Now.PlusNanoseconds(RouterTiming.RetryAfter) };
-        return Transitions.ToFault(step, next, TransitionReason.EffectFailed);
+        return Transitions.ToFault(step, Retrying(step, step.State), TransitionReason.EffectFailed);
+    }
+
+    // Each try takes the addresses from a peer that serves, so the waits between failures in a row double.
+    private static RouterState Retrying(in StepInput step, in RouterState state)
+    {
+        bool isInARow = step.Now < state.Since.PlusNanoseconds(RouterTiming.SoundAfter);
+        int failures = isInARow ? state.Failures + 1 : 1;
+        return state with
+        {
+            Failures = failures,
+            RetryDeadline = step.Now.PlusNanoseconds(RouterTiming.RetryAfter(failures)),
+        };
     }
 
     // One lost advertisement is like one lost on the wire. When none got out for as long as it takes a peer to take
@@ -216,8 +227,7 @@ internal static class ActiveCells
         if (step.Now < next.SendFailingSince.PlusNanoseconds(patience))
             return next;
         step.Effects.Add(RouterEffect.Release());
-        next = next with { RetryDeadline = step.Now.PlusNanoseconds(RouterTiming.RetryAfter) };
-        return Transitions.ToFault(step, next, TransitionReason.EffectFailed);
+        return Transitions.ToFault(step, Retrying(step, next), TransitionReason.EffectFailed);
     }
 
     // Binding anew sets the lifetime as well and brings back what is missing; if that fails too, we give up.

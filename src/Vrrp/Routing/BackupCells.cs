@@ -75,7 +75,7 @@ internal static class BackupCells
     public static RouterState HandoverRequested(in StepInput step) =>
         step.State with { HandedOver = true, PreemptDeadline = MonotonicTime.Never };
 
-    // (410)-(415): the skew alone, so that the best Backup comes first.
+    // RFC 9568 §6.4.2: the skew alone, so that the best Backup comes first.
     private static RouterState ActiveResigned(in StepInput step) => step.State with
     {
         ActiveResigned = true,
@@ -84,7 +84,7 @@ internal static class BackupCells
         PreemptDeadline = MonotonicTime.Never,
     };
 
-    // (460)-(465): the timer runs on, and when it fires we preempt. Who was heard is kept for the status alone.
+    // RFC 9568 §6.4.2: the timer runs on, and when it fires we preempt. Who was heard is kept for the status alone.
     private static RouterState Discard(in StepInput step) => step.State with
     {
         ActiveAddress = step.Event.Advertisement.Source,

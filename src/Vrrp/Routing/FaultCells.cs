@@ -34,14 +34,14 @@ internal static class FaultCells
         bool addressesChanged = step.State.Parameters is { } before
             && !before.Addresses.AsSpan().SequenceEqual(step.Parameters.Addresses.AsSpan());
         if (addressesChanged)
-            next = next with { RetryDeadline = MonotonicTime.Never };
+            next = next with { RetryDeadline = MonotonicTime.Never, Failures = 0 };
         return Transitions.TakePart(step, next, TransitionReason.ParametersChanged);
     }
 
     /// <summary>When the link is back, whatever had failed is tried at once.</summary>
     public static RouterState LinkDown(in StepInput step)
     {
-        RouterState next = Facts.LinkDown(step) with { RetryDeadline = MonotonicTime.Never };
+        RouterState next = Facts.LinkDown(step) with { RetryDeadline = MonotonicTime.Never, Failures = 0 };
         return Transitions.TakePart(step, next, TransitionReason.LinkDown);
     }
 

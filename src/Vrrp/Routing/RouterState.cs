@@ -79,6 +79,9 @@ public readonly record struct RouterState
     /// <summary>When a router that an effect failed for takes part again: Fault only.</summary>
     public MonotonicTime RetryDeadline { get; init; }
 
+    /// <summary>How often in a row being Active ended by a failed effect.</summary>
+    public int Failures { get; init; }
+
     /// <summary>Set once the Active router resigned: the Active_Down_Timer now runs for the Skew_Time.</summary>
     public bool ActiveResigned { get; init; }
 

@@ -6,8 +6,12 @@ public static class RouterTiming
     private const long Second = 1_000_000_000;
     private const long Millisecond = 1_000_000;
 
-    /// <summary>How long a router that an effect failed for stays out: long enough not to flap, short enough to heal unseen.</summary>
-    internal const long RetryAfter = 5 * Second;
+    // Long enough not to flap, short enough to heal unseen; doubled for failures in a row up to 320 s.
+    private const long FirstRetryAfter = 5 * Second;
+    private const int MostDoublings = 6;
+
+    /// <summary>An Active router that failed later than this after takeover worked: its failure is not one in a row.</summary>
+    internal const long SoundAfter = 60 * Second;
 
     /// <summary>How soon a failed release is tried again; until it succeeds the network may have two holders.</summary>
     internal const long ReleaseAgainAfter = 1 * Second;
@@ -58,6 +62,10 @@ public static class RouterTiming
         long lifetime = Lifetime(parameters);
         return lifetime == 0 ? patience : Math.Min(lifetime, patience);
     }
+
+    /// <summary>How long a router that an effect failed for stays out.</summary>
+    /// <param name="failures">How often in a row, from 1.</param>
+    internal static long RetryAfter(int failures) => FirstRetryAfter << Math.Min(failures - 1, MostDoublings);
 
     /// <summary>How often a finite lifetime is renewed: with each advertisement, at least three times within the lifetime.</summary>
     internal static long RenewPeriod(RouterParameters parameters) =>

@@ -68,7 +68,7 @@ internal static class Transitions
         return Entered(step, Listening(step, next), RouterStateKind.Backup, reason);
     }
 
-    /// <summary>Backup behind the router that was just heard (RFC 9568 §6.4.3 (735)-(765)).</summary>
+    /// <summary>Backup behind the router that was just heard (RFC 9568 §6.4.3).</summary>
     public static RouterState ToBackupBehind(in StepInput step, in RouterState state, TransitionReason reason) =>
         Entered(step, Following(step, Idle(state)), RouterStateKind.Backup, reason);
 
@@ -81,6 +81,7 @@ internal static class Transitions
         {
             Started = false,
             HandedOver = false,
+            Failures = 0,
             RetryDeadline = MonotonicTime.Never,
             ActiveAddress = default,
             ActivePriority = default,

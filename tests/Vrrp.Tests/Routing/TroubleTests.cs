@@ -157,6 +157,34 @@ public sealed class TroubleTests
         Assert.Equal(now + (5 * Second) + 3_609_375_000, router.NextDeadline);
     }
 
+    // A peer serves meanwhile, and each try takes the addresses from it.
+    [Fact]
+    public void BindFailed_AgainAndAgain_WaitsTwiceAsLongEachTime()
+    {
+        TestRouter router = TestRouter.Active();
+        foreach (int seconds in (int[])[5, 10, 20, 40, 80, 160, 320, 320])
+        {
+            router.Do(RouterEvent.EffectFailed(RouterEffectKind.BindAddresses));
+            Assert.Equal(router.Now.Nanoseconds + (seconds * Second), router.NextDeadline);
+            router.RunToDeadline();
+            router.RunToDeadline();
+            Assert.Equal(RouterStateKind.Active, router.State.Kind);
+        }
+    }
+
+    [Fact]
+    public void BindFailed_AfterAMinuteThatWorked_IsTheFirstFailure()
+    {
+        TestRouter router = TestRouter.Active();
+        for (int i = 0; i < 5; i++)
+        {
+            router.Do(RouterEvent.EffectFailed(RouterEffectKind.BindAddresses));
+            Assert.Equal(router.Now.Nanoseconds + (5 * Second), router.NextDeadline);
+            router.RunToDeadline();
+            router.RunUntil(router.NextDeadline + (60 * Second));
+        }
+    }
+
     [Fact]
     public void BindFailed_ProbeFailsMeanwhile_TheRetryWaitsForTheProbe()
     {
