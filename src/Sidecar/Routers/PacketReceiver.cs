@@ -1,3 +1,4 @@
+using VipOperator.Sidecar.Linux;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
@@ -18,7 +19,13 @@ internal sealed class PacketReceiver(SpeakerTable speakers)
         {
             reason = router is null
                 ? DropReason.UnknownVirtualRouterId
-                : AdvertisementCodec.Verify(message, advertisement, context, router.Parameters, router.State.PrimaryAddress);
+                : AdvertisementCodec.Verify(
+                    message,
+                    advertisement,
+                    context,
+                    router.Parameters,
+                    router.State.PrimaryAddress,
+                    VirtualRouter.PreviousInterval(router.State, MonotonicClock.Now));
         }
 
         if (reason == DropReason.None)
