@@ -66,6 +66,16 @@ internal sealed class LabNode : IAsyncDisposable
 
     private string AccountFolder => _folder.At(Host.Name, "serviceaccount");
 
+    /// <summary>Makes the API server reachable from the node, where a pod looks for it.</summary>
+    public void ConnectToApiServer() => _relay = ChildProcess.Start(new ChildProcessSpec
+    {
+        Name = $"way to the API server of {Host.Name}",
+        Program = Self.Program,
+        Arguments = ["relay", $"{ServerAddress}:{ServerPort}", _apiSocket],
+        Namespace = Namespace,
+        LogFile = _folder.LogOf($"{Host.Name}-relay"),
+    });
+
     /// <summary>Registers node and pod, and starts the pod's containers.</summary>
     /// <param name="programs">The folder of the sidecar.</param>
     /// <param name="token">The one of the pod's service account.</param>
@@ -92,7 +102,6 @@ internal sealed class LabNode : IAsyncDisposable
                 ["namespace"] = Encoding.UTF8.GetBytes(ClusterObjects.PodNamespace),
             },
             cancellation);
-        StartRelay();
         _containers.Add(NewContainer(Container.NginxName, Cluster.Nginx.Prepare(
             Namespace, Host, _folder.At(Host.Name, "nginx"), _folder.LogOf($"{Host.Name}-nginx"))));
         _containers.Add(NewContainer(Container.SidecarName, SidecarSpec(programs)));
@@ -112,15 +121,6 @@ internal sealed class LabNode : IAsyncDisposable
         _stopping.Dispose();
         _changed.Dispose();
     }
-
-    private void StartRelay() => _relay = ChildProcess.Start(new ChildProcessSpec
-    {
-        Name = $"way to the API server of {Host.Name}",
-        Program = Self.Program,
-        Arguments = ["relay", $"{ServerAddress}:{ServerPort}", _apiSocket],
-        Namespace = Namespace,
-        LogFile = _folder.LogOf($"{Host.Name}-relay"),
-    });
 
     private Container NewContainer(string name, ChildProcessSpec spec) => new(name, spec, () =>
     {

@@ -142,6 +142,13 @@ internal sealed class RunningLab : IAsyncDisposable
         _api = new ApiClient(ApiServer.Url, ApiServer.CaCertificate, ApiServer.TokenOf());
         _relay = new SocketRelay(
             new UnixDomainSocketEndPoint(ApiSocket), new IPEndPoint(IPAddress.Parse(ApiServer.Url.Host), ApiServer.Url.Port));
+        // Now already, so that they are there when the first sidecar asks.
+        foreach (NetworkHost host in NetworkHost.Nodes)
+        {
+            LabNode node = new(host, Network, Folder, Api, ApiSocket, WriteState);
+            node.ConnectToApiServer();
+            _nodes.Add(node);
+        }
     }
 
     private string ApiSocket => Folder.At("api.sock");
@@ -184,10 +191,8 @@ internal sealed class RunningLab : IAsyncDisposable
         foreach ((string path, JsonNode manifest) in ClusterObjects.Shared())
             await Api.ApplyAsync(path, manifest, cancellation);
         string token = ApiServer.TokenOf(ClusterObjects.AccountUser);
-        foreach (NetworkHost host in NetworkHost.Nodes)
+        foreach (LabNode node in _nodes)
         {
-            LabNode node = new(host, Network, Folder, Api, ApiSocket, WriteState);
-            _nodes.Add(node);
             await node.StartAsync(_options.Programs, token, ApiServer.CaCertificate, cancellation);
             foreach (Container container in node.Containers)
                 container.RestartDelay = _options.RestartDelay;

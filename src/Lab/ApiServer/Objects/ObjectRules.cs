@@ -114,6 +114,11 @@ internal static class ObjectRules
         foreach (string field in new[] { "uid", "creationTimestamp", "namespace", "name" })
             if (updated.Text(field).Length == 0)
                 CopyField(old, updated, field);
+        // The same instant may be written differently, such as with +00:00.
+        if (DateTimeOffset.TryParse(old.Text("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset before)
+            && DateTimeOffset.TryParse(updated.Text("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset after)
+            && before == after)
+            CopyField(old, updated, "creationTimestamp");
         updated.Remove("selfLink");
         CopyField(old, updated, "resourceVersion");
     }
