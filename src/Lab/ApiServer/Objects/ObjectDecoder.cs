@@ -108,5 +108,5 @@ internal static class ObjectDecoder
     private static ApiException Unrecognized(ResourceType type, string why, string body) =>
         ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Kind}): {why} ({Excerpt(body)})");
 
-    private static string Excerpt(string body) => body.Length <= 512 ? body : body[..512] + " ...";
+    private static string Excerpt(string body) => body.Length == 0 ? "<empty>" : body.Length <= 512 ? body : body[..512] + " ...";
 }

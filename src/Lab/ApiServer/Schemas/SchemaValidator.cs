@@ -25,6 +25,9 @@ internal static class SchemaValidator
             JsonNode shown = JsonValue.Create(actual);
             errors.Add(FieldError.TypeInvalid(
                 path, shown, $"{InBody(path)} must be of type {expected}: {JsonText.Quote(actual)}"));
+            // The server's number check speaks up a second time, without a path of its own.
+            if (schema.Type == "integer" && actual == "number")
+                errors.Add(FieldError.Invalid("<nil>", "", $"Checked value must be of type integer (default format) in {path}"));
             return;
         }
         VisitLogic(node, schema, path, errors);
