@@ -87,7 +87,7 @@ internal sealed class CelParser
         if (Current is { Kind: CelTokenKind.Literal, Value: long or double })
         {
             CelToken number = _tokens[_next];
-            object value = number.Value is long whole ? unchecked(-whole) : -(double)number.Value!;
+            object value = number.Value is long whole ? (object)unchecked(-whole) : -(double)number.Value!;
             _tokens[_next] = number with { Value = value, Position = minus.Position };
             return Member();
         }

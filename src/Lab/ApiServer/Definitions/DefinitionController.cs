@@ -36,7 +36,7 @@ internal sealed class DefinitionController(ObjectStore store, ResourceCatalog ca
         JsonObject names = document.Child("spec").Child("names");
         string kind = names.Text("kind");
         if (names.Text("singular").Length == 0) names["singular"] = kind.ToLowerInvariant();
-        if (names.Text("listKind").Length == 0) names["listKind"] = kind + "List";
+        if (names.Text("listKind").Length == 0 && kind.Length > 0) names["listKind"] = kind + "List";
         if (document.Map("spec", "conversion") is null)
             document.Child("spec")["conversion"] = new JsonObject { ["strategy"] = "None" };
         if (old is not null) return;
@@ -45,7 +45,7 @@ internal sealed class DefinitionController(ObjectStore store, ResourceCatalog ca
         {
             ["conditions"] = new JsonArray(),
             ["acceptedNames"] = new JsonObject { ["plural"] = "", ["kind"] = "" },
-            ["storedVersions"] = new JsonArray(storage),
+            ["storedVersions"] = storage.Length == 0 ? [] : new JsonArray(storage),
         };
         // The definition stays until its objects are gone.
         IEnumerable<string> finalizers = document.Texts("metadata", "finalizers").Append(Finalizer).Distinct();

@@ -62,7 +62,6 @@ internal static class DefinitionValidator
     private static void Versions(JsonObject spec, List<FieldError> errors)
     {
         JsonObject[] versions = [.. spec.Items("versions").OfType<JsonObject>()];
-        if (versions.Length == 0) errors.Add(FieldError.Required("spec.versions"));
         HashSet<string> names = new(StringComparer.Ordinal);
         for (int i = 0; i < versions.Length; i++)
         {
@@ -70,14 +69,16 @@ internal static class DefinitionValidator
             if (Names.Label1035Problem(name) is { } problem) errors.Add(FieldError.Invalid($"{path}.name", name, problem));
             if (!names.Add(name)) errors.Add(FieldError.Duplicate($"{path}.name", name));
             SchemaOf(versions[i], versions.Length == 1 ? "spec.validation" : $"{path}.schema", $"{path}.schema", errors);
-            Columns(versions[i], $"{path}.additionalPrinterColumns", errors);
+            // What only one version has is refused where the server keeps it: at the top.
+            string top = versions.Length == 1 ? "spec" : path;
+            Columns(versions[i], $"{top}.additionalPrinterColumns", errors);
+            SelectableFields(versions[i], $"{top}.selectableFields", errors);
         }
         int storage = versions.Count(v => v.Boolean("storage") == true);
-        if (storage != 1 && versions.Length > 0)
-        {
-            errors.Add(FieldError.Invalid(
-                "spec.versions", JsonDocumentReader.Read(JsonText.Of(spec["versions"])), "must have exactly one version marked as storage version"));
-        }
+        if (storage != 1)
+            errors.Add(FieldError.Invalid("spec.versions", spec["versions"], "must have exactly one version marked as storage version"));
+        if (storage == 0)
+            errors.Add(FieldError.Invalid("status.storedVersions", null, "must have at least one stored version"));
     }
 
     /// <param name="path">Where refusals of a single version's schema point to, for the server moves it there.</param>
@@ -85,7 +86,7 @@ internal static class DefinitionValidator
     {
         if (version.Map("schema", "openAPIV3Schema") is not { } schema)
         {
-            errors.Add(FieldError.Required($"{ownPath}.openAPIV3Schema", "schemas are required"));
+            errors.Add(FieldError.Required($"{ownPath}.openAPIV3Schema"));
             return;
         }
         errors.AddRange(StructuralSchemaValidator.Validate(schema, $"{path}.openAPIV3Schema"));
@@ -105,7 +106,7 @@ internal static class DefinitionValidator
                     $"{at}.type", type, $"must be one of {string.Join(",", ColumnTypes.Order(StringComparer.Ordinal))}"));
             }
             if (jsonPath.Length == 0) errors.Add(FieldError.Required($"{at}.jsonPath"));
-            else if (!IsJsonPath(jsonPath, out string why)) errors.Add(FieldError.Invalid($"{at}.jsonPath", jsonPath, why));
+            else if (!IsJsonPath(jsonPath, out string why)) errors.Add(FieldError.Invalid($"{at}.JSONPath", jsonPath, why));
         }
     }
 
@@ -113,14 +114,30 @@ internal static class DefinitionValidator
     {
         try
         {
+            why = "must be a simple json path starting with .";
+            if (!text.StartsWith('.')) return false;
             _ = JsonPath.Parse(text);
-            why = "";
             return true;
         }
         catch (Exception e) when (e is FormatException or MalformedDocumentException)
         {
             why = e.Message;
             return false;
+        }
+    }
+
+    private static void SelectableFields(JsonObject version, string path, List<FieldError> errors)
+    {
+        foreach ((JsonNode? field, int index) in version.Items("selectableFields").Select((f, i) => (f, i)))
+        {
+            string jsonPath = field.Text("jsonPath");
+            JsonNode? schema = version.At("schema", "openAPIV3Schema");
+            foreach (string step in jsonPath.TrimStart('.').Split('.')) schema = schema.At("properties", step);
+            string at = $"{path}[{index}].jsonPath";
+            if (schema is null)
+                errors.Add(FieldError.Invalid(at, jsonPath, "is an invalid path: does not refer to a valid field"));
+            else if (schema.Text("type") is not ("string" or "integer" or "boolean"))
+                errors.Add(FieldError.Invalid(at, jsonPath, "must point to a field of type string, boolean or integer"));
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed class RuleCompilation
     private void CheckMessage(ValidationRule rule, string path)
     {
         if (rule.Message.Contains('\n', StringComparison.Ordinal))
-            _errors.Add(FieldError.Invalid($"{path}.message", rule.Message, "message must not contain line breaks"));
+            _errors.Add(FieldError.Invalid($"{path}.message", rule.Message, "must not contain line breaks"));
         if (rule.Rule.Contains('\n', StringComparison.Ordinal) && rule.Message.Length == 0 && rule.MessageExpression.Length == 0)
             _errors.Add(FieldError.Required($"{path}.message", "message must be specified if rule contains line breaks"));
         string[] reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
@@ -117,7 +117,7 @@ internal sealed class RuleCompilation
         foreach (string step in rule.FieldPath.TrimStart('.').Split('.'))
             at = step.Contains('[', StringComparison.Ordinal) ? at?.Field(step[..step.IndexOf('[', StringComparison.Ordinal)]) : at?.Field(step);
         if (at is null)
-            _errors.Add(FieldError.Invalid($"{path}.fieldPath", rule.FieldPath, $"fieldPath must be a valid path: does not refer to a valid field"));
+            _errors.Add(FieldError.Invalid($"{path}.fieldPath", rule.FieldPath, "must be a valid path"));
     }
 
     /// <summary>The server shows the whole rule, as Go prints its struct.</summary>

@@ -44,6 +44,9 @@ internal sealed class StructuralSchemaValidator
 
     private void Metadata(JsonObject schema, string path)
     {
+        foreach (string name in new[] { "apiVersion", "kind" })
+            if (schema.Map("properties", name) is { } field && field.Text("type") is not ("string" or ""))
+                _errors.Add(FieldError.Invalid($"{path}.properties[{name}].type", field["type"], "must be string"));
         if (schema.Map("properties", "metadata") is not { } metadata) return;
         string at = $"{path}.properties[metadata]";
         if (metadata.Text("type") is not ("object" or ""))
@@ -66,14 +69,18 @@ internal sealed class StructuralSchemaValidator
         foreach (string word in NeverAllowed.Where(schema.HasAny)) _errors.Add(FieldError.Forbidden($"{path}.{word}", $"{word} is not supported"));
         if (schema.Boolean("uniqueItems") == true)
             _errors.Add(FieldError.Forbidden($"{path}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
-        if (schema.Boolean("additionalProperties") == false)
-            _errors.Add(FieldError.Forbidden($"{path}.additionalProperties", "additionalProperties cannot be set to false"));
         if (schema.HasAny("additionalProperties") && schema.Map("properties") is { Count: > 0 })
             _errors.Add(FieldError.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive"));
         if (schema.Boolean("x-kubernetes-preserve-unknown-fields") == false)
             _errors.Add(FieldError.Invalid($"{path}.x-kubernetes-preserve-unknown-fields", false, "must be true or undefined"));
         if (schema.Boolean("x-kubernetes-embedded-resource") == true && type != "object")
             _errors.Add(FieldError.Invalid($"{path}.type", type, "must be object if x-kubernetes-embedded-resource is true"));
+        bool isBare = schema.Boolean("x-kubernetes-embedded-resource") == true && !keepsUnknown && (schema.Map("properties")?.Count ?? 0) == 0;
+        if (isBare)
+        {
+            _errors.Add(FieldError.Required(
+                $"{path}.properties", "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"));
+        }
         ListKind(schema, type, path);
         MapKind(schema, type, path);
         Values(schema, path, isIntOrString);
@@ -93,7 +100,7 @@ internal sealed class StructuralSchemaValidator
             return;
         }
         if (type != "array") _errors.Add(FieldError.Invalid($"{path}.type", type, "must be array if x-kubernetes-list-type is specified"));
-        if (kind is not ("atomic" or "set" or "map")) _errors.Add(FieldError.NotSupported(at, kind, ["atomic", "map", "set"]));
+        if (kind is not ("atomic" or "set" or "map")) _errors.Add(FieldError.NotSupported(at, kind, ["atomic", "set", "map"]));
         if (kind != "map" && keys.Length > 0) _errors.Add(FieldError.Forbidden(keysAt, $"must be empty if x-kubernetes-list-type is {kind}"));
         JsonObject items = schema.Map("items") ?? [];
         if (kind == "set") SetItems(items, path);
@@ -102,11 +109,11 @@ internal sealed class StructuralSchemaValidator
         if (items.Text("type") != "object")
             _errors.Add(FieldError.Invalid($"{path}.items.type", items.Text("type"), "must be object if parent array's x-kubernetes-list-type is map"));
         string[] required = [.. items.Texts("required")];
-        foreach ((string key, int index) in keys.Select((k, i) => (k, i)))
+        foreach (string key in keys)
         {
             JsonObject? field = items.Map("properties", key);
             if (field is null)
-                _errors.Add(FieldError.Invalid($"{keysAt}[{index}]", key, "entries must all be names of item properties"));
+                _errors.Add(FieldError.Invalid(keysAt, schema["x-kubernetes-list-map-keys"], "entries must all be names of item properties"));
             else if (field.Text("type") is "array" or "object")
                 _errors.Add(FieldError.Invalid($"{path}.items.properties[{key}].type", field["type"], "must be a scalar type if parent array's x-kubernetes-list-type is map"));
             else if (!required.Contains(key) && !field.HasAny("default"))
@@ -159,6 +166,7 @@ internal sealed class StructuralSchemaValidator
         List<string> unknown = UnknownFields.Prune(value, own);
         Defaults.Apply(value, own);
         if (unknown.Count > 0) _errors.Add(FieldError.Invalid($"{path}.default", schema["default"], "must not have unknown fields"));
+        // The words of the server, for a value that has no path of its own.
         _errors.AddRange(SchemaValidator.Validate(value, own).Select(e => e with
         {
             Field = e.Field.Length == 0 ? $"{path}.default" : $"{path}.default.{e.Field}",
@@ -197,16 +205,9 @@ internal sealed class StructuralSchemaValidator
         foreach ((string name, JsonNode? child) in part.Map("properties") ?? [])
         {
             if (child is not JsonObject o) continue;
+            // A field that the structure outside does not declare is never there to be constrained.
             if (outside.Map("properties", name) is { } declared) LogicPart(o, declared, $"{path}.properties[{name}]");
-            else if (outside["additionalProperties"] is not JsonObject)
-                _errors.Add(FieldError.Required($"{OutsideOf(path)}.properties[{name}]", $"because it is defined in {path}.properties[{name}]"));
         }
         if (part["items"] is JsonObject items && outside["items"] is JsonObject own) LogicPart(items, own, $"{path}.items");
-    }
-
-    private static string OutsideOf(string path)
-    {
-        int at = path.IndexOfAny(['[']);
-        return at < 0 ? path : path[..path.LastIndexOf('.')];
     }
 }

@@ -62,7 +62,8 @@ internal static class ObjectDecoder
         if (document["metadata"] is not JsonObject) document["metadata"] = new JsonObject();
     }
 
-    private static void CheckVersionAndKind(JsonObject document, ResourceType type, string body)
+    /// <exception cref="ApiException">400 or 422: of another version or kind than the address.</exception>
+    public static void CheckVersionAndKind(JsonObject document, ResourceType type, string body)
     {
         string version = document.Text("apiVersion"), kind = document.Text("kind");
         if (type.IsCustom && kind.Length == 0)

@@ -16,6 +16,9 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
     private const string StrategicPatchType = "application/strategic-merge-patch+json";
     private const string ApplyPatchType = "application/apply-patch+yaml";
 
+    /// <summary>Fields of metadata that only the server sets.</summary>
+    private static readonly string[] ServerSet = ["creationTimestamp", "generation", "selfLink"];
+
     public async Task<ObjectWriter.Written> PatchAsync(ApiRequest request, ResourceType type, RequestTarget target)
     {
         string contentType = request.ContentType;
@@ -36,29 +39,24 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         };
         JsonObject updated = writer.Update(
             type, target.Namespace, target.Name, target.Subresource, options,
-            old => Decode(Run(patch, old), type, options, request, body));
+            old => Decode(Run(patch, old), type, target, options, request, body));
         return new ObjectWriter.Written(updated, false);
     }
 
     private ObjectWriter.Written Apply(
         ApiRequest request, ResourceType type, RequestTarget target, WriteOptions options, string body)
     {
-        JsonObject configuration = DecodeConfiguration(request, type, target, options, body);
+        bool isNew = repository.Find(type, target.Namespace, target.Name) is null;
+        JsonObject configuration = DecodeConfiguration(request, type, target, options, body, isNew);
         Manager manager = new(options.FieldManager, "Apply", type.ApiVersion, target.Subresource);
-        Func<JsonObject, JsonObject> apply = live =>
+        JsonObject ApplyTo(JsonObject live)
         {
-            try
-            {
-                return FieldOwnership.Apply(live, configuration, type, manager, options.Force, clock.GetUtcNow());
-            }
-            catch (TypedTreeException e)
-            {
-                throw ApiErrors.Internal(
-                    $"failed to create typed patch object ({target.Namespace}/{target.Name}; {type.ApiVersion}, "
-                    + $"Kind={type.Kind}): {e.Message}");
-            }
-        };
-        if (repository.Find(type, target.Namespace, target.Name) is null)
+            JsonObject merged = [];
+            Typed(configuration, type, () => merged = FieldOwnership.Apply(
+                live, configuration, type, manager, options.Force, clock.GetUtcNow()));
+            return merged;
+        }
+        if (isNew)
         {
             if (target.Subresource.Length > 0) throw ApiErrors.NotFound(type.Name, target.Name);
             if (configuration.Uid.Length > 0)
@@ -68,7 +66,7 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
             }
             try
             {
-                return new ObjectWriter.Written(Create(type, target, options, configuration, apply), true);
+                return new ObjectWriter.Written(Create(type, target, options, configuration, ApplyTo), true);
             }
             catch (ApiException e) when (e.Reason == "AlreadyExists")
             {
@@ -77,7 +75,7 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         }
         JsonObject updated = writer.Update(
             type, target.Namespace, target.Name, target.Subresource, options,
-            live => KeepVersion(apply(live), configuration), recordsOwners: true);
+            live => KeepVersion(ApplyTo(live), configuration), recordsOwners: true);
         return new ObjectWriter.Written(updated, false);
     }
 
@@ -93,6 +91,22 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         });
     }
 
+    /// <exception cref="ApiException">500, as the real server has it: the configuration does not fit its type.</exception>
+    private static void Typed(JsonObject configuration, ResourceType type, Action operation)
+    {
+        try
+        {
+            operation();
+        }
+        catch (TypedTreeException e)
+        {
+            string version = type.Group.Length == 0 ? "/" + type.Version : type.ApiVersion;
+            throw ApiErrors.Internal(
+                $"failed to create typed patch object ({configuration.Namespace}/{configuration.Name}; {version}, "
+                + $"Kind={type.Kind}): {e.Message}");
+        }
+    }
+
     /// <summary>The applied configuration may name the version that it was made for.</summary>
     private static JsonObject KeepVersion(JsonObject merged, JsonObject configuration)
     {
@@ -103,7 +117,7 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
     }
 
     private static JsonObject DecodeConfiguration(
-        ApiRequest request, ResourceType type, RequestTarget target, WriteOptions options, string body)
+        ApiRequest request, ResourceType type, RequestTarget target, WriteOptions options, string body, bool isNew)
     {
         JsonNode? parsed;
         List<string> duplicates = [];
@@ -117,9 +131,13 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         }
         if (parsed is not JsonObject sent) throw ApiErrors.BadRequest("error decoding YAML: expected an object");
         if (sent.At("metadata", "managedFields") is not null) throw ApiErrors.BadRequest("metadata.managedFields must be nil");
+        if (sent.Text("kind").Length == 0 || sent.Text("apiVersion").Length == 0)
+            throw ApiErrors.BadRequest($"invalid object type: /{sent.Text("apiVersion")}, Kind={sent.Text("kind")}");
+        Typed(sent, type, () => ConfigurationCheck.Check(sent, type.Schema));
         JsonObject configuration = ObjectDecoder.Decode(
             body, ApplyPatchType, type, options.FieldValidation, request.Warnings);
         JsonObject metadata = configuration.Child("metadata");
+        if (isNew) metadata.Remove("resourceVersion");
         string name = metadata.Text("name"), ns = metadata.Text("namespace");
         if (name.Length > 0 && name != target.Name)
         {
@@ -133,7 +151,7 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         }
         metadata["name"] = target.Name;
         if (type.Namespaced) metadata["namespace"] = target.Namespace;
-        foreach (string field in new[] { "creationTimestamp", "generation", "selfLink" }) metadata.Remove(field);
+        foreach (string field in ServerSet) metadata.Remove(field);
         LeaveOut(configuration, type, target.Subresource);
         return configuration;
     }
@@ -196,15 +214,15 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
     }
 
     private static JsonObject Decode(
-        JsonObject patched, ResourceType type, WriteOptions options, ApiRequest request, string body)
+        JsonObject patched, ResourceType type, RequestTarget target, WriteOptions options, ApiRequest request, string body)
     {
-        if (patched.Text("kind") != type.Kind || patched.Text("apiVersion") != type.ApiVersion)
+        ObjectDecoder.CheckVersionAndKind(patched, type, body);
+        ObjectDecoder.DecodeTyped(patched, type);
+        if (patched.Name.Length > 0 && patched.Name != target.Name)
         {
             throw ApiErrors.BadRequest(
-                $"the object's version and kind ({patched.Text("apiVersion")}, {patched.Text("kind")}) may not be patched");
+                $"the name of the object ({patched.Name}) does not match the name on the URL ({target.Name})");
         }
-        // An absent metadata is a patch that would take away the object's identity.
-        ObjectDecoder.DecodeTyped(patched, type);
         List<string> unknown = ObjectDecoder.PruneUnknown(patched, type);
         if (unknown.Count > 0 && options.FieldValidation == "Strict")
         {

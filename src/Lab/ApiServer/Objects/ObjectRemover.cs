@@ -127,14 +127,17 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         if (options.Uid.Length > 0 && options.Uid != old.Uid)
         {
             throw ApiErrors.Conflict(
-                type.Name, name, $"Precondition failed: UID in precondition: {options.Uid}, UID in object meta: {old.Uid}");
+                type.KindName, name,
+                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({old.Uid}). "
+                    + "The object might have been deleted and then recreated");
         }
         string version = old.Text("metadata", "resourceVersion");
         if (options.ResourceVersion.Length > 0 && options.ResourceVersion != version)
         {
             throw ApiErrors.Conflict(
-                type.Name, name,
-                $"Precondition failed: ResourceVersion in precondition: {options.ResourceVersion}, ResourceVersion in object meta: {version}");
+                type.KindName, name,
+                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the ResourceVersion "
+                    + $"in record ({version}). The object might have been modified");
         }
     }
 

@@ -107,13 +107,10 @@ internal sealed class ObjectWriter(ObjectRepository repository, IDefinitionHooks
                 type.Name, name, [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
         }
         if (version.Length > 0 && ObjectRules.ParseResourceVersion(version) is null)
-        {
-            throw ApiErrors.Invalid(
-                type.Name, name,
-                [FieldError.Invalid("metadata.resourceVersion", version, $"strconv.ParseUint: parsing {JsonText.Quote(version)}: invalid syntax")]);
-        }
+            throw ApiErrors.Internal($"strconv.ParseUint: parsing {JsonText.Quote(version)}: invalid syntax");
+        // A patch that changes the uid is refused by validation; a replacement for another object conflicts.
         string uid = incoming.Uid;
-        if (uid.Length > 0 && uid != old.Uid)
+        if (requiresVersion && uid.Length > 0 && uid != old.Uid)
         {
             throw ApiErrors.Conflict(
                 type.Name, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Uid}");

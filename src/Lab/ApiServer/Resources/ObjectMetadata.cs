@@ -19,7 +19,7 @@ internal static class ObjectMetadata
         Labels(metadata, errors);
         Annotations(metadata, errors);
         foreach ((JsonNode? finalizer, int index) in metadata.Items("finalizers").Select((f, i) => (f, i)))
-            Finalizer(finalizer.AsText() ?? "", $"metadata.finalizers[{index}]", errors);
+            Finalizer(finalizer.AsText() ?? "", $"metadata.finalizers[{index}]", type, errors);
         OwnerReferences(metadata, errors);
         if (old is not null) Unchanged(metadata, old.Metadata, errors);
     }
@@ -55,11 +55,12 @@ internal static class ObjectMetadata
         if (size > MaxAnnotationBytes) errors.Add(FieldError.TooLong("metadata.annotations", MaxAnnotationBytes));
     }
 
-    private static void Finalizer(string finalizer, string path, ICollection<FieldError> errors)
+    /// <summary>Built-ins demand a domain in the name; for custom resources it is only advised.</summary>
+    private static void Finalizer(string finalizer, string path, ResourceType type, ICollection<FieldError> errors)
     {
         bool isStandard = finalizer is "kubernetes" or "orphan" or "foregroundDeletion";
         if (Names.LabelKeyProblem(finalizer) is { } problem) errors.Add(FieldError.Invalid("metadata.finalizers", finalizer, problem));
-        else if (!isStandard && !finalizer.Contains('/', StringComparison.Ordinal))
+        else if (!isStandard && !type.IsCustom && !finalizer.Contains('/', StringComparison.Ordinal))
         {
             errors.Add(FieldError.Invalid(
                 path, finalizer, "name is neither a standard finalizer name nor is it fully qualified"));

@@ -169,7 +169,7 @@ internal static class SchemaValidator
         return errors.Count == 0;
     }
 
-    private static string InBody(string path) => path.Length == 0 ? "in body" : $"{path} in body";
+    private static string InBody(string path) => $"{path} in body";
 
     private static string Plain(JsonNode? value) => value.AsText() ?? JsonText.Of(value);
 

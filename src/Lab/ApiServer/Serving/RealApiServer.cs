@@ -150,8 +150,10 @@ internal sealed class RealApiServer : IApiServer
 
     private void WriteSecret(string name, string text)
     {
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
         using StreamWriter writer = new(InFolder(name), options);
         writer.Write(text);
     }
