@@ -195,12 +195,7 @@ internal sealed class LeaderElector
         bool renewing = current?.Spec.HolderIdentity == _identity;
         return new LeaseDocument
         {
-            Metadata = new ObjectMetadata
-            {
-                Namespace = _settings.LeaseNamespace,
-                Name = _settings.LeaseName,
-                ResourceVersion = current?.Metadata.ResourceVersion,
-            },
+            Metadata = MetadataFor(current),
             Spec = new LeaseSpecDocument
             {
                 HolderIdentity = _identity,
@@ -211,6 +206,14 @@ internal sealed class LeaderElector
             },
         };
     }
+
+    // With the resourceVersion of what was read, a write is refused when somebody else has written since.
+    private ObjectMetadata MetadataFor(LeaseDocument? current) => new()
+    {
+        Namespace = _settings.LeaseNamespace,
+        Name = _settings.LeaseName,
+        ResourceVersion = current?.Metadata.ResourceVersion,
+    };
 
     // Best effort within a few seconds: without it, others take over when the lease runs out.
     private async Task ReleaseAsync()
@@ -225,7 +228,11 @@ internal sealed class LeaderElector
                 Resource.Leases,
                 _settings.LeaseNamespace,
                 _settings.LeaseName,
-                current with { Spec = current.Spec with { HolderIdentity = "", LeaseDurationSeconds = 1 } },
+                new LeaseDocument
+                {
+                    Metadata = MetadataFor(current),
+                    Spec = current.Spec with { HolderIdentity = "", LeaseDurationSeconds = 1 },
+                },
                 ClusterJsonContext.Default.LeaseDocument,
                 deadline.Token);
             Log.LeaseReleased(_logger, _settings.LeaseNamespace, _settings.LeaseName);

@@ -1,0 +1,67 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Leadership;
+using VipOperator.Operator.Observing;
+using VipOperator.Operator.Reconciling;
+
+namespace VipOperator.Operator.Tests.Cluster;
+
+/// <summary>The whole operator, in this process.</summary>
+internal sealed class TestOperator : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _http;
+    private bool _stopped;
+
+    private TestOperator(WebApplication app)
+    {
+        _app = app;
+        _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+
+    public bool IsLeader => _app.Services.GetRequiredService<LeaderElector>().IsLeader;
+
+    public bool IsSynced => _app.Services.GetRequiredService<ClusterState>().IsSynced;
+
+    /// <summary>Requests that change something, but for the lease.</summary>
+    public double Writes => _app.Services.GetRequiredService<OperatorMetrics>().Writes;
+
+    /// <summary>Plans made so far.</summary>
+    public async Task<int> PlansAsync()
+    {
+        const string Name = "vipoperator_operator_plan_duration_seconds_count ";
+        string metrics = await _http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        string? line = metrics.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
+        return line is null ? 0 : int.Parse(line[Name.Length..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public static async Task<TestOperator> StartAsync(OperatorSettings settings)
+    {
+        WebApplication app = OperatorHost.Build(settings, TimeProvider.System);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new TestOperator(app);
+    }
+
+    public async Task<(HttpStatusCode Code, string Text)> GetAsync(string path)
+    {
+        using HttpResponseMessage answer = await _http.GetAsync(path, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task StopAsync()
+    {
+        if (_stopped)
+            return;
+        _stopped = true;
+        await _app.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _http.Dispose();
+        await _app.DisposeAsync();
+    }
+}
