@@ -3,9 +3,9 @@ namespace VipOperator.Api;
 /// <summary>The answer to a list request.</summary>
 public sealed record VirtualIPList
 {
-    public ListMetadata Metadata { get; init; } = new();
+    public ListMetadata Metadata { get; set; } = new();
 
-    public IReadOnlyList<VirtualIP> Items { get; init; } = [];
+    public IReadOnlyList<VirtualIP> Items { get; set; } = [];
 }
 
 /// <summary>The answer to a list request.</summary>

@@ -237,6 +237,7 @@ public sealed class OperatorTests(ApiServerFixture fixture)
         await server.PauseAsync();
         await Eventually.TrueAsync(async () => (await running.GetAsync("/metrics")).Text.Contains("code=\"0\"", StringComparison.Ordinal));
         await server.ResumeAsync();
+        await cluster.ServedAsync();
         await cluster.DeletePodAsync("nginx-a");
 
         await cluster.PlacesBecomeAsync("web", "b 100");

@@ -10,7 +10,7 @@ internal sealed class ApiException : Exception
     {
         Code = code;
         Reason = reason;
-        RetryAfter = retryAfter;
+        RetryAfter = code == HttpStatusCode.TooManyRequests ? retryAfter : null;
     }
 
     public HttpStatusCode Code { get; }
@@ -18,7 +18,10 @@ internal sealed class ApiException : Exception
     /// <summary>CamelCase, from the body: "Expired", "NotFound"; null when the body was no Status.</summary>
     public string? Reason { get; }
 
-    /// <summary>How long the server asks to be left alone.</summary>
+    /// <summary>
+    /// How long the server asks to be left alone because there is too much to do (429); null in all other cases. A server that is
+    /// starting asks for more patience (503) than it needs.
+    /// </summary>
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>The resourceVersion is too old: list again.</summary>

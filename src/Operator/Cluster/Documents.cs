@@ -4,12 +4,13 @@ using VipOperator.Api;
 
 namespace VipOperator.Operator.Cluster;
 
+// A property with a default has a setter, not init: generated code assigns every init-only property, absent or not.
 // Of objects that are not ours only what is needed here is read: a pod of a real cluster is ten times what matters of it.
 
 /// <summary>Any list; the items are read one by one, so that one that is malformed spoils no other.</summary>
 internal sealed record ListDocument
 {
-    public ListMetadata Metadata { get; init; } = new();
+    public ListMetadata Metadata { get; set; } = new();
 
     public IReadOnlyList<JsonElement>? Items { get; init; }
 }
@@ -26,16 +27,16 @@ internal sealed record WatchDocument
 /// <summary>What all objects have.</summary>
 internal sealed record AnyDocument
 {
-    public ObjectMetadata Metadata { get; init; } = new();
+    public ObjectMetadata Metadata { get; set; } = new();
 }
 
 internal sealed record PodDocument
 {
-    public ObjectMetadata Metadata { get; init; } = new();
+    public ObjectMetadata Metadata { get; set; } = new();
 
-    public PodSpecDocument Spec { get; init; } = new();
+    public PodSpecDocument Spec { get; set; } = new();
 
-    public PodStatusDocument Status { get; init; } = new();
+    public PodStatusDocument Status { get; set; } = new();
 }
 
 internal sealed record PodSpecDocument
@@ -72,9 +73,9 @@ internal sealed record HostIPDocument
 
 internal sealed record NodeDocument
 {
-    public ObjectMetadata Metadata { get; init; } = new();
+    public ObjectMetadata Metadata { get; set; } = new();
 
-    public NodeStatusDocument Status { get; init; } = new();
+    public NodeStatusDocument Status { get; set; } = new();
 }
 
 internal sealed record NodeStatusDocument
@@ -101,13 +102,13 @@ internal sealed record NodeAddressDocument
 /// <summary>coordination.k8s.io/v1 Lease.</summary>
 internal sealed record LeaseDocument
 {
-    public string ApiVersion { get; init; } = "coordination.k8s.io/v1";
+    public string ApiVersion { get; set; } = "coordination.k8s.io/v1";
 
-    public string Kind { get; init; } = "Lease";
+    public string Kind { get; set; } = "Lease";
 
-    public ObjectMetadata Metadata { get; init; } = new();
+    public ObjectMetadata Metadata { get; set; } = new();
 
-    public LeaseSpecDocument Spec { get; init; } = new();
+    public LeaseSpecDocument Spec { get; set; } = new();
 }
 
 internal sealed record LeaseSpecDocument
@@ -128,11 +129,11 @@ internal sealed record LeaseSpecDocument
 /// <summary>v1 Event.</summary>
 internal sealed record EventDocument
 {
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; set; } = "v1";
 
-    public string Kind { get; init; } = "Event";
+    public string Kind { get; set; } = "Event";
 
-    public ObjectMetadata Metadata { get; init; } = new();
+    public ObjectMetadata Metadata { get; set; } = new();
 
     public required ObjectReferenceDocument InvolvedObject { get; init; }
 
@@ -176,9 +177,9 @@ internal sealed record EventSourceDocument(string Component);
 
 internal sealed record DeleteOptionsDocument(PreconditionsDocument Preconditions)
 {
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; set; } = "v1";
 
-    public string Kind { get; init; } = "DeleteOptions";
+    public string Kind { get; set; } = "DeleteOptions";
 }
 
 internal sealed record PreconditionsDocument(string Uid);
@@ -186,9 +187,9 @@ internal sealed record PreconditionsDocument(string Uid);
 /// <summary>What is applied to a VirtualIP's status subresource.</summary>
 internal sealed record VirtualIPStatusDocument
 {
-    public string ApiVersion { get; init; } = GroupVersion.ApiVersion;
+    public string ApiVersion { get; set; } = GroupVersion.ApiVersion;
 
-    public string Kind { get; init; } = VirtualIP.KindName;
+    public string Kind { get; set; } = VirtualIP.KindName;
 
     public required ObjectMetadata Metadata { get; init; }
 

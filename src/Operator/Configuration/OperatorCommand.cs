@@ -21,9 +21,9 @@ internal sealed class OperatorCommand
     private readonly Option<bool> _leaderElection;
     private readonly Option<string> _leaseNamespace;
     private readonly Option<string> _leaseName;
-    private readonly Option<TimeSpan> _leaseDuration;
-    private readonly Option<TimeSpan> _gatherTime;
-    private readonly Option<TimeSpan> _resyncInterval;
+    private readonly Option<GatewayDuration> _leaseDuration;
+    private readonly Option<GatewayDuration> _gatherTime;
+    private readonly Option<GatewayDuration> _resyncInterval;
     private readonly Option<int> _concurrentWrites;
     private readonly Option<LogLevel> _logLevel;
     private readonly Option<LogFormat> _logFormat;
@@ -37,7 +37,7 @@ internal sealed class OperatorCommand
         _namespace = Text("namespace", "The namespace to work in. By default all.", null);
         _listen = Parsed("listen", "The address and port for /metrics, /healthz and /readyz; port 0: one that is free.",
             Defaults.Listen, ParseEndPoint, "an address and a port, such as 0.0.0.0:8080 or [::1]:8080");
-        _leaderElection = Parsed("leader-elect", "Whether several instances agree on one that writes.",
+        _leaderElection = Parsed("leader-elect", "Whether several instances agree on one that writes: true (the default) or false.",
             Defaults.LeaderElection, text => bool.TryParse(text, out bool value) ? value : null, "true or false");
         _leaseNamespace = Text("lease-namespace", "The namespace of the lease. By default the pod's own.", OwnNamespace())!;
         _leaseName = Text("lease-name", "The name of the lease.", Defaults.LeaseName)!;
@@ -75,9 +75,9 @@ internal sealed class OperatorCommand
         LeaderElection = result.GetValue(_leaderElection),
         LeaseNamespace = result.GetValue(_leaseNamespace)!,
         LeaseName = result.GetValue(_leaseName)!,
-        LeaseDuration = result.GetValue(_leaseDuration),
-        GatherTime = result.GetValue(_gatherTime),
-        ResyncInterval = result.GetValue(_resyncInterval),
+        LeaseDuration = result.GetValue(_leaseDuration).Value,
+        GatherTime = result.GetValue(_gatherTime).Value,
+        ResyncInterval = result.GetValue(_resyncInterval).Value,
         ConcurrentWrites = result.GetValue(_concurrentWrites),
         LogLevel = result.GetValue(_logLevel),
         LogFormat = result.GetValue(_logFormat),
@@ -93,11 +93,12 @@ internal sealed class OperatorCommand
         };
     }
 
-    private Option<TimeSpan> Duration(string name, string description, TimeSpan fallback, TimeSpan least, TimeSpan most) => Parsed(
+    private Option<GatewayDuration> Duration(
+        string name, string description, TimeSpan fallback, TimeSpan least, TimeSpan most) => Parsed(
         name,
         description,
-        fallback,
-        text => GatewayDuration.TryParse(text, out GatewayDuration value) && value.Value >= least && value.Value <= most ? value.Value : null,
+        new GatewayDuration(fallback),
+        text => GatewayDuration.TryParse(text, out GatewayDuration value) && value.Value >= least && value.Value <= most ? value : null,
         $"a duration from {new GatewayDuration(least)} to {new GatewayDuration(most)}, such as 1m30s");
 
     // Both the option's own argument and the variable go through the same parser, so both are refused alike.
@@ -105,6 +106,7 @@ internal sealed class OperatorCommand
         where T : struct => new("--" + name)
         {
             Description = description,
+            Arity = ArgumentArity.ExactlyOne,
             CustomParser = result => Convert(result, result.Tokens[^1].Value, $"--{name}", parse, allowed),
             DefaultValueFactory = result => _environment(VariableOf(name)) is { Length: > 0 } text
                 ? Convert(result, text, VariableOf(name), parse, allowed)
@@ -115,6 +117,7 @@ internal sealed class OperatorCommand
         string name, string description, IPEndPoint fallback, Func<string, IPEndPoint?> parse, string allowed) => new("--" + name)
         {
             Description = description,
+            Arity = ArgumentArity.ExactlyOne,
             CustomParser = result => parse(result.Tokens[^1].Value) ?? Refuse(result, result.Tokens[^1].Value, $"--{name}", allowed),
             DefaultValueFactory = result => _environment(VariableOf(name)) is { Length: > 0 } text
                 ? parse(text) ?? Refuse(result, text, VariableOf(name), allowed)

@@ -23,6 +23,7 @@ internal sealed class LeaderElector
     private LeaseDocument? _observed;
     private long _observedAt;
     private string? _announced;
+    private bool _failing;
 
     public LeaderElector(
         ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics, ILogger<LeaderElector> logger)
@@ -153,7 +154,10 @@ internal sealed class LeaderElector
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
         {
-            Log.LeaseFailed(_logger, _settings.LeaseNamespace, _settings.LeaseName, e.Message);
+            // Tried again each second or so: once is enough to say.
+            if (!_failing)
+                Log.LeaseFailed(_logger, _settings.LeaseNamespace, _settings.LeaseName, e.Message);
+            _failing = true;
             return false;
         }
         catch (OperationCanceledException)
@@ -185,6 +189,7 @@ internal sealed class LeaderElector
 
     private void Observe(LeaseDocument lease)
     {
+        _failing = false;
         _observed = lease;
         _observedAt = _time.GetTimestamp();
     }

@@ -7,9 +7,6 @@ namespace VipOperator.Operator.Mapping;
 /// <summary>Probes pass through planning unread, as text.</summary>
 internal static class ProbeDocuments
 {
-    /// <summary>What Demote subtracts when no weight is given.</summary>
-    private const int DefaultWeight = 50;
-
     public static ProbeDocument? Write(ProbeSpec? probe)
     {
         if (probe is null)
@@ -18,7 +15,7 @@ internal static class ProbeDocuments
         // Resolved here, so that a sidecar has nothing left to decide.
         ProbeSpec resolved = probe with
         {
-            Weight = probe.OnFailure == ProbeFailureAction.Demote ? probe.Weight ?? DefaultWeight : null,
+            Weight = probe.OnFailure == ProbeFailureAction.Demote ? probe.Weight ?? ProbeSpec.DefaultWeight : null,
         };
         return new ProbeDocument(JsonSerializer.Serialize(resolved, ApiJsonContext.Default.ProbeSpec));
     }

@@ -95,6 +95,10 @@ public sealed class TestCluster
         return answer.Body!;
     }
 
+    /// <summary>Waits until the API server answers again; a real one takes a while from its start to its first answer.</summary>
+    public Task ServedAsync() => Eventually.TrueAsync(async () =>
+        (await _api.GetAsync($"{Ours}/virtualipmembers")).Succeeded && (await _api.GetAsync($"{Core}/pods")).Succeeded);
+
     /// <summary>By priority, the best first.</summary>
     public async Task<JsonNode[]> MembersAsync(string? virtualIP = null)
     {
