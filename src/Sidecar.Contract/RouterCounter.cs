@@ -25,6 +25,6 @@ public enum RouterCounter : byte
     /// <summary>Advertisements of a lower priority heard while Active: two Actives.</summary>
     LowerPriorityHeardWhileActive,
 
-    /// <summary>v3: advertisements whose addresses differ from ours (RFC 9568 §7.1: logged, not dropped).</summary>
+    /// <summary>Advertisements whose addresses differ from ours: taken all the same (RFC 9568 §7.1).</summary>
     AddressListMismatches,
 }

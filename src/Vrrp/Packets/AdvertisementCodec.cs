@@ -58,8 +58,9 @@ public static class AdvertisementCodec
     }
 
     /// <summary>
-    /// Checks a decoded message against the router that it is for: version, authentication, interval (v2), addresses
-    /// (v2), peer list and destination, ourselves as address owner, our own packet.
+    /// Checks a decoded message against the router that it is for: version, authentication, interval (v2), peer list
+    /// and destination, ourselves as address owner, our own packet. Other addresses than ours are no reason to drop:
+    /// see <see cref="AddressesMatch"/>.
     /// </summary>
     /// <param name="message">The bytes that <paramref name="advertisement"/> was decoded from.</param>
     /// <param name="ownPrimaryAddress">Our primary address, none if the link has none.</param>
@@ -92,18 +93,17 @@ public static class AdvertisementCodec
         if (reason != DropReason.None || advertisement.Version == VrrpVersion.V3)
             return reason;
 
-        // v2 alone: RFC 3768 §7.1. v3 learns the interval and takes other addresses (RFC 9568 §7.1: log only).
-        if (advertisement.AdvertisementInterval != parameters.AdvertisementInterval
-            && advertisement.AdvertisementInterval != previousInterval)
-            return DropReason.IntervalMismatch;
-        return advertisement.Priority.IsAddressOwner || AddressesMatch(message, advertisement, parameters)
+        // v2 alone: RFC 3768 §7.1. v3 learns the interval.
+        return advertisement.AdvertisementInterval == parameters.AdvertisementInterval
+            || advertisement.AdvertisementInterval == previousInterval
             ? DropReason.None
-            : DropReason.AddressListMismatch;
+            : DropReason.IntervalMismatch;
     }
 
     /// <summary>
-    /// Whether the message carries exactly the router's addresses, in any order. Where they differ, v2 drops (see
-    /// <see cref="Verify"/>) and v3 may only report a misconfiguration (RFC 9568 §7.1), which the caller does.
+    /// Whether the message carries exactly the router's addresses, in any order. Where they differ the caller reports a
+    /// misconfiguration and goes on: in v3 that is all (RFC 9568 §7.1), in v2 the check is a MAY (RFC 3768 §7.1), and
+    /// dropping would make two Actives whenever addresses change on one member before the other.
     /// </summary>
     public static bool AddressesMatch(ReadOnlySpan<byte> message, in Advertisement advertisement, RouterParameters parameters)
     {

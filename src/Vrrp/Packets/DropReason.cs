@@ -48,9 +48,6 @@ public enum DropReason : byte
     /// <summary>The password or the HMAC is wrong.</summary>
     AuthenticationFailed,
 
-    /// <summary>The addresses differ from ours and the sender is not the address owner (RFC 3768 §7.1).</summary>
-    AddressListMismatch,
-
     /// <summary>We are the address owner ourselves (RFC 9568 §7.1).</summary>
     AddressOwner,
 
