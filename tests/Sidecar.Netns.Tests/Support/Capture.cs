@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace VipOperator.Sidecar.Netns.Tests.Support;
+
+/// <summary>Everything of protocol 112, ARP and neighbour discovery that crosses the switch, judged by tshark.</summary>
+internal sealed class Capture : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vips-capture-");
+    private readonly Process _tcpdump;
+    private readonly string _file;
+
+    private Capture(TestNetwork network)
+    {
+        _file = Path.Combine(_folder.FullName, "run.pcap");
+        _tcpdump = Process.Start(new ProcessStartInfo(
+            "ip",
+            [
+                "netns", "exec", network.Switch, "tcpdump", "-i", "br0", "-p", "-U", "-Z", "root", "-w", _file,
+                "ip proto 112 or ip6 proto 112 or arp or icmp6",
+            ])
+        {
+            RedirectStandardError = true,
+        })!;
+    }
+
+    public static async Task<Capture> Start(TestNetwork network)
+    {
+        Capture capture = new(network);
+        // The file's header is written when the capture runs.
+        await Eventually.True(() => File.Exists(capture._file) && new FileInfo(capture._file).Length > 0, "tcpdump captures");
+        return capture;
+    }
+
+    /// <returns>A line for each packet that the filter matches.</returns>
+    public string[] Packets(string displayFilter) => Read("-Y", displayFilter);
+
+    /// <returns>The different values of a field in the packets that the filter matches.</returns>
+    public string[] Sources(string displayFilter, string field) =>
+        [.. Read("-Y", displayFilter, "-T", "fields", "-e", field).Distinct()];
+
+    public void Dispose()
+    {
+        if (!_tcpdump.HasExited)
+            _tcpdump.Kill();
+        _tcpdump.WaitForExit();
+        _tcpdump.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    // Ends the capture, at the first time, and reads it.
+    private string[] Read(params string[] arguments)
+    {
+        if (!_tcpdump.HasExited)
+        {
+            Command.Run("kill", "-INT", _tcpdump.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            _tcpdump.WaitForExit();
+        }
+
+        return Command.Run("tshark", ["-r", _file, .. arguments]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
