@@ -4,13 +4,15 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PATH:/usr/sbin:/sbin"
+# The network tests run the programs as they ship.
+export VIPOPERATOR_BIN="$PWD/artifacts/bin"
 
 dotnet build VipOperator.sln --nologo --verbosity quiet || { echo "0 passed, 1 failed"; exit 1; }
 
 sudo=()
 if [ "$(id -u)" -ne 0 ] && command -v sudo > /dev/null; then
   echo "The network tests need root; sudo may ask for a password."
-  sudo -v && sudo=(sudo --preserve-env=PATH,DOTNET_ROOT,KUBEBUILDER_ASSETS)
+  sudo -v && sudo=(sudo --preserve-env=PATH,DOTNET_ROOT,VIPOPERATOR_BIN,KUBEBUILDER_ASSETS)
 fi
 
 passed=0 failed=0 skipped=0 broken=()

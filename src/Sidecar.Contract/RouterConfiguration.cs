@@ -45,6 +45,7 @@ public sealed record RouterConfiguration
         writer.WriteByte((byte)p.Transport);
         writer.WriteInt64(p.AddressLifetime.Ticks);
         writer.WriteBoolean(p.PseudoHeaderChecksum);
+        writer.WriteInt64(p.AnnounceRefresh.Ticks);
         writer.WriteUInt16((ushort)p.Addresses.Length);
         foreach (IpPrefix address in p.Addresses)
             writer.WritePrefix(address);
@@ -86,6 +87,7 @@ public sealed record RouterConfiguration
                 Transport = reader.ReadEnum<Transport>(),
                 AddressLifetime = new TimeSpan(reader.ReadInt64()),
                 PseudoHeaderChecksum = reader.ReadBoolean(),
+                AnnounceRefresh = new TimeSpan(reader.ReadInt64()),
                 Addresses = ReadPrefixes(ref reader),
                 Peers = ReadAddresses(ref reader),
             },

@@ -133,6 +133,7 @@ file static class KeepalivedSteps
     public static void JudgeWire(Capture capture, Dialect dialect)
     {
         Assert.Empty(capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\""));
+        Assert.NotEmpty(capture.Packets("vrrp.checksum.status == \"Good\""));
         // Both speak, in this dialect and in no other.
         string other = dialect.Version == VrrpVersion.V2 ? "vrrp.version != 2" : "vrrp.version != 3";
         Assert.Empty(capture.Packets($"vrrp && ({other})"));

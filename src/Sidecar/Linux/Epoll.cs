@@ -24,7 +24,7 @@ internal sealed unsafe class Epoll : IDisposable
     private const int Modify = 3;
 
     // struct epoll_event is packed on x64 alone (EPOLL_PACKED): u32 events, u64 data.
-    private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    internal static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
     private readonly Descriptor _descriptor;
     private readonly byte[] _events = new byte[MostEvents * EventSize];

@@ -8,8 +8,8 @@ namespace VipOperator.Sidecar.Netns.Tests.Support;
 
 /// <summary>A vip-sidecar in a namespace, with a <see cref="FakeAgent"/>.</summary>
 /// <remarks>
-/// The binary is the native one in the folder that VIPOPERATOR_BIN names, as it ships; without it, the one that was built
-/// with these tests.
+/// The binary is the native one in the folder that VIPOPERATOR_BIN names (an absolute path), as it ships; without it, the
+/// one that was built with these tests.
 /// </remarks>
 internal sealed class SidecarUnderTest : IDisposable
 {
@@ -35,7 +35,7 @@ internal sealed class SidecarUnderTest : IDisposable
     }
 
     public static string Binary { get; } = Path.Combine(
-        Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } folder ? Path.GetFullPath(folder) : AppContext.BaseDirectory,
+        Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } folder ? folder : AppContext.BaseDirectory,
         "vip-sidecar");
 
     public FakeAgent Agent { get; } = new();
@@ -78,8 +78,13 @@ internal sealed class SidecarUnderTest : IDisposable
 
     public RouterStateKind? State(uint handle = 1) => Agent.Report(handle)?.State;
 
-    public Task Reaches(RouterStateKind state, uint handle = 1) =>
-        Eventually.True(() => State(handle) == state, () => $"the sidecar is {state}; it is {State(handle)}; log:\n{Log}");
+    public Task Reaches(RouterStateKind state, uint handle = 1) => Eventually.True(
+        () =>
+        {
+            Assert.False(_process.HasExited, $"the sidecar has ended:\n{Log}");
+            return State(handle) == state;
+        },
+        () => $"the sidecar is {state}; it is {State(handle)}; log:\n{Log}");
 
     public void Signal(string name) => Command.Run("kill", $"-{name}", ProcessId.ToString(CultureInfo.InvariantCulture));
 

@@ -1,0 +1,56 @@
+namespace VipOperator.Sidecar.Tests;
+
+public sealed class SidecarSettingsTests
+{
+    [Fact]
+    public void Read_Nothing_AreTheDefaults()
+    {
+        SidecarSettings settings = Read([])!;
+
+        Assert.Equal("/opt/vip-agent", settings.AgentPath);
+        Assert.Equal(50, settings.RealtimePriority);
+        Assert.False(settings.RealtimePriorityIsSet);
+        Assert.True(settings.LockMemory);
+        Assert.True(settings.Sweep);
+        Assert.Null(settings.Subcommand);
+    }
+
+    [Fact]
+    public void Read_FlagsAndTheAgentsOwn_TakesItsOwn()
+    {
+        SidecarSettings settings = Read(["--config", "vip.yaml", "--agent-path=/bin/agent", "--realtime-priority", "0", "--no-sweep", "--no-lock-memory"])!;
+
+        Assert.Equal("/bin/agent", settings.AgentPath);
+        Assert.Equal(0, settings.RealtimePriority);
+        Assert.True(settings.RealtimePriorityIsSet);
+        Assert.False(settings.LockMemory);
+        Assert.False(settings.Sweep);
+        Assert.Null(settings.Subcommand);
+    }
+
+    [Fact]
+    public void Read_FlagAndVariable_TheFlagWins()
+    {
+        SidecarSettings? settings = SidecarSettings.Read(
+            ["--realtime-priority", "7"], name => name == "VIP_SIDECAR_REALTIME_PRIORITY" ? "9" : null, "/opt/vip-agent", out _);
+
+        Assert.Equal(7, settings!.RealtimePriority);
+    }
+
+    [Theory]
+    [InlineData("--realtime-priority: '100' is not a number from 0 to 99", "--realtime-priority", "100")]
+    [InlineData("--realtime-priority: 'high' is not a number from 0 to 99", "--realtime-priority=high")]
+    [InlineData("--agent-path needs FILE", "--agent-path")]
+    [InlineData("--no-sweep: 'maybe' is neither true nor false", "--no-sweep=maybe")]
+    public void Read_Wrong_SaysWhatIsAllowed(string expected, params string[] arguments)
+    {
+        Assert.Null(SidecarSettings.Read(arguments, _ => null, "/opt/vip-agent", out string problem));
+
+        Assert.Equal(expected, problem);
+    }
+
+    [Fact]
+    public void Read_Subcommand_IsNoted() => Assert.Equal("status", Read(["status", "-o", "json"])!.Subcommand);
+
+    private static SidecarSettings? Read(string[] arguments) => SidecarSettings.Read(arguments, _ => null, "/opt/vip-agent", out _);
+}
