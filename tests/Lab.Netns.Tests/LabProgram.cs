@@ -87,7 +87,6 @@ internal sealed class LabProgram : IAsyncDisposable
     {
         using Process down = Start("down");
         await down.WaitForExitAsync(CancellationToken.None);
-        File.Delete(Folder.LockFile);
     }
 
     private bool IsOurs(string process) =>

@@ -35,16 +35,16 @@ internal static class DownCommand
 
     private static async Task<LabLock> EndKeeperAsync(LabFolder folder, CancellationToken cancellation)
     {
-        if (await LabLock.TryTakeAsync(folder, TimeSpan.Zero, cancellation) is { } free)
+        if (await LabLock.TryTakeAsync(folder.Lab, TimeSpan.Zero, cancellation) is { } free)
             return free;
         // Somebody holds the lock, so its process id is not yet another's. A keeper that has just begun has no state yet.
         await Wait.UntilAsync(() => LabState.Read(folder) is not null, TimeSpan.FromSeconds(5), cancellation);
         if (LabState.Read(folder) is not { } state)
-            throw new ToolException($"Somebody holds {folder.LockFile}, but there is no {folder.StateFile}.");
+            throw new ToolException($"Somebody keeps lab '{folder.Lab}', but there is no {folder.StateFile}.");
         foreach (string signal in (string[])["TERM", "KILL"])
         {
             await Tool.TryRunAsync("sh", ["-c", $"kill -s {signal} {state.Keeper}"], cancellation);
-            if (await LabLock.TryTakeAsync(folder, KeeperBound, cancellation) is { } taken)
+            if (await LabLock.TryTakeAsync(folder.Lab, KeeperBound, cancellation) is { } taken)
                 return taken;
         }
 

@@ -48,6 +48,7 @@ internal static class MeasureCommand
         Environment.SetEnvironmentVariable(ChildProcess.MarkerVariable, folder.Lab);
         await Leftovers.SweepAsync(folder);
         folder.Create();
+        new LabState { Keeper = Environment.ProcessId, Phase = LabPhase.Measuring, Message = $"each fault {runs} times" }.Write(folder);
         LabGuard guard = LabGuard.Post(folder.Lab);
         try
         {

@@ -28,12 +28,12 @@ internal static class StatusCommand
     public static async Task PrintAsync(LabFolder folder, CancellationToken cancellation)
     {
         LabState state = LabState.Read(folder) ?? throw new ToolException(NoSuchLab(folder));
-        using LabLock? free = await LabLock.TryTakeAsync(folder, TimeSpan.Zero, cancellation);
+        using LabLock? free = await LabLock.TryTakeAsync(folder.Lab, TimeSpan.Zero, cancellation);
         if (free is not null)
             throw new ToolException($"Lab '{folder.Lab}' has crashed; 'vip-lab down --name {folder.Lab}' removes what is left of it.");
-        if (state.Phase == LabPhase.Starting)
+        if (state.Phase != LabPhase.Ready)
         {
-            Console.WriteLine($"Lab '{folder.Lab}' is starting: {state.Message} …");
+            Console.WriteLine($"Lab '{folder.Lab}' is {(state.Phase == LabPhase.Starting ? "starting" : "measuring")}: {state.Message} …");
             return;
         }
 

@@ -34,12 +34,13 @@ internal static class UpCommand
     private static async Task StartKeeperAsync(LabFolder folder, string bin, string? logs, CancellationToken cancellation)
     {
         string[] keepLogs = logs is null ? [] : ["--logs", logs];
+        string errorFile = Path.GetTempFileName();
         // Its output is read until it is ready. It must hold nothing of ours open, or whoever reads from us would wait for it.
         ChildProcess keeper = ChildProcess.Start(new ChildProcessSpec
         {
             Name = "keeper",
             Program = Self.Program,
-            ErrorFile = folder.KeeperErrors,
+            ErrorFile = errorFile,
             Arguments = ["run", "--name", folder.Lab, "--bin", bin, .. keepLogs],
             Environment = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { } assets
                 ? new Dictionary<string, string> { ["KUBEBUILDER_ASSETS"] = assets }
@@ -62,8 +63,8 @@ internal static class UpCommand
         }
         finally
         {
-            errors = await File.ReadAllTextAsync(folder.KeeperErrors, CancellationToken.None);
-            File.Delete(folder.KeeperErrors);
+            errors = await File.ReadAllTextAsync(errorFile, CancellationToken.None);
+            File.Delete(errorFile);
         }
 
         await keeper.Exited;

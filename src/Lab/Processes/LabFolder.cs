@@ -26,12 +26,6 @@ internal sealed partial class LabFolder
     /// <summary>What the lab is, for other invocations of this program.</summary>
     public string StateFile => At("lab.json");
 
-    /// <summary>Held open, and so locked, for as long as the lab lives.</summary>
-    public string LockFile => Path + ".lock";
-
-    /// <summary>What a keeper complains of, for whoever starts it.</summary>
-    public string KeeperErrors => Path + ".errors";
-
     public string LogFolder => At("logs");
 
     public string LogOf(string process) => System.IO.Path.Combine(LogFolder, process + ".log");

@@ -1,48 +1,47 @@
-using VipOperator.Lab.Tools;
+using System.Net.Sockets;
 
 namespace VipOperator.Lab.Processes;
 
-/// <summary>The right to be the lab of a name. The kernel takes it back when its holder dies, however it dies.</summary>
+/// <summary>
+/// The right to be the lab of a name: a Unix socket without a file, bound to that name. The kernel takes it back when its
+/// holder dies, however it dies.
+/// </summary>
 internal sealed class LabLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly FileStream _file;
+    private readonly Socket _socket;
 
-    private LabLock(FileStream file) => _file = file;
+    private LabLock(Socket socket) => _socket = socket;
 
     /// <param name="patience">How long to wait for another holder, who may just be cleaning up.</param>
     /// <returns>null: somebody else holds it.</returns>
-    /// <exception cref="ToolException">The file cannot be made.</exception>
-    public static async Task<LabLock?> TryTakeAsync(LabFolder folder, TimeSpan patience, CancellationToken cancellation)
+    public static async Task<LabLock?> TryTakeAsync(string lab, TimeSpan patience, CancellationToken cancellation)
     {
         DateTime deadline = DateTime.UtcNow + patience;
         while (true)
         {
-            if (TryOpen(folder) is { } file)
-                return new LabLock(file);
+            if (TryBind(lab) is { } socket)
+                return new LabLock(socket);
             if (DateTime.UtcNow > deadline)
                 return null;
             await Task.Delay(Pause, cancellation);
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _socket.Dispose();
 
-    private static FileStream? TryOpen(LabFolder folder)
+    private static Socket? TryBind(string lab)
     {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            Directory.CreateDirectory(LabFolder.Root);
-            // FileShare.None is an advisory lock (flock); the file is empty and stays.
-            return new FileStream(folder.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            socket.Bind(new UnixDomainSocketEndPoint($"\0vip-lab/{lab}"));
+            return socket;
         }
-        catch (UnauthorizedAccessException e)
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw new ToolException($"{folder.LockFile} cannot be made: {e.Message}", e);
-        }
-        catch (IOException)
-        {
+            socket.Dispose();
             return null;
         }
     }

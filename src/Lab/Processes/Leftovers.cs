@@ -20,7 +20,20 @@ internal static class Leftovers
             await Tool.RunAsync("ip", ["netns", "delete", ns], CancellationToken.None);
         if (Directory.Exists(folder.Path))
             Directory.Delete(folder.Path, recursive: true);
+        DeleteRootIfEmpty();
         return (killed, namespaces.Count);
+    }
+
+    private static void DeleteRootIfEmpty()
+    {
+        try
+        {
+            Directory.Delete(LabFolder.Root);
+        }
+        catch (IOException)
+        {
+            // There are other labs, or there never was one.
+        }
     }
 
     private static async Task<int> KillProcessesAsync(string lab, IReadOnlyList<string> namespaces)

@@ -14,7 +14,7 @@ internal sealed record LabState
 
     public required LabPhase Phase { get; init; }
 
-    /// <summary>What is being done, or why it failed.</summary>
+    /// <summary>What is being done.</summary>
     public required string Message { get; init; }
 
     public string Kubeconfig { get; init; } = "";
@@ -63,7 +63,9 @@ internal enum LabPhase
 {
     Starting,
     Ready,
-    Failed,
+
+    /// <summary>No lab to play with, but lanes of a measurement.</summary>
+    Measuring,
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
