@@ -453,7 +453,7 @@ internal sealed class Coordinator : IDisposable
             Name = member.Entry.Name,
             Uid = member.Entry.Uid,
             Running = member.Running,
-            ObservedGeneration = member.Problem is null ? member.AppliedGeneration : member.Entry.Generation,
+            ObservedGeneration = member.AppliedGeneration,
             Problem = member.Problem,
             ProblemSince = member.ProblemSince,
             Probe = probe,

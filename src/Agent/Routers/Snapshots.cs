@@ -27,7 +27,7 @@ internal sealed record MemberSnapshot
     /// <summary>The spec that runs; null when none ever could.</summary>
     public VirtualIPMember? Running { get; init; }
 
-    /// <summary>The generation that the sidecar runs, or that was found wanting.</summary>
+    /// <summary>The generation that the sidecar runs; null when none.</summary>
     public long? ObservedGeneration { get; init; }
 
     public MemberProblem? Problem { get; init; }

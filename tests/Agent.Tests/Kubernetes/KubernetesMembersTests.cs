@@ -1,0 +1,370 @@
+using System.Text.Json.Nodes;
+using VipOperator.Sidecar.Contract;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Agent.Tests.Kubernetes;
+
+/// <summary>The whole agent with an API server that comes and goes.</summary>
+public sealed class KubernetesMembersTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_MembersOfThePod_AreListedInPagesAndRun()
+    {
+        await using FakeApiServer server = new();
+        for (int i = 1; i <= 5; i++)
+            server.Put($"web-{i}", Spec(i));
+        server.Put("foreign", Spec(6), podUid: "another");
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 5, Cancellation);
+
+        Assert.Equal(3, server.Requests.Count(r => r.StartsWith("GET", StringComparison.Ordinal) && !r.Contains("watch", StringComparison.Ordinal)));
+        Assert.Single(agent.Sidecar.Configurations);
+    }
+
+    [Fact]
+    public async Task Watch_AddedModifiedDeleted_AreFollowed()
+    {
+        await using FakeApiServer server = new();
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Configurations.Count == 1, Cancellation);
+        Assert.Empty(agent.Sidecar.Routers);
+
+        server.Put("web", Spec(51));
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 1, Cancellation);
+        JsonObject better = Spec(51);
+        better["priority"] = 200;
+        server.Put("web", better);
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Single().Parameters.Priority.Value == 200, Cancellation);
+        server.Delete("web");
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.IsEmpty, Cancellation);
+    }
+
+    [Fact]
+    public async Task Status_IsWrittenOnChangesOnly()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Backup");
+
+        JsonObject status = server.StatusOf("web")!;
+        Assert.Equal(1, (int)status["observedGeneration"]!);
+        Assert.Equal("Startup", (string?)status["reason"]);
+        Assert.Equal("Disabled", (string?)status["probe"]!["result"]);
+        Assert.Equal(100, (int)status["effectivePriority"]!);
+        Assert.Equal("IPv4", (string?)status["routers"]![0]!["family"]);
+        Assert.Equal("127.0.0.1", (string?)status["routers"]![0]!["primaryAddress"]);
+
+        agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.ActiveDownTimerExpired, null, "192.168.1.51/32");
+        await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Active");
+        Assert.Equal("192.168.1.51/32", (string?)server.StatusOf("web")!["boundAddresses"]![0]);
+
+        // Scrapes ask the sidecar for reports; what they say is the same.
+        int writes = server.Patches.Count;
+        for (int i = 0; i < 3; i++)
+            await agent.GetAsync("/metrics", Cancellation);
+        server.Bookmark();
+        JsonObject explained = Spec(51);
+        explained["explanation"] = "first";
+        server.Put("web", explained);
+        await UntilAsync(() => (int)server.StatusOf("web")!["observedGeneration"]! == 2);
+        Assert.Equal(writes + 1, server.Patches.Count);
+        Assert.Single(agent.Sidecar.Configurations);
+    }
+
+    [Fact]
+    public async Task Status_ManyChanges_AreJoined()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        for (int i = 0; i < 100; i++)
+            agent.Sidecar.Report(1, i % 2 == 0 ? RouterStateKind.Active : RouterStateKind.Backup, TransitionReason.HigherPriorityHeard);
+        agent.Sidecar.Report(1, RouterStateKind.Fault, TransitionReason.LinkDown);
+        await UntilAsync(() => (string?)server.StatusOf("web")?["reason"] == "LinkDown");
+
+        DateTime[] written = [.. server.Patches.Select(p => p.At)];
+        Assert.True(written.Length < 20, $"{written.Length} writes");
+    }
+
+    [Fact]
+    public async Task InvalidMember_IsReported_AndTheOthersGoOn()
+    {
+        await using FakeApiServer server = new();
+        server.Put("good", Spec(51));
+        JsonObject odd = Spec(52);
+        odd["virtualRouterId"] = "fifty-two";
+        odd["vrrp"] = new JsonObject { ["advertisementInterval"] = "15ms" };
+        server.Put("odd", odd);
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+
+        await UntilAsync(() => server.StatusOf("odd") is not null && server.StatusOf("good") is not null);
+
+        JsonObject status = server.StatusOf("odd")!;
+        Assert.Equal("Fault", (string?)status["state"]);
+        Assert.Equal("InvalidSpec", (string?)status["reason"]);
+        Assert.Equal(
+            "spec.virtualRouterId: is a string; allowed is a whole number from 1 to 255; "
+            + "spec.vrrp.advertisementInterval: is 15ms; with version 3 allowed is 10ms to 40s950ms in steps of 10ms",
+            (string?)status["message"]);
+        Assert.Null(status["observedGeneration"]);
+        Assert.Equal("default/good", agent.Sidecar.Routers.Single().Name);
+
+        server.Put("odd", Spec(52));
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, Cancellation);
+        await UntilAsync(() => (string?)server.StatusOf("odd")!["state"] == "Backup" && server.StatusOf("odd")!["message"] is null);
+    }
+
+    [Fact]
+    public async Task RunningMember_ThatBecomesInvalid_GoesOnAsItWas()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        JsonObject wrong = Spec(51);
+        wrong["priority"] = 0;
+        server.Put("web", wrong);
+        await UntilAsync(() => (string?)server.StatusOf("web")!["reason"] == "InvalidSpec");
+
+        Assert.Single(agent.Sidecar.Configurations);
+        Assert.Equal("Backup", (string?)server.StatusOf("web")!["state"]);
+        Assert.Equal(1, (int)server.StatusOf("web")!["observedGeneration"]!);
+    }
+
+    [Fact]
+    public async Task HistoryLost_ListsAgainWithoutAnOutage()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
+
+        server.LoseHistory();
+        await UntilAsync(() => server.Requests.Count(r => r.Contains("watch=true", StringComparison.Ordinal)) == 2);
+        server.Put("mail", Spec(52));
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, Cancellation);
+
+        Assert.DoesNotContain("is not to be had", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Outage_NothingStops_AndStatusIsRightWhenItIsOver()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        await server.StopAsync();
+        await agent.UntilAsync("/state", s => s.Body.Contains("\"connected\": false", StringComparison.Ordinal), Cancellation);
+        agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.ActiveDownTimerExpired);
+        server.Put("mail", Spec(52));
+        Assert.Equal("default/web", agent.Sidecar.Routers.Single().Name);
+        await server.StartAsync();
+
+        await UntilAsync(() => (string?)server.StatusOf("web")!["state"] == "Active" && server.StatusOf("mail") is not null);
+        Assert.Single(LogLines(agent, "is not to be had"));
+    }
+
+    [Fact]
+    public async Task StatusRefused_IsTriedAgain()
+    {
+        await using FakeApiServer server = new() { PatchStatus = 500 };
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.Requests.Count(r => r.StartsWith("PATCH", StringComparison.Ordinal)) >= 2);
+
+        server.PatchStatus = 200;
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        Assert.Single(LogLines(agent, "cannot be written"));
+    }
+
+    [Fact]
+    public async Task Restart_WithoutAnApiServer_RunsTheSavedConfiguration()
+    {
+        string folder = Directory.CreateTempSubdirectory("agent-tests-").FullName;
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using (AgentHarness first = NewAgent(server, folder))
+        {
+            first.Start();
+            await first.Sidecar.UntilAsync(() => first.Sidecar.Routers.Length == 1, Cancellation);
+            await UntilAsync(() => File.Exists(Path.Combine(folder, "state", "members.json")));
+            File.Copy(Path.Combine(folder, "state", "members.json"), Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"));
+        }
+
+        await server.StopAsync();
+        Directory.CreateDirectory(Path.Combine(folder, "state"));
+        File.Move(Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"), Path.Combine(folder, "state", "members.json"));
+        await using AgentHarness second = NewAgent(server, folder);
+        second.Start();
+        await second.Sidecar.UntilAsync(() => second.Sidecar.Routers.Length == 1, Cancellation);
+
+        Assert.Equal(51, second.Sidecar.Routers.Single().Parameters.VirtualRouterId.Value);
+        Assert.Contains("running the configuration saved at", second.Log, StringComparison.Ordinal);
+
+        // The truth replaces it as soon as it is to be had.
+        server.Put("web", Spec(53));
+        await server.StartAsync();
+        await second.Sidecar.UntilAsync(() => second.Sidecar.Routers.Single().Parameters.VirtualRouterId.Value == 53, Cancellation);
+        await UntilAsync(() => (int?)server.StatusOf("web")?["observedGeneration"] == 2);
+    }
+
+    [Fact]
+    public async Task Start_SilentApiServer_RunsTheSavedConfigurationSoon()
+    {
+        await using FakeApiServer server = new() { Silent = true };
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        Directory.CreateDirectory(agent.Settings.StateDirectory);
+        await File.WriteAllTextAsync(
+            Path.Combine(agent.Settings.StateDirectory, "members.json"),
+            $$"""{"podUid":"uid-1","savedAt":"2026-01-01T00:00:00Z","members":[{"metadata":{"name":"web","namespace":"default","uid":"u"},"spec":{{Spec(51).ToJsonString()}}}]}""",
+            Cancellation);
+        agent.Start();
+
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 1, Cancellation);
+    }
+
+    [Theory]
+    [InlineData("""{"podUid":"another","savedAt":"2026-01-01T00:00:00Z","members":[]}""")]
+    [InlineData("""{"podUid":"uid-1"}""")]
+    [InlineData("""{"podUid":"uid-1","savedAt":"2026-01-01T00:00:00Z","members":{}}""")]
+    [InlineData("{")]
+    [InlineData("")]
+    public async Task Start_SavedConfigurationOfNoUse_IsLeftAlone(string content)
+    {
+        await using FakeApiServer server = new();
+        await using AgentHarness agent = NewAgent(server);
+        Directory.CreateDirectory(agent.Settings.StateDirectory);
+        await File.WriteAllTextAsync(Path.Combine(agent.Settings.StateDirectory, "members.json"), content, Cancellation);
+        agent.Start();
+        while (!agent.Log.Contains("is left alone", StringComparison.Ordinal))
+            await Task.Delay(20, Cancellation);
+
+        Assert.Empty(agent.Sidecar.Configurations);
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 1, Cancellation);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{\"type\":\"ADDED\"}")]
+    [InlineData("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":7}}}")]
+    [InlineData("{\"type\":\"NEW\",\"object\":{}}")]
+    public async Task Watch_Nonsense_ChangesNothingAndIsGotOver(string line)
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
+
+        server.Write(line);
+        server.Put("mail", Spec(52));
+
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, Cancellation);
+    }
+
+    [Fact]
+    public async Task Conflict_OfTwoMembers_TheOneThatRunsKeepsItsPlace()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        server.Put("a-newcomer", Spec(51));
+        await UntilAsync(() => (string?)server.StatusOf("a-newcomer")?["reason"] == "Conflict");
+
+        Assert.Equal("default/web", agent.Sidecar.Routers.Single().Name);
+        Assert.Contains("192.168.1.51, which default/web has already", (string?)server.StatusOf("a-newcomer")!["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusal_OfTheSidecar_IsTheMembersStatus()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Sidecar.Problems = c => [.. c.Routers.Select(r => new ConfigureProblem(r.Handle, "eth0 carries this id already"))];
+        agent.Start();
+
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        Assert.Equal("Fault", (string?)server.StatusOf("web")!["state"]);
+        Assert.Equal("Refused", (string?)server.StatusOf("web")!["reason"]);
+        Assert.Equal("eth0 carries this id already", (string?)server.StatusOf("web")!["message"]);
+    }
+
+    [Fact]
+    public async Task SidecarGone_LastReportsAreWrittenFirst()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        agent.Sidecar.Report(1, RouterStateKind.Initialize, TransitionReason.Shutdown);
+        agent.Sidecar.Close();
+        await agent.Running.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+
+        Assert.Equal("Shutdown", (string?)server.StatusOf("web")!["reason"]);
+    }
+
+    private static AgentHarness NewAgent(FakeApiServer server, string? folder = null) =>
+        new(settings => settings.KubernetesServer = server.Address, folder);
+
+    private static JsonObject Spec(int id) => new()
+    {
+        ["virtualIPName"] = "web",
+        ["addresses"] = new JsonArray($"192.168.1.{id}/32"),
+        ["interfaceName"] = "eth0",
+        ["virtualRouterId"] = id,
+        ["priority"] = 100,
+    };
+
+    private static string[] LogLines(AgentHarness agent, string words) =>
+        [.. agent.Log.Split('\n').Where(l => l.Contains(words, StringComparison.Ordinal))];
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(20, Cancellation);
+    }
+}
