@@ -48,6 +48,7 @@ public sealed class KeepalivedAsBackupTests
     public async Task Sidecar_ActiveBeforeKeepalived_GivesUpTakesBackAndDies(string name)
     {
         Dialect dialect = Dialect.Of(name);
+        Requirements.CheckFamily(dialect.Address);
         using TestNetwork network = new("keepalived", "tcpdump", "tshark");
         using Capture capture = await Capture.Start(network);
         using Keepalived keepalived = dialect.Peer(network.Second, 100);
@@ -84,6 +85,7 @@ public sealed class KeepalivedAsActiveTests
     public async Task Sidecar_BackupBehindKeepalived_TakesOverAndYields(string name)
     {
         Dialect dialect = Dialect.Of(name);
+        Requirements.CheckFamily(dialect.Address);
         using TestNetwork network = new("keepalived", "tcpdump", "tshark");
         using Capture capture = await Capture.Start(network);
         using Keepalived before = dialect.Peer(network.First, 110);

@@ -14,6 +14,7 @@ public sealed class TakeoverTests
     [InlineData("fd00:1::108", "fd00:1::108/128")]
     public async Task Active_Killed_ThePeerTakesOverAndTheKernelRemovesTheAddress(string address, string prefix)
     {
+        Requirements.CheckFamily(address);
         using TestNetwork network = new();
         using SidecarUnderTest first = new(network.First);
         using SidecarUnderTest second = new(network.Second);

@@ -9,15 +9,15 @@ public sealed class LogLineTests
     private static readonly DateTimeOffset Time = new(2026, 11, 23, 8, 30, 0, TimeSpan.Zero);
 
     [Fact]
-    public void End_AfterFields_IsTheLineOfTheAgentsLogger()
+    public void End_AfterFields_IsALineOfTheFormThatTheAgentHas()
     {
-        LogLine line = new(new byte[LogLine.Longest], Time, 10, LogLevel.Information, "web is Active");
+        LogLine line = new(new byte[LogLine.Longest], Time, 10, "Transition", LogLevel.Information, "web is Active");
         line.Field("Vrid", 51);
         line.Field("To", "Active");
 
         Assert.Equal(
-            "{\"Timestamp\":\"2026-11-23T08:30:00.0000000Z\",\"EventId\":10,\"LogLevel\":\"Information\","
-            + "\"Category\":\"VipOperator.Sidecar\",\"Message\":\"web is Active\",\"State\":{\"Vrid\":51,\"To\":\"Active\"}}\n",
+            "{\"time\":\"2026-11-23T08:30:00.000Z\",\"level\":\"information\",\"event\":10,\"name\":\"Transition\","
+            + "\"message\":\"web is Active\",\"Vrid\":51,\"To\":\"Active\"}\n",
             System.Text.Encoding.UTF8.GetString(line.End()));
     }
 
@@ -25,7 +25,7 @@ public sealed class LogLineTests
     [Fact]
     public void AnyText_IsOneLineOfJson() => Gen.Select(Gen.String[0, 3000], Gen.String[0, 3000]).Sample((message, value) =>
     {
-        LogLine line = new(new byte[LogLine.Longest], Time, 1, LogLevel.Warning, message);
+        LogLine line = new(new byte[LogLine.Longest], Time, 1, "Name", LogLevel.Warning, message);
         line.Field("First", value);
         line.Field("Second", value);
         ReadOnlySpan<byte> written = line.End();

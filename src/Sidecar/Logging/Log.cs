@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Routers;
 using VipOperator.Vrrp;
@@ -6,8 +7,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Logging;
 
 /// <summary>
-/// All that the sidecar says, with stable event ids. The agent has its own log; both go to the same stream, told apart by
-/// the category. Called on the loop's thread.
+/// All that the sidecar says; the method is the event's name, its id is stable and below 100. The agent's log goes to the
+/// same stream in the same form, with ids from 100 on. Called on the loop's thread.
 /// </summary>
 internal sealed class Log(LogWriter writer, TimeProvider clock)
 {
@@ -103,6 +104,13 @@ internal sealed class Log(LogWriter writer, TimeProvider clock)
         Write(ref line);
     }
 
+    public void ClaimedByAnother(IpAddress address)
+    {
+        LogLine line = Begin(16, LogLevel.Warning, $"Another sidecar on this node is configured with {address} as well; they cannot hear each other");
+        line.Field("Address", address.ToString());
+        Write(ref line);
+    }
+
     public void AgentStarted(int processId)
     {
         LogLine line = Begin(20, LogLevel.Information, "Agent started");
@@ -150,7 +158,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock)
         return false;
     }
 
-    private LogLine Begin(int eventId, LogLevel level, string message) => new(_buffer, clock.GetUtcNow(), eventId, level, message);
+    private LogLine Begin(int eventId, LogLevel level, string message, [CallerMemberName] string name = "") =>
+        new(_buffer, clock.GetUtcNow(), eventId, name, level, message);
 
     private void Write(ref LogLine line) => writer.Write(line.End());
 }

@@ -1,6 +1,6 @@
 namespace VipOperator.Sidecar.Logging;
 
-/// <summary>With the names that the agent's log has.</summary>
+/// <summary>How much a line matters.</summary>
 internal enum LogLevel
 {
     Debug,

@@ -1,38 +1,31 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
 namespace VipOperator.Sidecar.Logging;
 
 /// <summary>
-/// Builds one line of JSON as the agent's console logger writes it: {"Timestamp":…,"EventId":…,"LogLevel":…,
-/// "Category":…,"Message":…,"State":{…}}. A line that would be longer than <see cref="Longest"/> loses its last fields.
+/// Builds one line of JSON as the agent writes its own: {"time":…,"level":…,"event":…,"name":…,"message":…, then the
+/// fields}. A line that would be longer than <see cref="Longest"/> loses the end of its message or its last fields.
 /// </summary>
 internal ref struct LogLine
 {
     /// <summary>PIPE_BUF: up to here a write to a pipe is whole or not at all.</summary>
     public const int Longest = 4096;
 
-    private const string Category = "VipOperator.Sidecar";
-    private const int ReservedForEnd = 4; // }} and the end of the line
+    private const int ReservedForEnd = 3; // of the message, of the object, of the line
 
     private readonly Span<byte> _buffer;
     private int _length;
-    private bool _first = true;
 
-    public LogLine(Span<byte> buffer, DateTimeOffset time, int eventId, LogLevel level, string message)
+    /// <param name="name">The event's name, which stays the same as its id does.</param>
+    public LogLine(Span<byte> buffer, DateTimeOffset time, int eventId, string name, LogLevel level, string message)
     {
         _buffer = buffer;
-        Append("{\"Timestamp\":\"");
-        Utf8Formatter.TryFormat(time.UtcDateTime, _buffer[_length..], out int written, 'O');
-        _length += written;
-        Append("\",\"EventId\":");
-        AppendNumber(eventId);
-        Append(",\"LogLevel\":\"");
-        Append(level.ToString());
-        Append($"\",\"Category\":\"{Category}\",\"Message\":\"");
+        Append(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"time\":\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\",\"level\":\"{Name(level)}\",\"event\":{eventId},\"name\":\"{name}\",\"message\":\""));
         AppendEscaped(message);
-        Append("\",\"State\":{");
+        _buffer[_length++] = (byte)'"';
     }
 
     public void Field(string name, string value)
@@ -40,7 +33,6 @@ internal ref struct LogLine
         int before = _length;
         if (!(Begin(name) && Append("\"") && AppendEscaped(value) && Append("\"")))
             _length = before;
-        _first &= _length == before;
     }
 
     public void Field(string name, long value)
@@ -48,16 +40,23 @@ internal ref struct LogLine
         int before = _length;
         if (!(Begin(name) && AppendNumber(value)))
             _length = before;
-        _first &= _length == before;
     }
 
     public ReadOnlySpan<byte> End()
     {
-        "}}\n"u8.CopyTo(_buffer[_length..]);
-        return _buffer[..(_length + 3)];
+        "}\n"u8.CopyTo(_buffer[_length..]);
+        return _buffer[..(_length + 2)];
     }
 
-    private bool Begin(string name) => (_first || Append(",")) && Append("\"") && Append(name) && Append("\":");
+    private bool Begin(string name) => Append(",\"") && Append(name) && Append("\":");
+
+    private static string Name(LogLevel level) => level switch
+    {
+        LogLevel.Debug => "debug",
+        LogLevel.Information => "information",
+        LogLevel.Warning => "warning",
+        LogLevel.Error => "error",
+    };
 
     private bool AppendNumber(long value)
     {

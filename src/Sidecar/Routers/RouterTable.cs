@@ -4,7 +4,6 @@ using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Logging;
 using VipOperator.Sidecar.Loop;
-using VipOperator.Sidecar.Netlink;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
@@ -24,6 +23,7 @@ internal sealed class RouterTable
     private readonly NetlinkRequests _requests;
     private readonly ChannelTable _channels;
     private readonly EffectExecutor _executor;
+    private readonly LeftoverSweep _sweep;
     private readonly Log _log;
     private readonly List<RouterRunner> _routers = [];
     private readonly HashSet<IpAddress> _virtualAddresses = [];
@@ -39,6 +39,7 @@ internal sealed class RouterTable
         _channels = channels;
         _executor = executor;
         _log = log;
+        _sweep = new LeftoverSweep(monitor.Table, requests, log);
         _isVirtual = _virtualAddresses.Contains;
         _retry = new Deadline(LinksChanged);
         monitor.Changed += LinksChanged;
@@ -55,6 +56,7 @@ internal sealed class RouterTable
         _virtualAddresses.Clear();
         foreach (RouterConfiguration configuration in diff.Updated.Concat(diff.Started))
             _virtualAddresses.UnionWith(configuration.Parameters.Addresses.Select(a => a.Address));
+        _sweep.Claim(_virtualAddresses);
         foreach (RouterConfiguration configuration in diff.Updated)
             Update(Find(RouterKey.Of(configuration)), configuration);
         foreach (RouterConfiguration configuration in diff.Started)
@@ -83,20 +85,8 @@ internal sealed class RouterTable
             router.Handle(RouterEvent.Stop());
     }
 
-    /// <summary>Removes what an earlier sidecar left behind: addresses with our tag that no router here holds.</summary>
-    public void SweepLeftovers()
-    {
-        foreach (Link link in _monitor.Table.All)
-        {
-            foreach (AddressMessage address in link.Addresses)
-            {
-                if (address.Protocol != AddressMessage.OwnershipTag || IsHeld(link, address.Prefix))
-                    continue;
-                int error = _requests.Remove(link.Index, [address.Prefix]);
-                _log.LeftoverSwept(link.Name, address.Prefix, error);
-            }
-        }
-    }
+    /// <summary>Removes what an earlier sidecar left behind: addresses with our tag that nobody looks after.</summary>
+    public void SweepLeftovers() => _sweep.Run(IsHeld);
 
     private void Start(RouterConfiguration configuration)
     {

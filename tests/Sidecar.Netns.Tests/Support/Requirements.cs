@@ -5,6 +5,8 @@ internal static class Requirements
 {
     private static readonly Lazy<string?> NamespaceProblem = new(FindNamespaceProblem);
 
+    public static bool HasIPv6 => Directory.Exists("/proc/sys/net/ipv6");
+
     public static void Check(params string[] programs)
     {
         if (Environment.UserName != "root")
@@ -17,6 +19,13 @@ internal static class Requirements
 
         if (NamespaceProblem.Value is { } problem)
             Assert.Skip($"Network namespaces cannot be made here: {problem}");
+    }
+
+    /// <summary>Skips a test of an IPv6 address where the kernel has no IPv6.</summary>
+    public static void CheckFamily(string address)
+    {
+        if (address.Contains(':', StringComparison.Ordinal) && !HasIPv6)
+            Assert.Skip("This kernel has no IPv6.");
     }
 
     private static string? FindNamespaceProblem()

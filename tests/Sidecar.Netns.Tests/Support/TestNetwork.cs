@@ -58,11 +58,15 @@ internal sealed class TestNetwork : IDisposable
         _nodes.Add(new Node(node, $"192.168.1.{host}", Switch, port));
         Command.Run("ip", "-n", node, "link", "set", "lo", "up");
         Command.Run("ip", "-n", node, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", Switch);
-        // The link-local address is there at once: duplicate address detection would take a second and finds nothing.
-        _ = Command.Try("ip", "netns", "exec", node, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0");
         Command.Run("ip", "-n", Switch, "link", "set", port, "master", "br0", "up");
         Command.Run("ip", "-n", node, "addr", "add", $"192.168.1.{host}/24", "dev", "eth0");
-        Command.Run("ip", "-n", node, "addr", "add", $"fd00:1::{host}/64", "dev", "eth0", "nodad");
+        if (Requirements.HasIPv6)
+        {
+            // The link-local address is there at once: duplicate address detection would take a second and finds nothing.
+            _ = Command.Try("ip", "netns", "exec", node, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0");
+            Command.Run("ip", "-n", node, "addr", "add", $"fd00:1::{host}/64", "dev", "eth0", "nodad");
+        }
+
         Command.Run("ip", "-n", node, "link", "set", "eth0", "up");
         return _nodes[^1];
     }

@@ -1,0 +1,169 @@
+using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Netns.Tests.Support;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Netns.Tests;
+
+/// <summary>Configurations that come, change and go, and links that do.</summary>
+public sealed class ConfigurationTests
+{
+    [Fact]
+    public async Task Removed_ReleasesItsAddress()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        sidecar.Agent.Configure();
+
+        await Eventually.True(() => !network.First.Holds("192.168.1.108"), "the address of the removed router is released");
+    }
+
+    [Fact]
+    public async Task AddressesChanged_TheLinkHoldsExactlyTheNewOnes()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.108/32", "192.168.1.109/32"));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32", "192.168.1.110/24"));
+
+        await Eventually.True(() => network.First.Holds("192.168.1.110"), "the new address is bound");
+        Assert.Contains("192.168.1.109/32", network.First.Addresses());
+        Assert.Contains("192.168.1.110/24", network.First.Addresses());
+        Assert.False(network.First.Holds("192.168.1.108"));
+        await sidecar.Agent.Refresh();
+        Assert.Equal(1UL, sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.BecomeActive]);
+        Assert.Equal(2, sidecar.Agent.Report(1)!.BoundAddresses.Length);
+    }
+
+    [Fact]
+    public async Task RouterIdChanged_ResignsUnderTheOldAndStartsUnderTheNew()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        RouterConfiguration router = SidecarUnderTest.Router(100);
+        sidecar.Agent.Configure(router);
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        sidecar.Agent.Configure(router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+
+        await Eventually.True(
+            () => sidecar.Agent.History.Select(r => r.Reason).SequenceEqual(
+            [
+                TransitionReason.Startup, TransitionReason.ActiveDownTimerExpired, TransitionReason.Shutdown,
+                TransitionReason.Startup, TransitionReason.ActiveDownTimerExpired,
+            ]),
+            () => $"stop, then start: {string.Join(", ", sidecar.Agent.History.Select(r => r.Reason))}");
+        Assert.True(network.First.Holds("192.168.1.108"));
+    }
+
+    [Fact]
+    public async Task SameRouterIdTwiceOnALink_TheSecondIsAProblem()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        RouterConfiguration mail = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32") with { Handle = 2, Name = "default/mail" };
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100), mail);
+
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        ConfigureProblem problem = Assert.Single(sidecar.Agent.Result!.Problems);
+        Assert.Equal(new ConfigureProblem(2, "virtual router id: 51 is taken on eth0 by default/web"), problem);
+        Assert.Equal(RouterStateKind.Fault, sidecar.State(2));
+
+        // As soon as the other is gone, it runs.
+        sidecar.Agent.Configure(mail);
+        await sidecar.Reaches(RouterStateKind.Active, handle: 2);
+    }
+
+    [Fact]
+    public async Task Link_ComesLater_IsPickedUpAndMadeAnewAsWell()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100) with { InterfaceName = "late0" });
+        await sidecar.Reaches(RouterStateKind.Fault);
+        await sidecar.Agent.Refresh();
+        Assert.Equal("interfaceName: there is no link late0", sidecar.Agent.Report(1)!.Problem);
+
+        for (int time = 1; time <= 2; time++)
+        {
+            network.First.Ip("link", "add", "late0", "type", "veth", "peer", "name", "late1");
+            network.First.Ip("addr", "add", "192.168.1.113/24", "dev", "late0");
+            network.First.Ip("link", "set", "late0", "up");
+            network.First.Ip("link", "set", "late1", "up");
+            await sidecar.Reaches(RouterStateKind.Active);
+            await sidecar.Agent.Refresh();
+            Assert.Equal("", sidecar.Agent.Report(1)!.Problem);
+            Assert.Equal(IpAddress.Parse("192.168.1.113"), sidecar.Agent.Report(1)!.PrimaryAddress);
+            network.First.Ip("link", "del", "late0");
+            await sidecar.Reaches(RouterStateKind.Fault);
+        }
+    }
+
+    [Fact]
+    public async Task Link_Unnamed_IsTheOneWhoseSubnetHoldsTheAddress()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100) with { InterfaceName = "" });
+
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        Assert.Equal("eth0", sidecar.Agent.Report(1)!.InterfaceName);
+    }
+
+    [Theory]
+    [InlineData("192.168.1.108/32", "192.168.1.103", "192.168.1.104")]
+    [InlineData("fd00:1::108/128", "fd00:1::103", "fd00:1::104")]
+    public async Task Unicast_TwoSidecars_Elect(string address, string first, string second)
+    {
+        Requirements.CheckFamily(address);
+        using TestNetwork network = new();
+        using SidecarUnderTest higher = new(network.First);
+        using SidecarUnderTest lower = new(network.Second);
+        higher.Agent.Configure(Unicast(100, second));
+        lower.Agent.Configure(Unicast(99, first));
+
+        await higher.Reaches(RouterStateKind.Active);
+        await lower.Reaches(RouterStateKind.Backup);
+        await Eventually.True(
+            async () =>
+            {
+                await lower.Agent.Refresh();
+                return lower.Agent.Report(1)!.ActiveAddress == IpAddress.Parse(first);
+            },
+            () => "the lower one hears the higher one");
+        await higher.Stop();
+        await lower.Reaches(RouterStateKind.Active);
+
+        RouterConfiguration Unicast(int priority, string peer)
+        {
+            RouterConfiguration router = SidecarUnderTest.Router(priority, VrrpVersion.V3, address);
+            return router with { Parameters = router.Parameters with { Transport = Transport.Unicast, Peers = [IpAddress.Parse(peer)] } };
+        }
+    }
+
+    [Fact]
+    public async Task TwoSidecarsOnOneNode_DoNotSweepEachOther()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest web = new(network.First);
+        web.Agent.Configure(SidecarUnderTest.Router(100));
+        await web.Reaches(RouterStateKind.Active);
+
+        using SidecarUnderTest mail = new(network.First);
+        RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32");
+        mail.Agent.Configure(router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+        await mail.Reaches(RouterStateKind.Active);
+
+        await web.Agent.Refresh();
+        Assert.Equal(0UL, web.Agent.Report(1)!.Counters[(int)RouterCounter.AddressesRestored]);
+        Assert.True(network.First.Holds("192.168.1.108"));
+        Assert.True(network.First.Holds("192.168.1.109"));
+        Assert.DoesNotContain("left behind", mail.Log, StringComparison.Ordinal);
+    }
+}
