@@ -106,8 +106,8 @@ internal static class OpenApiSchemas
             else
             {
                 result = [];
+                // What may be anything has no type: kubectl 1.20 takes "object" at its word and refuses the rest.
                 if (schema.Type.Length > 0) result["type"] = schema.Type;
-                else result["type"] = "object";
                 if (schema.Format is "date-time" or "byte" or "int32" or "int64") result["format"] = schema.Format;
                 if (schema.Items is not null) result["items"] = Write(schema.Items);
                 if (schema.AdditionalProperties is not null) result["additionalProperties"] = Write(schema.AdditionalProperties);
