@@ -54,6 +54,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         start.Environment.Clear();
         start.Environment["PATH"] = Tool.SearchPath;
         start.Environment["LANG"] = "C.UTF-8";
+        // Most of them end by SIGKILL, and would leave the runtime's debugging pipes and sockets in the folder for temporary files.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (string inherited in (string[])["DOTNET_ROOT", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "HOME", MarkerVariable])
         {
             if (Environment.GetEnvironmentVariable(inherited) is { } value)
