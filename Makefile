@@ -4,9 +4,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
-# The SDK's first run neither greets nor makes a web certificate for the user.
+# The SDK's first run neither greets, nor makes a web certificate for the user, nor tries to write into its own folder.
 export DOTNET_NOLOGO := 1
 export DOTNET_GENERATE_ASPNET_CERTIFICATE := false
+export DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK := 1
 
 CONFIGURATION ?= Release
 RID ?= linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
