@@ -8,6 +8,8 @@ MAKEFLAGS += --no-builtin-rules
 export DOTNET_NOLOGO := 1
 export DOTNET_GENERATE_ASPNET_CERTIFICATE := false
 export DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK := 1
+# The programs that are built look for the runtime here, and may not find an SDK in somebody's home otherwise.
+export DOTNET_ROOT ?= $(patsubst %/,%,$(dir $(realpath $(shell command -v dotnet))))
 
 CONFIGURATION ?= Release
 RID ?= linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))

@@ -42,6 +42,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "Installing Debian packages: ${missing[*]}"
+"${sudo[@]}" true || { echo "Root is needed to install them." >&2; exit 1; }
 # The daemons among them are run by the lab and the tests alone: the packages must neither start nor enable them.
 policy=/usr/sbin/policy-rc.d
 services=()
