@@ -6,7 +6,7 @@ set -euo pipefail
 # command:package; a command that is there needs no package.
 declare -a build=(gcc:gcc ld:binutils /usr/include/zlib.h:zlib1g-dev)
 declare -a lab=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump socat:socat curl:curl kubectl:kubernetes-client)
-declare -a test=(keepalived:keepalived tshark:tshark nft:nftables promtool:prometheus)
+declare -a test=(keepalived:keepalived tshark:tshark nft:nftables promtool:prometheus sysctl:procps)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
