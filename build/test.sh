@@ -29,7 +29,7 @@ for project in tests/*.Tests; do
   [[ $name == *.Netns.Tests ]] && as_root=("${sudo[@]}")
   echo "── $name"
   log=$(mktemp)
-  "${as_root[@]}" timeout --kill-after=30 900 "$project/bin/Debug/net10.0/$name" --no-ansi --progress off 2>&1 | tee "$log" | grep -v '^Running tests'
+  "${as_root[@]}" timeout --kill-after=30 400 "$project/bin/Debug/net10.0/$name" --no-ansi --progress off 2>&1 | tee "$log" | grep -v '^Running tests'
   status=${PIPESTATUS[0]}
   p=$(count succeeded "$log") f=$(count failed "$log") s=$(count skipped "$log")
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
