@@ -29,6 +29,8 @@ for project in tests/*.Tests; do
   [[ $name == *.Netns.Tests ]] && as_root=("${sudo[@]}")
   echo "── $name"
   log=$(mktemp)
+  # Made here, or root would make it and the user could not remove it.
+  mkdir -p "$project/bin/Debug/net10.0/TestResults"
   "${as_root[@]}" timeout --kill-after=30 400 "$project/bin/Debug/net10.0/$name" --no-ansi --progress off 2>&1 | tee "$log" | grep -v '^Running tests'
   status=${PIPESTATUS[0]}
   p=$(count succeeded "$log") f=$(count failed "$log") s=$(count skipped "$log")
