@@ -138,14 +138,23 @@ public sealed class ApiClient : IDisposable
         await ServedAsync("/apis/test.vipoperator.io/v1/widgets");
     }
 
-    public async Task ServedAsync(string path)
+    public Task ServedAsync(string path) =>
+        EventuallyAsync(async () => (await GetAsync(path)).Code == HttpStatusCode.OK, $"{path} is served");
+
+    public Task GoneAsync(string path) =>
+        EventuallyAsync(async () => (await GetAsync(path)).Code == HttpStatusCode.NotFound, $"{path} is gone");
+
+    /// <summary>Looks until it is so; what a cluster does in the background has no moment of its own.</summary>
+    public static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
     {
-        for (int i = 0; i < 200; i++)
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using CancellationTokenSource bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!await condition())
         {
-            if ((await GetAsync(path)).Code == HttpStatusCode.OK) return;
-            await Task.Delay(50);
+            if (bound.IsCancellationRequested) Assert.Fail($"It did not come to this: {what}.");
+            await Task.Delay(20, cancellation);
         }
-        Assert.Fail($"{path} is not served.");
     }
 
     public void Dispose() => _http.Dispose();

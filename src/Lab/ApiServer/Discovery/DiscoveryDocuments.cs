@@ -84,6 +84,14 @@ internal static class DiscoveryDocuments
         if (type.ShortNames.Count > 0) resource["shortNames"] = Texts(type.ShortNames);
         if (type.Categories.Count > 0) resource["categories"] = Texts(type.Categories);
         yield return resource;
+        if (type.HasEviction)
+        {
+            yield return new JsonObject
+            {
+                ["name"] = $"{type.Plural}/eviction", ["singularName"] = "", ["namespaced"] = true, ["group"] = "policy",
+                ["version"] = "v1", ["kind"] = "Eviction", ["verbs"] = Texts(["create"]),
+            };
+        }
         if (!type.HasStatus) yield break;
         yield return new JsonObject
         {
@@ -117,13 +125,24 @@ internal static class DiscoveryDocuments
         };
         if (type.ShortNames.Count > 0) resource["shortNames"] = Texts(type.ShortNames);
         if (type.Categories.Count > 0) resource["categories"] = Texts(type.Categories);
+        JsonArray subresources = [];
+        if (type.HasEviction)
+        {
+            subresources.Add(new JsonObject
+            {
+                ["subresource"] = "eviction",
+                ["responseKind"] = new JsonObject { ["group"] = "policy", ["version"] = "v1", ["kind"] = "Eviction" },
+                ["verbs"] = Texts(["create"]),
+            });
+        }
         if (type.HasStatus)
         {
-            resource["subresources"] = new JsonArray(new JsonObject
+            subresources.Add(new JsonObject
             {
                 ["subresource"] = "status", ["responseKind"] = KindOf(), ["verbs"] = Texts(StatusVerbs),
             });
         }
+        if (subresources.Count > 0) resource["subresources"] = subresources;
         return resource;
     }
 

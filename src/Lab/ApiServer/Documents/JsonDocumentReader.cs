@@ -61,7 +61,8 @@ internal static class JsonDocumentReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string name = reader.GetString()!;
-            string child = path.Length == 0 ? name : $"{path}.{name}";
+            // Paths are only for reports: without a listener none are built.
+            string child = duplicates is null ? "" : path.Length == 0 ? name : $"{path}.{name}";
             reader.Read();
             JsonNode? value = ReadValue(ref reader, child, duplicates);
             if (result.ContainsKey(name)) duplicates?.Add(child);
@@ -74,7 +75,7 @@ internal static class JsonDocumentReader
     {
         JsonArray result = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            result.Add(ReadValue(ref reader, $"{path}[{result.Count}]", duplicates));
+            result.Add(ReadValue(ref reader, duplicates is null ? "" : $"{path}[{result.Count}]", duplicates));
         return result;
     }
 }

@@ -57,14 +57,17 @@ internal sealed class ApiRequest(HttpContext context, UserInfo user)
         }
     }
 
-    public async Task<string> ReadTextAsync()
+    public async Task<string> ReadTextAsync() => new UTF8Encoding(false).GetString(await ReadBytesAsync());
+
+    public async Task<byte[]> ReadBytesAsync()
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = MaxBodyBytes;
         try
         {
-            using StreamReader reader = new(context.Request.Body, new UTF8Encoding(false));
-            return await reader.ReadToEndAsync(Aborted);
+            using MemoryStream body = new();
+            await context.Request.Body.CopyToAsync(body, Aborted);
+            return body.ToArray();
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

@@ -14,6 +14,8 @@ internal sealed class ApiRouter(
 {
     private const string OpenApiProtobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
+    private readonly OpenApiCache _openApi = new(catalog);
+
     private static readonly string[] DiscoveryView = ["APIGroupDiscoveryList.apidiscovery.k8s.io"];
 
     public async Task HandleAsync(HttpContext context)
@@ -68,12 +70,13 @@ internal sealed class ApiRouter(
             ["api", var version] => DiscoveryDocuments.ResourceList(types, "", version),
             ["apis", var group] => DiscoveryDocuments.Group(types, group),
             ["apis", var group, var version] => DiscoveryDocuments.ResourceList(types, group, version),
-            ["openapi", "v3"] => OpenApiDocuments.Version3Index(types),
-            ["openapi", "v3", .. var prefix] => OpenApiDocuments.Version3(types, string.Join('/', prefix)),
             _ => null,
         };
         if (parts is ["healthz" or "readyz" or "livez", ..]) await RespondTextAsync(request, 200, "ok");
-        else if (parts is ["openapi", "v2"]) await AnswerOpenApi2Async(request, types);
+        else if (parts is ["openapi", "v2"]) await AnswerOpenApi2Async(request);
+        else if (parts is ["openapi", "v3"]) await RespondBytesAsync(request, "application/json", _openApi.Version3Index);
+        else if (parts is ["openapi", "v3", .. var prefix] && _openApi.Version3(string.Join('/', prefix)) is { } schema)
+            await RespondBytesAsync(request, "application/json", schema);
         else if (document is not null) await RespondAsync(request, document);
         else await RespondTextAsync(request, 404, "404 page not found\n");
     }
@@ -92,23 +95,26 @@ internal sealed class ApiRouter(
             return;
         }
         string version = document.Text("apiVersion").Split('/')[1];
-        request.Context.Response.ContentType = $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";
         request.Context.Response.Headers.Vary = "Accept";
-        await request.Context.Response.Body.WriteAsync(JsonText.Bytes(document), request.Aborted);
+        await RespondBytesAsync(
+            request, $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList", JsonText.Bytes(document));
     }
 
-    private static async Task AnswerOpenApi2Async(ApiRequest request, IReadOnlyList<ResourceType> types)
+    private async Task AnswerOpenApi2Async(ApiRequest request)
     {
-        JsonObject document = OpenApiDocuments.Version2(types);
         string[] accepted = [.. request.Accept.Split(',').Select(a => a.Split(';')[0].Trim())];
         bool wantsProtobuf = accepted.Any(a => a.StartsWith("application/com.github.proto-openapi.spec.v2", StringComparison.Ordinal));
         bool wantsJson = accepted.Any(a => a is "application/json" or "*/*" or "");
         if (!wantsProtobuf && !wantsJson) throw ApiErrors.NotAcceptable([OpenApiProtobufType, "application/json"]);
         // The @ is legal in Accept only; Go's parser of media types refuses it in answers.
-        request.Context.Response.ContentType = wantsProtobuf
-            ? "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
-            : "application/json";
-        byte[] body = wantsProtobuf ? OpenApiProtobuf.Encode(document) : JsonText.Bytes(document);
+        await (wantsProtobuf
+            ? RespondBytesAsync(request, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", _openApi.Version2Protobuf)
+            : RespondBytesAsync(request, "application/json", _openApi.Version2));
+    }
+
+    private static async Task RespondBytesAsync(ApiRequest request, string type, byte[] body)
+    {
+        request.Context.Response.ContentType = type;
         await request.Context.Response.Body.WriteAsync(body, request.Aborted);
     }
 

@@ -18,6 +18,7 @@ internal sealed class ResourceEndpoint(
     ObjectWriter writer,
     ObjectPatcher patcher,
     ObjectRemover remover,
+    PodEviction eviction,
     WatchEndpoint watches,
     TimeProvider clock)
 {
@@ -78,13 +79,15 @@ internal sealed class ResourceEndpoint(
         if (!type.Namespaced && target.Namespace.Length > 0) throw ApiErrors.NoSuchResource();
         bool isStatus = target.Subresource == "status" && type.HasStatus;
         bool isFinalize = target.Subresource == "finalize" && type is { Group: "", Plural: "namespaces" };
-        if (target.Subresource.Length > 0 && !isStatus && !isFinalize) throw ApiErrors.NoSuchResource();
+        bool isEviction = target.Subresource == "eviction" && type.HasEviction;
+        if (target.Subresource.Length > 0 && !isStatus && !isFinalize && !isEviction) throw ApiErrors.NoSuchResource();
         bool isAllowed = type.IsVirtual
             ? verb == "create"
             : (verb, target.Subresource) switch
             {
                 ("create", "") => target.Name.Length == 0,
-                ("get" or "update", "status") or ("patch", "status") or ("update", "finalize") => true,
+                ("get" or "update", "status") or ("patch", "status") or ("update", "finalize")
+                    or ("create", "eviction") => true,
                 (_, "") => true,
                 _ => false,
             };
@@ -134,8 +137,13 @@ internal sealed class ResourceEndpoint(
     {
         OutputFormat format = OutputFormat.Negotiate(request.Accept, Views);
         WriteOptions options = WriteOptions.Read(request, "CreateOptions");
-        JsonObject incoming = ObjectDecoder.Decode(
-            await request.ReadTextAsync(), request.ContentType, type, options.FieldValidation, request.Warnings);
+        if (target.Subresource == "eviction")
+        {
+            JsonObject wanted = await ObjectDecoder.ReadAsync(request, BuiltinResources.Eviction, options.FieldValidation);
+            await request.RespondAsync(201, eviction.Evict(type, target.Namespace, target.Name, wanted), OutputFormat.Json);
+            return;
+        }
+        JsonObject incoming = await ObjectDecoder.ReadAsync(request, type, options.FieldValidation);
         JsonObject created = type.IsVirtual
             ? reviews.Answer(type.Kind, incoming, request.User)
             : writer.Create(type, target.Namespace, incoming, options);
@@ -146,8 +154,7 @@ internal sealed class ResourceEndpoint(
     {
         OutputFormat format = OutputFormat.Negotiate(request.Accept, Views);
         WriteOptions options = WriteOptions.Read(request, "UpdateOptions");
-        JsonObject incoming = ObjectDecoder.Decode(
-            await request.ReadTextAsync(), request.ContentType, type, options.FieldValidation, request.Warnings);
+        JsonObject incoming = await ObjectDecoder.ReadAsync(request, type, options.FieldValidation);
         CheckIdentity(type, target, incoming);
         if (type.AllowsCreateOnUpdate && target.Subresource.Length == 0
             && repository.Find(type, target.Namespace, target.Name) is null)

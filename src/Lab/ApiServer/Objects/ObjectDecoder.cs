@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using VipOperator.Lab.ApiServer.Documents;
 using VipOperator.Lab.ApiServer.Errors;
+using VipOperator.Lab.ApiServer.Http;
 using VipOperator.Lab.ApiServer.Resources;
 using VipOperator.Lab.ApiServer.Schemas;
 
@@ -9,9 +10,30 @@ namespace VipOperator.Lab.ApiServer.Objects;
 /// <summary>From a request body to an object of a type: syntax, version and kind, unknown fields, nulls.</summary>
 internal static class ObjectDecoder
 {
-    /// <summary>As the real server lists them; protobuf is not read here, and no client sends it unasked.</summary>
-    private static readonly string[] BodyTypes =
-        ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+    private static readonly string[] BodyTypes = ["application/json", "application/yaml", ProtobufType];
+
+    private const string ProtobufType = "application/vnd.kubernetes.protobuf";
+
+    /// <summary>The body of a create or an update, in whatever encoding it came.</summary>
+    /// <exception cref="ApiException">400, 413 or 415.</exception>
+    public static async Task<JsonObject> ReadAsync(ApiRequest request, ResourceType type, string fieldValidation)
+    {
+        bool isProtobuf = request.ContentType == ProtobufType && !type.IsCustom;
+        if (!isProtobuf)
+            return Decode(await request.ReadTextAsync(), request.ContentType, type, fieldValidation, request.Warnings);
+        byte[] body = await request.ReadBytesAsync();
+        try
+        {
+            JsonObject document = ProtobufDecoding.Decode(body, type.Schema);
+            CheckVersionAndKind(document, type, "");
+            DecodeTyped(document, type);
+            return document;
+        }
+        catch (MalformedDocumentException e)
+        {
+            throw ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Kind}): {e.Message}");
+        }
+    }
 
     /// <exception cref="ApiException">400 or 415.</exception>
     public static JsonObject Decode(

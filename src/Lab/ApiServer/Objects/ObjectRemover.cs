@@ -1,9 +1,11 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using VipOperator.Lab.ApiServer.Documents;
 using VipOperator.Lab.ApiServer.Errors;
 using VipOperator.Lab.ApiServer.Http;
 using VipOperator.Lab.ApiServer.Ownership;
 using VipOperator.Lab.ApiServer.Resources;
+using VipOperator.Lab.ApiServer.Schemas;
 using VipOperator.Lab.ApiServer.Storage;
 
 namespace VipOperator.Lab.ApiServer.Objects;
@@ -22,12 +24,16 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         /// <exception cref="ApiException">400 or 422.</exception>
         public static async Task<Options> ReadAsync(ApiRequest request)
         {
-            string body = await request.ReadTextAsync();
+            byte[] body = await request.ReadBytesAsync();
             JsonNode? sent = null;
             try
             {
-                if (body.Length > 0)
-                    sent = request.ContentType == "application/yaml" ? YamlDocumentReader.Read(body) : JsonDocumentReader.Read(body);
+                sent = body.Length == 0 ? null : request.ContentType switch
+                {
+                    "application/vnd.kubernetes.protobuf" => ProtobufDecoding.Decode(body, BuiltinSchemas.Get("DeleteOptions")),
+                    "application/yaml" => YamlDocumentReader.Read(Encoding.UTF8.GetString(body)),
+                    _ => JsonDocumentReader.Read(body),
+                };
             }
             catch (MalformedDocumentException e)
             {

@@ -79,6 +79,10 @@ internal sealed class ManagedFields
     public static string Timestamp(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>With microseconds, as leases and events have it.</summary>
+    public static string MicroTimestamp(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
     private static JsonObject Encode(Manager manager, FieldSet set, string time)
     {
         JsonObject entry = new()

@@ -106,6 +106,9 @@ internal static class BuiltinResources
         Virtual("authentication.k8s.io", "tokenreviews", "TokenReview"),
     ];
 
+    /// <summary>The body of a pod's eviction; not a resource of its own.</summary>
+    public static ResourceType Eviction { get; } = Grouped("policy", "evictions", "Eviction", []);
+
     private static ResourceType Core(string plural, string kind, string[] shortNames) =>
         Grouped("", plural, kind, shortNames);
 

@@ -32,6 +32,9 @@ internal sealed record ResourceType
     /// <summary>The status is written through <c>/status</c> alone.</summary>
     public bool HasStatus { get; init; }
 
+    /// <summary>Pods alone: POST to <c>/eviction</c> deletes.</summary>
+    public bool HasEviction => this is { Group: "", Plural: "pods" };
+
     /// <summary>Only POST is served, and nothing is stored (access and subject reviews).</summary>
     public bool IsVirtual { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VipOperator.Lab.ApiServer.Documents;
 
 namespace VipOperator.Lab.ApiServer.Schemas;
@@ -45,9 +46,14 @@ internal static class BuiltinSchemas
         Schema field = ReadType(words[1], types);
         string[] flags = words[2..];
         // A reference to a shared type stays shared unless the field itself says more.
-        if (field.ReferenceName is not null && flags.Any(f => f != "required")) field = Refine(field);
+        if (field.ReferenceName is not null && flags.Length > 0) field = Refine(field);
         foreach (string flag in flags)
         {
+            if (flag[0] == '#')
+            {
+                field.ProtobufPath = [.. flag[1..].Split('.').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+                continue;
+            }
             string value = flag[(flag.IndexOf('=', StringComparison.Ordinal) + 1)..];
             switch (flag.Split('=')[0])
             {

@@ -91,6 +91,9 @@ internal sealed class Schema
     /// <summary>Strategic merge: only the keys in the patch are kept (unions such as volume sources).</summary>
     public bool PatchRetainKeys { get; set; }
 
+    /// <summary>Number of the protobuf field, behind those of the inlined messages that hold it.</summary>
+    public int[]? ProtobufPath { get; set; }
+
     /// <summary>Full OpenAPI name of a built-in type, e.g. <c>io.k8s.api.core.v1.PodSpec</c>.</summary>
     public string? ReferenceName { get; set; }
 

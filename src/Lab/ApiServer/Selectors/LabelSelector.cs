@@ -29,6 +29,22 @@ internal sealed class LabelSelector
         return new LabelSelector(requirements);
     }
 
+    /// <summary>From its object form: <c>matchLabels</c> and <c>matchExpressions</c>. Without either it selects everything.</summary>
+    public static LabelSelector FromObject(JsonNode? selector)
+    {
+        List<Requirement> requirements = [.. (selector.Map("matchLabels") ?? [])
+            .Select(l => new Requirement(l.Key, "in", new HashSet<string> { l.Value.AsText() ?? "" }))];
+        foreach (JsonNode? expression in selector.Items("matchExpressions"))
+        {
+            string operation = expression.Text("operator") switch
+            {
+                "In" => "in", "NotIn" => "notin", "Exists" => "exists", _ => "absent",
+            };
+            requirements.Add(new Requirement(expression.Text("key"), operation, expression.Texts("values").ToHashSet()));
+        }
+        return new LabelSelector(requirements);
+    }
+
     public bool Matches(JsonObject document)
     {
         JsonObject? labels = document.Map("metadata", "labels");
