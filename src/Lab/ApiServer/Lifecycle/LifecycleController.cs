@@ -82,7 +82,7 @@ internal sealed class LifecycleController(
             Change(dependent, document =>
             {
                 JsonNode?[] rest = [.. document.Items("metadata", "ownerReferences").Where(o => o.Text("uid") != owner.Document.Uid)];
-                document.Child("metadata")["ownerReferences"] = new JsonArray([.. rest.Select(r => r?.DeepClone())]);
+                SetList(document, "ownerReferences", rest);
             });
         }
         RemoveFinalizer(owner, ObjectRemover.OrphanFinalizer);
@@ -125,9 +125,17 @@ internal sealed class LifecycleController(
 
     private void RemoveFinalizer(Held held, string finalizer) => Change(held, document =>
     {
-        IEnumerable<string> rest = document.Texts("metadata", "finalizers").Where(f => f != finalizer);
-        document.Child("metadata")["finalizers"] = new JsonArray([.. rest.Select(f => JsonValue.Create(f))]);
+        SetList(document, "finalizers", document.Items("metadata", "finalizers").Where(f => f.AsText() != finalizer));
     });
+
+    /// <summary>A list of the metadata that has run empty goes.</summary>
+    private static void SetList(JsonObject document, string name, IEnumerable<JsonNode?> items)
+    {
+        JsonArray list = [.. items.Select(i => i?.DeepClone())];
+        JsonObject metadata = document.Child("metadata");
+        metadata.Remove(name);
+        if (list.Count > 0) metadata[name] = list;
+    }
 
     private void Change(Held held, Action<JsonObject> change, string subresource = "") => writer.Update(
         held.Type, held.Document.Namespace, held.Document.Name, subresource, AsController,

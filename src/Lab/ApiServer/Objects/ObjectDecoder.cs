@@ -82,6 +82,15 @@ internal static class ObjectDecoder
                 $"{type.Kind} in version {JsonText.Quote(type.Version)} cannot be handled as a {type.Kind}: {complaint}");
         }
         if (document["metadata"] is not JsonObject) document["metadata"] = new JsonObject();
+        DropEmpty((JsonObject)document["metadata"]!);
+    }
+
+    /// <summary>Typed metadata cannot tell empty lists and maps from none; an empty managedFields alone is a request.</summary>
+    private static void DropEmpty(JsonObject metadata)
+    {
+        foreach (string name in metadata.Select(p => p.Key).Where(n => n != "managedFields").ToList())
+            if (metadata[name] is JsonObject { Count: 0 } or JsonArray { Count: 0 } || metadata[name].AsText() is "")
+                metadata.Remove(name);
     }
 
     /// <exception cref="ApiException">400 or 422: of another version or kind than the address.</exception>
