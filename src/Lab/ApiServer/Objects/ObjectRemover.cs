@@ -16,6 +16,8 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
     public const string ForegroundFinalizer = "foregroundDeletion";
     public const string OrphanFinalizer = "orphan";
 
+    private static readonly string[] Immortal = ["default", "kube-public", "kube-system"];
+
     /// <summary>The body or query of a DELETE.</summary>
     internal sealed record Options(long? GraceSeconds, string Propagation, string Uid, string ResourceVersion, bool DryRun)
     {
@@ -68,6 +70,8 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         {
             StoredObject current = repository.Get(type, ns, name);
             JsonObject old = ObjectRepository.Present(current, type);
+            if (type is { Group: "", Plural: "namespaces" } && Immortal.Contains(name))
+                throw ApiErrors.Forbidden(type.Name, name, "this namespace may not be deleted");
             CheckPreconditions(type, name, old, options);
             JsonObject marked = old.Copy();
             long grace = GraceOf(type, old, options);
@@ -104,7 +108,16 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
 
         bool isNamespace = type is { Group: "", Plural: "namespaces" };
         bool stays = finalizers.Count > 0 || grace > 0 || (isNamespace && old.Items("spec", "finalizers").Any());
-        if (!stays) return false;
+        if (!stays)
+        {
+            // A pod's last state says that nothing is left to wait for.
+            if (type is { Group: "", Plural: "pods" })
+            {
+                if (!old.IsBeingDeleted) metadata["deletionTimestamp"] = ManagedFields.Timestamp(clock.GetUtcNow());
+                metadata["deletionGracePeriodSeconds"] = 0;
+            }
+            return false;
+        }
         long? graceBefore = old.Integer("metadata", "deletionGracePeriodSeconds");
         if (!old.IsBeingDeleted || (graceBefore is { } before && grace < before))
         {

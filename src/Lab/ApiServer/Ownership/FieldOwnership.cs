@@ -11,6 +11,9 @@ internal static class FieldOwnership
     /// <summary>Fields that nobody owns: identity and what the server itself writes.</summary>
     private static readonly FieldSet Unowned = UnownedFields();
 
+    /// <summary>What the main resource does not write.</summary>
+    private static readonly FieldSet Status = SetOf("f:status");
+
     private static readonly FieldSet MetadataItself = SetOf("f:metadata");
 
     /// <summary>Notes on <paramref name="updated"/> that <paramref name="manager"/> wrote what differs from <paramref name="live"/>.</summary>
@@ -29,7 +32,8 @@ internal static class FieldOwnership
             return;
         }
         if (isRewritten) owners = ManagedFields.Of(updated);
-        Differences changes = Compare(live, updated, type);
+        Differences changes = Compare(Seeded(live, type), updated, type);
+        if (manager.Subresource.Length == 0 && type.HasStatus) changes = Without(changes, Status);
         Transfer(owners, manager, changes);
         FieldSet own = owners.SetOf(manager)
             .Difference(changes.Removed).Union(changes.Modified).Union(changes.Added)
@@ -75,13 +79,21 @@ internal static class FieldOwnership
         foreach (Manager other in owners.Managers.Where(m => m != writer).ToList()) owners.Take(other, lost);
     }
 
-    private static Differences Compare(JsonObject before, JsonObject after, ResourceType type)
+    private static Differences Compare(JsonObject before, JsonObject after, ResourceType type) =>
+        Without(TypedOperations.Compare(before, after, type.Schema), Unowned);
+
+    private static Differences Without(Differences all, FieldSet ignored) => new(
+        all.Added.DifferenceWithBelow(ignored),
+        all.Removed.DifferenceWithBelow(ignored),
+        all.Modified.DifferenceWithBelow(ignored));
+
+    /// <summary>Typed objects have their spec from the start: nobody owns its mere presence.</summary>
+    private static JsonObject Seeded(JsonObject live, ResourceType type)
     {
-        Differences all = TypedOperations.Compare(before, after, type.Schema);
-        return new Differences(
-            all.Added.DifferenceWithBelow(Unowned),
-            all.Removed.DifferenceWithBelow(Unowned),
-            all.Modified.DifferenceWithBelow(Unowned));
+        if (type.IsCustom || live.ContainsKey("spec") || type.Schema.Field("spec") is null) return live;
+        JsonObject seeded = live.Copy();
+        seeded["spec"] = new JsonObject();
+        return seeded;
     }
 
     private static ApiException Conflict(List<(Manager Manager, FieldSet Paths)> conflicts)

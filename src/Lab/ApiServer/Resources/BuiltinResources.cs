@@ -62,7 +62,7 @@ internal static class BuiltinResources
         Core("services", "Service", ["svc"]) with
         {
             Categories = ["all"], HasStatus = true, AllowsUnconditionalUpdate = true, Columns = BuiltinColumns.Services,
-            Validate = BuiltinValidation.Service,
+            Prepare = BuiltinPreparation.Service, Validate = BuiltinValidation.Service,
         },
         Core("endpoints", "Endpoints", ["ep"]) with { Singular = "endpoints", ListKindOverride = "EndpointsList" },
         Apps("daemonsets", "DaemonSet", ["ds"]) with { Columns = BuiltinColumns.DaemonSets },

@@ -87,13 +87,15 @@ internal static partial class BuiltinValidation
         string expected = involved.Length == 0 ? "default" : involved;
         bool legal = document.Namespace == expected || (involved.Length == 0 && document.Namespace is "kube-system");
         if (!legal) errors.Add(FieldError.Invalid("involvedObject.namespace", involved, "does not match event.namespace"));
-        if (document.At("eventTime") is not null) NewStyle(document, "reportingComponent", "type", errors);
+        if (document.At("eventTime") is not null) NewStyle(document, "reportingComponent", errors);
     }
 
     public static void NewEvent(JsonObject document, JsonObject? old, ICollection<FieldError> errors)
     {
         if (document.At("eventTime") is null && old is null) errors.Add(FieldError.Required("eventTime"));
-        NewStyle(document, "reportingController", "type", errors);
+        else NewStyle(document, "reportingController", errors);
+        if (document.Text("type") is not ("Normal" or "Warning"))
+            errors.Add(FieldError.Invalid("type", "", $"has invalid value: {document.Text("type")}"));
     }
 
     public static void Role(JsonObject document, JsonObject? old, ICollection<FieldError> errors)
@@ -127,19 +129,19 @@ internal static partial class BuiltinValidation
             if (subject.Text("name").Length == 0) errors.Add(FieldError.Required($"{path}.name"));
             if (!subjectKinds.Contains(subjectKind))
                 errors.Add(FieldError.NotSupported($"{path}.kind", subjectKind, subjectKinds));
-            if (subjectKind == "ServiceAccount" && subject.Text("namespace").Length == 0)
+            // A RoleBinding means its own namespace when none is given.
+            bool needsNamespace = subjectKind == "ServiceAccount" && document.Text("kind") == "ClusterRoleBinding";
+            if (needsNamespace && subject.Text("namespace").Length == 0)
                 errors.Add(FieldError.Required($"{path}.namespace"));
         }
     }
 
-    private static void NewStyle(JsonObject document, string controller, string type, ICollection<FieldError> errors)
+    private static void NewStyle(JsonObject document, string controller, ICollection<FieldError> errors)
     {
         if (document.Text(controller).Length == 0) errors.Add(FieldError.Required(controller));
         if (document.Text("reportingInstance").Length == 0) errors.Add(FieldError.Required("reportingInstance"));
         if (document.Text("action").Length == 0) errors.Add(FieldError.Required("action"));
         if (document.Text("reason").Length == 0) errors.Add(FieldError.Required("reason"));
-        if (document.Text(type) is not ("Normal" or "Warning"))
-            errors.Add(FieldError.Invalid(type, document.Text(type), "has invalid value: " + document.Text(type)));
     }
 
     private static void PodSpec(JsonObject spec, string path, ICollection<FieldError> errors)
