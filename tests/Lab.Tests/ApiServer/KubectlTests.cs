@@ -199,7 +199,9 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
         if (program is null) Assert.Skip("kubectl is not on this machine.");
         ProcessStartInfo start = new(program, ["-n", _namespace, .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["KUBECONFIG"] = fixture.Server.KubeconfigPath;
         // Its discovery cache goes where it hurts nobody.

@@ -13,6 +13,7 @@ internal sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
 
     public JsonObject ToJson() => new()
     {
-        ["username"] = Name, ["groups"] = new JsonArray([.. Groups.Select(g => JsonValue.Create(g))]),
+        ["username"] = Name,
+        ["groups"] = new JsonArray([.. Groups.Select(g => JsonValue.Create(g))]),
     };
 }

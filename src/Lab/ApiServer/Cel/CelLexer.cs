@@ -165,7 +165,13 @@ internal sealed class CelLexer(string text)
         _position += 2;
         int value = kind switch
         {
-            'a' => 7, 'b' => 8, 'f' => 12, 'n' => 10, 'r' => 13, 't' => 9, 'v' => 11,
+            'a' => 7,
+            'b' => 8,
+            'f' => 12,
+            'n' => 10,
+            'r' => 13,
+            't' => 9,
+            'v' => 11,
             '\\' or '\'' or '"' or '`' or '?' => kind,
             'x' or 'X' => Hex(2, start),
             'u' => Hex(4, start),

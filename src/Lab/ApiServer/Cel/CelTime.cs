@@ -23,8 +23,12 @@ internal static partial class CelTime
             decimal amount = decimal.Parse(part.Value.AsSpan(0, unitAt), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
             total += amount * part.Value[unitAt..] switch
             {
-                "ns" => 1m, "us" or "µs" or "μs" => 1_000m, "ms" => 1_000_000m, "s" => 1_000_000_000m,
-                "m" => 60_000_000_000m, _ => 3_600_000_000_000m,
+                "ns" => 1m,
+                "us" or "µs" or "μs" => 1_000m,
+                "ms" => 1_000_000m,
+                "s" => 1_000_000_000m,
+                "m" => 60_000_000_000m,
+                _ => 3_600_000_000_000m,
             };
         }
         if (total > long.MaxValue) throw new CelRuntimeException("type conversion error from 'string' to 'google.protobuf.Duration'");

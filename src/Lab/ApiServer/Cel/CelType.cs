@@ -52,7 +52,10 @@ internal sealed record CelType(CelKind Kind, CelType? Key = null, CelType? Eleme
         {
             "string" => schema.Format switch
             {
-                "byte" => Bytes, "duration" => Duration, "date" or "date-time" or "datetime" => Timestamp, _ => String,
+                "byte" => Bytes,
+                "duration" => Duration,
+                "date" or "date-time" or "datetime" => Timestamp,
+                _ => String,
             },
             "integer" => Int,
             "number" => Double,

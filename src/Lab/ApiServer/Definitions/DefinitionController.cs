@@ -74,7 +74,11 @@ internal sealed class DefinitionController(ObjectStore store, ResourceCatalog ca
         if (conditions.Any(c => c.Text("type") == type && c.Text("status") == "True")) return;
         conditions.Add(new JsonObject
         {
-            ["type"] = type, ["status"] = "True", ["lastTransitionTime"] = time, ["reason"] = reason, ["message"] = message,
+            ["type"] = type,
+            ["status"] = "True",
+            ["lastTransitionTime"] = time,
+            ["reason"] = reason,
+            ["message"] = message,
         });
     }
 }

@@ -17,7 +17,8 @@ internal static class DiscoveryDocuments
         ["versions"] = new JsonArray("v1"),
         ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject
         {
-            ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = address,
+            ["clientCIDR"] = "0.0.0.0/0",
+            ["serverAddress"] = address,
         }),
     };
 
@@ -64,7 +65,8 @@ internal static class DiscoveryDocuments
     {
         JsonObject Version(string apiVersion) => new()
         {
-            ["groupVersion"] = apiVersion, ["version"] = apiVersion[(apiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..],
+            ["groupVersion"] = apiVersion,
+            ["version"] = apiVersion[(apiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..],
         };
         string[] versions = [.. group.Select(t => t.ApiVersion).Distinct()];
         JsonObject result = standAlone ? new() { ["kind"] = "APIGroup", ["apiVersion"] = "v1" } : [];
@@ -78,7 +80,10 @@ internal static class DiscoveryDocuments
     {
         JsonObject resource = new()
         {
-            ["name"] = type.Plural, ["singularName"] = type.Singular, ["namespaced"] = type.Namespaced, ["kind"] = type.Kind,
+            ["name"] = type.Plural,
+            ["singularName"] = type.Singular,
+            ["namespaced"] = type.Namespaced,
+            ["kind"] = type.Kind,
             ["verbs"] = Texts(type.IsVirtual ? ["create"] : Verbs),
         };
         if (type.ShortNames.Count > 0) resource["shortNames"] = Texts(type.ShortNames);
@@ -88,14 +93,22 @@ internal static class DiscoveryDocuments
         {
             yield return new JsonObject
             {
-                ["name"] = $"{type.Plural}/eviction", ["singularName"] = "", ["namespaced"] = true, ["group"] = "policy",
-                ["version"] = "v1", ["kind"] = "Eviction", ["verbs"] = Texts(["create"]),
+                ["name"] = $"{type.Plural}/eviction",
+                ["singularName"] = "",
+                ["namespaced"] = true,
+                ["group"] = "policy",
+                ["version"] = "v1",
+                ["kind"] = "Eviction",
+                ["verbs"] = Texts(["create"]),
             };
         }
         if (!type.HasStatus) yield break;
         yield return new JsonObject
         {
-            ["name"] = $"{type.Plural}/status", ["singularName"] = "", ["namespaced"] = type.Namespaced, ["kind"] = type.Kind,
+            ["name"] = $"{type.Plural}/status",
+            ["singularName"] = "",
+            ["namespaced"] = type.Namespaced,
+            ["kind"] = type.Kind,
             ["verbs"] = Texts(StatusVerbs),
         };
     }
@@ -120,8 +133,11 @@ internal static class DiscoveryDocuments
         JsonObject KindOf() => new() { ["group"] = type.Group, ["version"] = type.Version, ["kind"] = type.Kind };
         JsonObject resource = new()
         {
-            ["resource"] = type.Plural, ["responseKind"] = KindOf(), ["scope"] = type.Namespaced ? "Namespaced" : "Cluster",
-            ["singularResource"] = type.Singular, ["verbs"] = Texts(type.IsVirtual ? ["create"] : Verbs),
+            ["resource"] = type.Plural,
+            ["responseKind"] = KindOf(),
+            ["scope"] = type.Namespaced ? "Namespaced" : "Cluster",
+            ["singularResource"] = type.Singular,
+            ["verbs"] = Texts(type.IsVirtual ? ["create"] : Verbs),
         };
         if (type.ShortNames.Count > 0) resource["shortNames"] = Texts(type.ShortNames);
         if (type.Categories.Count > 0) resource["categories"] = Texts(type.Categories);
@@ -139,7 +155,9 @@ internal static class DiscoveryDocuments
         {
             subresources.Add(new JsonObject
             {
-                ["subresource"] = "status", ["responseKind"] = KindOf(), ["verbs"] = Texts(StatusVerbs),
+                ["subresource"] = "status",
+                ["responseKind"] = KindOf(),
+                ["verbs"] = Texts(StatusVerbs),
             });
         }
         if (subresources.Count > 0) resource["subresources"] = subresources;

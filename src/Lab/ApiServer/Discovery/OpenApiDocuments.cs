@@ -105,7 +105,8 @@ internal static class OpenApiDocuments
         {
             return new JsonObject
             {
-                ["description"] = "OK", ["schema"] = new JsonObject { ["$ref"] = $"#/definitions/{definition}" },
+                ["description"] = "OK",
+                ["schema"] = new JsonObject { ["$ref"] = $"#/definitions/{definition}" },
             };
         }
         JsonObject schema = new() { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{definition}" } };

@@ -9,7 +9,14 @@ internal static class ServerVersion
 
     public static JsonObject ToJson() => new()
     {
-        ["major"] = "1", ["minor"] = "32", ["gitVersion"] = GitVersion, ["gitCommit"] = "", ["gitTreeState"] = "clean",
-        ["buildDate"] = "2025-04-22T00:00:00Z", ["goVersion"] = "", ["compiler"] = "", ["platform"] = "linux/amd64",
+        ["major"] = "1",
+        ["minor"] = "32",
+        ["gitVersion"] = GitVersion,
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "2025-04-22T00:00:00Z",
+        ["goVersion"] = "",
+        ["compiler"] = "",
+        ["platform"] = "linux/amd64",
     };
 }

@@ -225,7 +225,10 @@ internal sealed class ResourceEndpoint(
             200,
             new JsonObject
             {
-                ["kind"] = type.ListKind, ["apiVersion"] = type.ApiVersion, ["metadata"] = page.Metadata(), ["items"] = items,
+                ["kind"] = type.ListKind,
+                ["apiVersion"] = type.ApiVersion,
+                ["metadata"] = page.Metadata(),
+                ["items"] = items,
             },
             OutputFormat.Json);
     }

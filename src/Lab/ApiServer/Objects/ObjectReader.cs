@@ -84,7 +84,8 @@ internal sealed class ObjectReader(ObjectRepository repository)
         {
             ["causes"] = new JsonArray(new JsonObject
             {
-                ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version",
+                ["reason"] = "ResourceVersionTooLarge",
+                ["message"] = "Too large resource version",
             }),
             ["retryAfterSeconds"] = 1,
         });

@@ -99,7 +99,9 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         List<string> finalizers = [.. metadata.Texts("finalizers")];
         string? wanted = options.Propagation switch
         {
-            "Foreground" => ForegroundFinalizer, "Orphan" => OrphanFinalizer, _ => null,
+            "Foreground" => ForegroundFinalizer,
+            "Orphan" => OrphanFinalizer,
+            _ => null,
         };
         if (options.Propagation.Length > 0) finalizers.RemoveAll(f => f is ForegroundFinalizer or OrphanFinalizer);
         if (wanted is not null) finalizers.Add(wanted);
@@ -168,7 +170,11 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         details["uid"] = document.Uid;
         return new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = details,
         };
     }
 }

@@ -87,7 +87,9 @@ internal sealed class ManagedFields
     {
         JsonObject entry = new()
         {
-            ["manager"] = manager.Name, ["operation"] = manager.Operation, ["apiVersion"] = manager.ApiVersion,
+            ["manager"] = manager.Name,
+            ["operation"] = manager.Operation,
+            ["apiVersion"] = manager.ApiVersion,
         };
         if (time.Length > 0) entry["time"] = time;
         entry["fieldsType"] = "FieldsV1";

@@ -73,7 +73,10 @@ internal static class BuiltinPreparation
             if (spec["tolerations"] is not JsonArray) spec["tolerations"] = new JsonArray();
             ((JsonArray)spec["tolerations"]!).Add(new JsonObject
             {
-                ["key"] = condition, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 300,
+                ["key"] = condition,
+                ["operator"] = "Exists",
+                ["effect"] = "NoExecute",
+                ["tolerationSeconds"] = 300,
             });
         }
     }

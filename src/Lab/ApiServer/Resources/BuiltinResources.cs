@@ -115,14 +115,19 @@ internal static class BuiltinResources
     private static ResourceType Apps(string plural, string kind, string[] shortNames) =>
         Grouped("apps", plural, kind, shortNames) with
         {
-            Categories = ["all"], HasStatus = true, HasGeneration = true, AllowsUnconditionalUpdate = true,
-            Prepare = BuiltinPreparation.Workload, Validate = BuiltinValidation.Workload,
+            Categories = ["all"],
+            HasStatus = true,
+            HasGeneration = true,
+            AllowsUnconditionalUpdate = true,
+            Prepare = BuiltinPreparation.Workload,
+            Validate = BuiltinValidation.Workload,
         };
 
     private static ResourceType Rbac(string plural, string kind) =>
         Grouped("rbac.authorization.k8s.io", plural, kind, []) with
         {
-            AllowsUnconditionalUpdate = true, AllowsCreateOnUpdate = true,
+            AllowsUnconditionalUpdate = true,
+            AllowsCreateOnUpdate = true,
         };
 
     private static ResourceType Virtual(string group, string plural, string kind) =>
@@ -130,15 +135,15 @@ internal static class BuiltinResources
 
     private static ResourceType Grouped(
         string group, string plural, string kind, string[] shortNames, string? schema = null) => new()
-    {
-        Group = group,
-        Version = "v1",
-        Plural = plural,
-        Singular = kind.ToLowerInvariant(),
-        Kind = kind,
-        ShortNames = shortNames,
-        Schema = BuiltinSchemas.Get(schema ?? kind),
-    };
+        {
+            Group = group,
+            Version = "v1",
+            Plural = plural,
+            Singular = kind.ToLowerInvariant(),
+            Kind = kind,
+            ShortNames = shortNames,
+            Schema = BuiltinSchemas.Get(schema ?? kind),
+        };
 
     private static Dictionary<string, string> Fields(params (string Selector, string Path)[] fields) =>
         fields.ToDictionary(f => f.Selector, f => f.Path, StringComparer.Ordinal);

@@ -90,7 +90,10 @@ internal static class BuiltinSchemas
     /// <summary>The same type under one field's own flags: the properties, perhaps not read yet, are shared.</summary>
     private static Schema Refine(Schema type) => new()
     {
-        Type = type.Type, ReferenceName = type.ReferenceName, Properties = type.Properties, Required = type.Required,
+        Type = type.Type,
+        ReferenceName = type.ReferenceName,
+        Properties = type.Properties,
+        Required = type.Required,
     };
 
     private static Schema ReadType(string type, Dictionary<string, Schema> types)

@@ -96,7 +96,9 @@ internal static class SchemaReader
         if (declared is null || declared.Properties.Count == 0) return objectMeta;
         Schema narrowed = new()
         {
-            Type = "object", ReferenceName = objectMeta.ReferenceName, Description = objectMeta.Description,
+            Type = "object",
+            ReferenceName = objectMeta.ReferenceName,
+            Description = objectMeta.Description,
         };
         foreach ((string name, Schema field) in objectMeta.Properties)
             narrowed.Properties[name] = declared.Properties.GetValueOrDefault(name) ?? field;

@@ -38,7 +38,10 @@ internal sealed class LabelSelector
         {
             string operation = expression.Text("operator") switch
             {
-                "In" => "in", "NotIn" => "notin", "Exists" => "exists", _ => "absent",
+                "In" => "in",
+                "NotIn" => "notin",
+                "Exists" => "exists",
+                _ => "absent",
             };
             requirements.Add(new Requirement(expression.Text("key"), operation, expression.Texts("values").ToHashSet()));
         }

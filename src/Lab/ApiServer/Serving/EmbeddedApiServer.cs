@@ -177,7 +177,9 @@ internal sealed class EmbeddedApiServer : IApiServer
         {
             JsonObject ns = new()
             {
-                ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name },
+                ["apiVersion"] = "v1",
+                ["kind"] = "Namespace",
+                ["metadata"] = new JsonObject { ["name"] = name },
             };
             _writer.Create(namespaces, "", ns, options);
         }

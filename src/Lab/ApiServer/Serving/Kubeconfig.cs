@@ -31,7 +31,9 @@ internal static class Kubeconfig
         File.Delete(path);
         FileStreamOptions options = new()
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
         using StreamWriter writer = new(path, new UTF8Encoding(false), options);
         writer.Write(text);

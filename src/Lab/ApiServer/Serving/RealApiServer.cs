@@ -152,7 +152,9 @@ internal sealed class RealApiServer : IApiServer
     {
         FileStreamOptions options = new()
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
         using StreamWriter writer = new(InFolder(name), options);
         writer.Write(text);
