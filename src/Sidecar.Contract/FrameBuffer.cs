@@ -36,8 +36,11 @@ public sealed class FrameBuffer
 
     public void Commit(int received) => _end += received;
 
-    /// <summary>Takes the next complete frame, if there is one. The payload is valid until the next <see cref="GetMemory"/>.</summary>
-    /// <exception cref="ContractException">The frame is empty or longer than <see cref="LongestFrame"/>, or its type is unknown.</exception>
+    /// <summary>
+    /// Takes the next complete frame, if there is one. The payload is valid until the next <see cref="GetMemory"/>.
+    /// </summary>
+    /// <exception cref="ContractException">The frame is empty or longer than <see cref="LongestFrame"/>, or its type is
+    /// unknown.</exception>
     public bool TryTake(out MessageType type, out ReadOnlySpan<byte> payload)
     {
         type = default;

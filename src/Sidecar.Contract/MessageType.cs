@@ -15,7 +15,10 @@ public enum MessageType : byte
     /// <summary>Agent to sidecar: <see cref="HandoverMessage"/>.</summary>
     Handover = 4,
 
-    /// <summary>Agent to sidecar, no payload: send the reports of all routers, the heard ones and the process, then <see cref="ReportEnd"/>.</summary>
+    /// <summary>
+    /// Agent to sidecar, no payload: send the reports of all routers, the heard ones and the process, then <see
+    /// cref="ReportEnd"/>.
+    /// </summary>
     ReportRequest = 5,
 
     /// <summary>Sidecar to agent: <see cref="RouterReport"/>, on each transition and on request.</summary>

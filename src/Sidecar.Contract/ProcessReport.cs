@@ -5,7 +5,8 @@ namespace VipOperator.Sidecar.Contract;
 /// <param name="LoopIterations">Wake-ups of the event loop since the start.</param>
 /// <param name="LoopAllocatedBytes">Managed bytes that the loop's thread allocated since the start.</param>
 /// <param name="UnroutedDrops">Packets dropped before a router was found for them, all reasons together.</param>
-/// <param name="KernelDrops">Packets and netlink messages that the kernel dropped because our buffers were full.</param>
+/// <param name="KernelDrops">Packets and netlink messages that the kernel dropped because our buffers were
+/// full.</param>
 /// <param name="RealtimePriority">The SCHED_FIFO priority of the loop, 0 when not granted or not asked for.</param>
 /// <param name="MemoryLocked">Whether mlockall was granted.</param>
 public sealed record ProcessReport(

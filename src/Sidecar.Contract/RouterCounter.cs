@@ -1,6 +1,9 @@
 namespace VipOperator.Sidecar.Contract;
 
-/// <summary>What is counted per router, since the sidecar started; the index into <see cref="RouterReport.Counters"/>. Only append.</summary>
+/// <summary>
+/// What is counted per router, since the sidecar started; the index into <see cref="RouterReport.Counters"/>. Only
+/// append.
+/// </summary>
 public enum RouterCounter : byte
 {
     AdvertisementsReceived,

@@ -4,7 +4,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Contract;
 
-/// <summary>Reads the payload of one frame. Whatever the bytes, it ends in a value or a <see cref="ContractException"/>.</summary>
+/// <summary>
+/// Reads the payload of one frame. Whatever the bytes, it ends in a value or a <see cref="ContractException"/>.
+/// </summary>
 public ref struct WireReader(ReadOnlySpan<byte> payload)
 {
     private ReadOnlySpan<byte> _rest = payload;

@@ -3,7 +3,9 @@ using VipOperator.Sidecar.Contract;
 
 namespace VipOperator.Sidecar;
 
-/// <summary>What the sidecar itself takes from the command line and the environment; the agent takes the rest.</summary>
+/// <summary>
+/// What the sidecar itself takes from the command line and the environment; the agent takes the rest.
+/// </summary>
 internal sealed record SidecarSettings
 {
     public const int DefaultRealtimePriority = 50;
@@ -27,7 +29,9 @@ internal sealed record SidecarSettings
     /// <summary>status, handover, … : the agent's business alone; null when the sidecar is to run.</summary>
     public string? Subcommand { get; init; }
 
-    /// <summary>Reads the settings; flags win over variables. Flags that are not the sidecar's own are passed over.</summary>
+    /// <summary>
+    /// Reads the settings; flags win over variables. Flags that are not the sidecar's own are passed over.
+    /// </summary>
     /// <param name="variable">Looks a variable up.</param>
     /// <param name="agentBeside">The agent to start if none is named.</param>
     /// <param name="problem">What is wrong and what is allowed.</param>

@@ -3,7 +3,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Contract.Tests;
 
-/// <summary>What one half writes, the other reads; and whatever comes instead ends in a <see cref="ContractException"/>.</summary>
+/// <summary>
+/// What one half writes, the other reads; and whatever comes instead ends in a <see cref="ContractException"/>.
+/// </summary>
 public sealed class MessageTests
 {
     private static readonly RouterConfiguration Router = new()

@@ -21,7 +21,9 @@ public sealed class DeadlineHeapTests
         Assert.Equal(MonotonicTime.Never, heap.Earliest);
     }
 
-    /// <summary>Against a plain list: set, moved and taken out in any order, the earliest is always the least.</summary>
+    /// <summary>
+    /// Against a plain list: set, moved and taken out in any order, the earliest is always the least.
+    /// </summary>
     [Fact]
     public void AnyOperations_TheEarliestIsTheLeast() =>
         Gen.Select(Gen.Int[0, 9], Gen.Frequency((4, Gen.Long[0, 20]), (1, Gen.Const(long.MaxValue)))).Array[0, 200].Sample(operations =>

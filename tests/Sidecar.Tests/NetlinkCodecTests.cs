@@ -5,7 +5,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Tests;
 
-/// <summary>Messages put together by hand from linux/netlink.h, rtnetlink.h and if_addr.h; host byte order, little-endian.</summary>
+/// <summary>
+/// Messages put together by hand from linux/netlink.h, rtnetlink.h and if_addr.h; host byte order, little-endian.
+/// </summary>
 public sealed class NetlinkCodecTests
 {
     private static readonly byte[] Families = [NetlinkFamily.Unspecified, NetlinkFamily.V4, NetlinkFamily.V6];
@@ -94,7 +96,8 @@ public sealed class NetlinkCodecTests
     [Fact]
     public void RouteMessage_DefaultRoute_IsRead()
     {
-        // rtmsg: AF_INET, dst /0, table 254, proto static, scope 0, RTN_UNICAST. RTA_TABLE, RTA_PRIORITY 100, RTA_OIF 2.
+        // rtmsg: AF_INET, dst /0, table 254, proto static, scope 0, RTN_UNICAST. RTA_TABLE, RTA_PRIORITY 100, RTA_OIF
+        // 2.
         byte[] payload = Bytes("02 00 00 00 fe 04 00 01 00000000", "0800 0f00 fe000000", "0800 0600 64000000", "0800 0400 02000000");
 
         Assert.True(RouteMessage.TryRead(payload, out RouteMessage route));

@@ -21,7 +21,8 @@ internal sealed class AgentConnection : IEventSource, IDisposable
     private bool _ending;
     private bool _greeted;
 
-    /// <param name="failed">Called with the reason when the connection cannot go on; it is to be disposed of then.</param>
+    /// <param name="failed">Called with the reason when the connection cannot go on; it is to be disposed of
+    /// then.</param>
     public AgentConnection(EventLoop loop, Descriptor stream, IAgentRequests requests, Action<string> failed)
     {
         _loop = loop;
@@ -79,7 +80,9 @@ internal sealed class AgentConnection : IEventSource, IDisposable
         AwaitSpace(!done);
     }
 
-    /// <summary>Nothing more will be sent after what was written so far; the agent then finds the end of the stream.</summary>
+    /// <summary>
+    /// Nothing more will be sent after what was written so far; the agent then finds the end of the stream.
+    /// </summary>
     public void EndSending()
     {
         _ending = true;

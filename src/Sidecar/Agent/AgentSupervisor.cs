@@ -60,7 +60,9 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     /// <summary>Passes a signal on.</summary>
     public void Signal(int signal) => _process?.Signal(signal);
 
-    /// <summary>Asks the agent to end, once it has read what was sent to it, and kills it if it takes too long.</summary>
+    /// <summary>
+    /// Asks the agent to end, once it has read what was sent to it, and kills it if it takes too long.
+    /// </summary>
     public void Stop()
     {
         _stopping = true;

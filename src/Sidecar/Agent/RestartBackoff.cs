@@ -1,6 +1,9 @@
 namespace VipOperator.Sidecar.Agent;
 
-/// <summary>How long to wait before the agent is started again: 100 ms, doubling to 5 s, from the start again after 30 s of life.</summary>
+/// <summary>
+/// How long to wait before the agent is started again: 100 ms, doubling to 5 s, from the start again after 30 s of
+/// life.
+/// </summary>
 internal sealed class RestartBackoff
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);

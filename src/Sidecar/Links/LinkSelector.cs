@@ -3,14 +3,19 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Links;
 
-/// <summary>Decides which link a router runs on and which address it speaks from. Pure: the table in, the choice out.</summary>
+/// <summary>
+/// Decides which link a router runs on and which address it speaks from. Pure: the table in, the choice out.
+/// </summary>
 internal static class LinkSelector
 {
     private const byte HostScope = 254; // RT_SCOPE_HOST
 
-    /// <summary>The link named, or else the one whose subnet holds the first address, or else the default route's.</summary>
+    /// <summary>
+    /// The link named, or else the one whose subnet holds the first address, or else the default route's.
+    /// </summary>
     /// <param name="interfaceName">Empty: choose.</param>
-    /// <param name="current">The link chosen before; it stays as long as it exists, so that a lost address moves nothing.</param>
+    /// <param name="current">The link chosen before; it stays as long as it exists, so that a lost address moves
+    /// nothing.</param>
     /// <param name="defaultRouteLink">0 when there is no default route.</param>
     /// <param name="isVirtual">Whether an address is a virtual one, which says nothing of where a subnet is.</param>
     public static Link? Select(

@@ -30,8 +30,10 @@ internal sealed unsafe class ChildProcess : IDisposable
     public Descriptor Exit { get; }
 
     /// <summary>
-    /// Starts <paramref name="path"/> from the calling thread, whose capabilities it inherits. It gets our environment and
-    /// <paramref name="variable"/>, our standard streams, and <paramref name="inherited"/> as <paramref name="inheritedAs"/>.
+    /// Starts <paramref name="path"/> from the calling thread, whose capabilities it inherits. It gets our environment
+    /// and
+    /// <paramref name="variable"/>, our standard streams, and <paramref name="inherited"/> as <paramref
+    /// name="inheritedAs"/>.
     /// </summary>
     /// <exception cref="LinuxException">It cannot be started.</exception>
     public static ChildProcess Start(
@@ -81,7 +83,9 @@ internal sealed unsafe class ChildProcess : IDisposable
     /// <summary>Sends a signal; a child that has ended already is no error.</summary>
     public void Signal(int signal) => _ = LibC.kill(ProcessId, signal);
 
-    /// <summary>The exit code of a wait status; 128 and the signal number when a signal ended it, as a shell says it.</summary>
+    /// <summary>
+    /// The exit code of a wait status; 128 and the signal number when a signal ended it, as a shell says it.
+    /// </summary>
     public static int ExitCode(int status) => (status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f);
 
     public void Dispose() => Exit.Dispose();

@@ -50,7 +50,9 @@ internal struct CapabilityHeader
     public int ProcessId;
 }
 
-/// <summary>Two of struct __user_cap_data_struct, as _LINUX_CAPABILITY_VERSION_3 wants: capabilities 0–31, then 32–63.</summary>
+/// <summary>
+/// Two of struct __user_cap_data_struct, as _LINUX_CAPABILITY_VERSION_3 wants: capabilities 0–31, then 32–63.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct CapabilitySets
 {

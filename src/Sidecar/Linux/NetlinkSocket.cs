@@ -36,7 +36,9 @@ internal sealed class NetlinkSocket : IDisposable
         return socket;
     }
 
-    /// <summary>A socket for requests; an answer that does not come within <paramref name="timeout"/> is EAGAIN.</summary>
+    /// <summary>
+    /// A socket for requests; an answer that does not come within <paramref name="timeout"/> is EAGAIN.
+    /// </summary>
     public static NetlinkSocket OpenRequests(TimeSpan timeout)
     {
         NetlinkSocket socket = new(0, 0);

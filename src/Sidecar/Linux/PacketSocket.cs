@@ -22,7 +22,8 @@ internal sealed class PacketSocket : IDisposable
     /// <returns>0 or more, or the error number negated.</returns>
     public int Send(ReadOnlySpan<byte> frame, int linkIndex)
     {
-        // struct sockaddr_ll: u16 family, u16 protocol (network order), i32 ifindex, u16 hatype, u8 pkttype, u8 halen, u8 addr[8].
+        // struct sockaddr_ll: u16 family, u16 protocol (network order), i32 ifindex, u16 hatype, u8 pkttype, u8 halen,
+        // u8 addr[8].
         Span<byte> address = stackalloc byte[20];
         address.Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(address, AddressFamily);

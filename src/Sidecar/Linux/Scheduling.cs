@@ -18,6 +18,7 @@ internal static unsafe class Scheduling
     /// grow into. Later mappings are left out (no MCL_FUTURE): they are none of the loop's, and would count against
     /// RLIMIT_MEMLOCK on the launcher's thread, which has no CAP_IPC_LOCK, and fail.
     /// </summary>
-    /// <returns>0, or the error number negated (ENOMEM, EPERM: RLIMIT_MEMLOCK is too low and CAP_IPC_LOCK is missing).</returns>
+    /// <returns>0, or the error number negated (ENOMEM, EPERM: RLIMIT_MEMLOCK is too low and CAP_IPC_LOCK is
+    /// missing).</returns>
     public static int LockMemory() => SystemCall.Result(LibC.mlockall(LockCurrent | LockOnFault));
 }

@@ -8,8 +8,9 @@ namespace VipOperator.Sidecar.Linux;
 /// A raw socket of IP protocol 112 on one link, for one family, member of the VRRP group there.
 /// </summary>
 /// <remarks>
-/// It is bound to the link by number, so that it hears and reaches that link alone and a rename changes nothing. No packet
-/// filter by virtual router id: speakers with other ids are to be heard, and whoever floods the link can use our id as well.
+/// It is bound to the link by number, so that it hears and reaches that link alone and a rename changes nothing. No
+/// packet filter by virtual router id: speakers with other ids are to be heard, and whoever floods the link can use our
+/// id as well.
 /// </remarks>
 internal sealed class VrrpSocket : IDisposable
 {
@@ -45,7 +46,8 @@ internal sealed class VrrpSocket : IDisposable
     private readonly int _linkIndex;
     private readonly IpFamily _family;
 
-    /// <exception cref="LinuxException">The link is gone, the family is disabled, or CAP_NET_RAW is missing.</exception>
+    /// <exception cref="LinuxException">The link is gone, the family is disabled, or CAP_NET_RAW is
+    /// missing.</exception>
     public VrrpSocket(int linkIndex, string linkName, IpFamily family)
     {
         _linkIndex = linkIndex;

@@ -7,8 +7,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Logging;
 
 /// <summary>
-/// All that the sidecar says; the method is the event's name, its id is stable and below 100. The agent's log goes to the
-/// same stream in the same form, with ids from 100 on. Called on the loop's thread.
+/// All that the sidecar says; the method is the event's name, its id is stable and below 100. The agent's log goes to
+/// the same stream in the same form, with ids from 100 on. Called on the loop's thread.
 /// </summary>
 internal sealed class Log(LogWriter writer, TimeProvider clock)
 {

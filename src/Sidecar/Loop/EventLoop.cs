@@ -29,7 +29,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Wake-ups since the start.</summary>
     public ulong Iterations { get; private set; }
 
-    /// <summary>Managed bytes that the loop's thread has allocated since <see cref="Run"/> began. Call on that thread.</summary>
+    /// <summary>
+    /// Managed bytes that the loop's thread has allocated since <see cref="Run"/> began. Call on that thread.
+    /// </summary>
     public ulong AllocatedBytes => (ulong)(GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore);
 
     private long _allocatedBefore;
@@ -76,8 +78,8 @@ internal sealed class EventLoop : IDisposable
             Arm();
             int count = _epoll.Wait();
             Iterations++;
-            // Packets before deadlines: after a stall, an advertisement that waits in the buffer must be seen before the
-            // timer that its absence would let run out.
+            // Packets before deadlines: after a stall, an advertisement that waits in the buffer must be seen before
+            // the timer that its absence would let run out.
             for (int i = 0; i < count; i++)
             {
                 (Readiness readiness, ulong key) = _epoll.Ready(i);
@@ -86,7 +88,8 @@ internal sealed class EventLoop : IDisposable
                     slot.Source.OnReady(readiness);
             }
 
-            // What is due now, once: a deadline that is set anew for the past waits for the next round, after the packets.
+            // What is due now, once: a deadline that is set anew for the past waits for the next round, after the
+            // packets.
             MonotonicTime now = MonotonicClock.Now;
             for (int left = _deadlines.Count; left > 0 && _deadlines.TryTakeDue(now, out Deadline deadline); left--)
                 deadline.Reach();

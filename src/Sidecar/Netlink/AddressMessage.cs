@@ -68,8 +68,9 @@ internal readonly record struct AddressMessage
     /// <summary>Writes a request that binds an address, or sets its lifetime anew.</summary>
     /// <param name="lifetime">After it the kernel removes the address by itself; whole seconds, zero: never.</param>
     /// <remarks>
-    /// The kernel makes no route for it: the node's own addresses do that, and a route of ours would end theirs when its
-    /// lifetime does. An IPv6 address is deprecated from the start, so that the node's own connections do not use it.
+    /// The kernel makes no route for it: the node's own addresses do that, and a route of ours would end theirs when
+    /// its lifetime does. An IPv6 address is deprecated from the start, so that the node's own connections do not use
+    /// it.
     /// </remarks>
     public static void WriteAdd(ref NetlinkWriter writer, uint sequence, int linkIndex, IpPrefix prefix, TimeSpan lifetime)
     {

@@ -18,7 +18,9 @@ internal readonly ref struct NetlinkMessage(NetlinkMessageType type, NetlinkFlag
     public int Error => Payload.Length >= sizeof(int) ? -MemoryMarshal.Read<int>(Payload) : 0;
 }
 
-/// <summary>Walks over the messages of a datagram. Whatever the bytes: it ends, and it reads nothing outside them.</summary>
+/// <summary>
+/// Walks over the messages of a datagram. Whatever the bytes: it ends, and it reads nothing outside them.
+/// </summary>
 /// <remarks>
 /// struct nlmsghdr (linux/netlink.h), host byte order, messages aligned to 4 bytes:
 /// <code>
@@ -61,7 +63,9 @@ internal ref struct NetlinkReader(ReadOnlySpan<byte> datagram)
     }
 }
 
-/// <summary>Walks over the attributes of a message: u16 length (header included), u16 type, value, aligned to 4 bytes.</summary>
+/// <summary>
+/// Walks over the attributes of a message: u16 length (header included), u16 type, value, aligned to 4 bytes.
+/// </summary>
 internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 {
     private const int HeaderLength = 4;

@@ -7,7 +7,9 @@ internal readonly record struct RouteMessage
 {
     public const uint MainTable = 254; // RT_TABLE_MAIN
 
-    /// <summary>struct rtmsg: u8 family, destination length, source length, TOS, table, protocol, scope, type; u32 flags.</summary>
+    /// <summary>
+    /// struct rtmsg: u8 family, destination length, source length, TOS, table, protocol, scope, type; u32 flags.
+    /// </summary>
     private const int HeaderLength = 12;
 
     private const byte UnicastType = 1; // RTN_UNICAST

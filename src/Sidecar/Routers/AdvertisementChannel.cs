@@ -4,7 +4,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
 
-/// <summary>Where the advertisements of one link and family come in and go out, and which of our routers are there.</summary>
+/// <summary>
+/// Where the advertisements of one link and family come in and go out, and which of our routers are there.
+/// </summary>
 internal sealed class AdvertisementChannel(int linkIndex, string linkName, IpFamily family, PacketReceiver receiver)
     : IEventSource, IDisposable
 {

@@ -7,8 +7,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>
-/// Removes addresses with our tag that no living sidecar looks after: what a killed one left behind. Several sidecars may
-/// share a network namespace, so each claims the addresses that it is configured with.
+/// Removes addresses with our tag that no living sidecar looks after: what a killed one left behind. Several sidecars
+/// may share a network namespace, so each claims the addresses that it is configured with.
 /// </summary>
 internal sealed class LeftoverSweep(LinkTable links, NetlinkRequests requests, Log log)
 {

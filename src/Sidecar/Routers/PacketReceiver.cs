@@ -3,7 +3,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
 
-/// <summary>Judges each packet of protocol 112: an advertisement for one of our routers, or a drop that is counted.</summary>
+/// <summary>
+/// Judges each packet of protocol 112: an advertisement for one of our routers, or a drop that is counted.
+/// </summary>
 internal sealed class PacketReceiver(SpeakerTable speakers)
 {
     private const int RouterIdOffset = 1; // RFC 9568 §5.1

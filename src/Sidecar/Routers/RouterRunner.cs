@@ -8,8 +8,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>
-/// Runs one virtual router: feeds events to its state machine, has the effects carried out, and keeps what the pure part
-/// does not: its link, the addresses that are bound, its counters.
+/// Runs one virtual router: feeds events to its state machine, has the effects carried out, and keeps what the pure
+/// part does not: its link, the addresses that are bound, its counters.
 /// </summary>
 internal sealed class RouterRunner
 {

@@ -8,7 +8,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
 
-/// <summary>All routers that run here: started, changed and stopped by configurations, attached to links as those come and go.</summary>
+/// <summary>
+/// All routers that run here: started, changed and stopped by configurations, attached to links as those come and go.
+/// </summary>
 /// <remarks>
 /// Routers of one name belong to one VirtualIP and are to move together (dual-stack); until they do, each family elects
 /// for itself. <see cref="RouterKey.Name"/> is what a group would be made by.

@@ -27,8 +27,8 @@ internal record struct Speaker
 }
 
 /// <summary>
-/// Who else speaks VRRP on our links. Bounded, whatever the links carry: the one not heard for the longest makes room. A
-/// new one is told at once, but not more than <see cref="MostNewInWindow"/> in a second; a report tells all.
+/// Who else speaks VRRP on our links. Bounded, whatever the links carry: the one not heard for the longest makes room.
+/// A new one is told at once, but not more than <see cref="MostNewInWindow"/> in a second; a report tells all.
 /// </summary>
 internal sealed class SpeakerTable
 {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace VipOperator.Sidecar.Netns.Tests.Support;
 
-/// <summary>Everything of protocol 112, ARP and neighbour discovery that crosses the switch, judged by tshark.</summary>
+/// <summary>
+/// Everything of protocol 112, ARP and neighbour discovery that crosses the switch, judged by tshark.
+/// </summary>
 internal sealed class Capture : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vips-capture-");

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace VipOperator.Sidecar.Netns.Tests.Support;
 
-/// <summary>Waits for conditions. The bound only ends a test that would never end; it is no expectation of speed.</summary>
+/// <summary>
+/// Waits for conditions. The bound only ends a test that would never end; it is no expectation of speed.
+/// </summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
@@ -24,7 +26,9 @@ internal static class Eventually
         }
     }
 
-    /// <summary>Looks again and again for as long as <paramref name="span"/>; the condition must hold each time.</summary>
+    /// <summary>
+    /// Looks again and again for as long as <paramref name="span"/>; the condition must hold each time.
+    /// </summary>
     public static async Task Always(Func<bool> condition, TimeSpan span, string what)
     {
         long start = Stopwatch.GetTimestamp();

@@ -68,7 +68,9 @@ internal sealed class FakeAgent : IDisposable
             return _reports.GetValueOrDefault(handle);
     }
 
-    /// <summary>Sends the configuration now, if there is a connection, and to each agent that is started later.</summary>
+    /// <summary>
+    /// Sends the configuration now, if there is a connection, and to each agent that is started later.
+    /// </summary>
     public void Configure(params RouterConfiguration[] routers)
     {
         lock (_gate)

@@ -73,8 +73,8 @@ internal sealed class Keepalived : IDisposable
     }
 
     /// <summary>
-    /// SIGKILL of both processes. The parent is paused meanwhile: alive it would start its child again, and when it ends
-    /// first the child is sent SIGTERM and resigns.
+    /// SIGKILL of both processes. The parent is paused meanwhile: alive it would start its child again, and when it
+    /// ends first the child is sent SIGTERM and resigns.
     /// </summary>
     public void Kill()
     {

@@ -8,8 +8,8 @@ namespace VipOperator.Sidecar.Netns.Tests.Support;
 
 /// <summary>A vip-sidecar in a namespace, with a <see cref="FakeAgent"/>.</summary>
 /// <remarks>
-/// The binary is the native one in the folder that VIPOPERATOR_BIN names (an absolute path), as it ships; without it, the
-/// one that was built with these tests.
+/// The binary is the native one in the folder that VIPOPERATOR_BIN names (an absolute path), as it ships; without it,
+/// the one that was built with these tests.
 /// </remarks>
 internal sealed class SidecarUnderTest : IDisposable
 {

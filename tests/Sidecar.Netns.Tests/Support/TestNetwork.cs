@@ -62,7 +62,8 @@ internal sealed class TestNetwork : IDisposable
         Command.Run("ip", "-n", node, "addr", "add", $"192.168.1.{host}/24", "dev", "eth0");
         if (Requirements.HasIPv6)
         {
-            // The link-local address is there at once: duplicate address detection would take a second and finds nothing.
+            // The link-local address is there at once: duplicate address detection would take a second and finds
+            // nothing.
             _ = Command.Try("ip", "netns", "exec", node, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0");
             Command.Run("ip", "-n", node, "addr", "add", $"fd00:1::{host}/64", "dev", "eth0", "nodad");
         }
