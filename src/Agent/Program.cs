@@ -68,7 +68,8 @@ static async Task<int> RunAsync(AgentSettings settings)
     }
 
     using Stream errors = Console.OpenStandardError();
-    LineLogger log = new(errors, settings.LogFormat, settings.LogLevel, TimeProvider.System);
+    using QueuedOutput output = new(errors);
+    LineLogger log = new(output.Write, settings.LogFormat, settings.LogLevel, TimeProvider.System);
     using AgentProcess agent = new(settings, sidecar, TimeProvider.System, log);
     return await agent.RunAsync(file, CancellationToken.None);
 }

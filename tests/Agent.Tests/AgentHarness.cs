@@ -36,7 +36,7 @@ internal sealed class AgentHarness : IAsyncDisposable
             Settings,
             new SidecarConnection(Sidecar.AgentEnd),
             TimeProvider.System,
-            new LineLogger(Stream.Synchronized(_log), LogFormat.Json, Settings.LogLevel, TimeProvider.System));
+            new LineLogger(WriteLog, LogFormat.Json, Settings.LogLevel, TimeProvider.System));
     }
 
     public string Folder { get; }
@@ -102,6 +102,12 @@ internal sealed class AgentHarness : IAsyncDisposable
         using StringWriter errors = new();
         int code = await command(Settings, output, errors, cancellationToken);
         return (code, output.ToString(), errors.ToString());
+    }
+
+    private void WriteLog(ReadOnlySpan<byte> line)
+    {
+        lock (_log)
+            _log.Write(line);
     }
 
     public async Task EndAsync()

@@ -6,12 +6,17 @@ using Microsoft.Extensions.Logging;
 
 namespace VipOperator.Agent.Logging;
 
+/// <summary>Takes one line with its end; the bytes are valid during the call only.</summary>
+internal delegate void LineSink(ReadOnlySpan<byte> line);
+
 /// <summary>
-/// Writes one line per entry to a stream. The whole of the logging that the agent needs, without the threads, options
-/// and configuration of a logging framework; thread-safe.
+/// Writes one line per entry. The whole of the logging that the agent needs, without the threads, options and configuration
+/// of a logging framework; thread-safe. The JSON has the members of .NET's console logger, as the sidecar's has.
 /// </summary>
-internal sealed class LineLogger(Stream output, LogFormat format, LogLevel lowest, TimeProvider time) : ILogger
+internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowest, TimeProvider time) : ILogger
 {
+    private const string Category = "VipOperator.Agent";
+
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _buffer = new(512);
 
@@ -33,15 +38,7 @@ internal sealed class LineLogger(Stream output, LogFormat format, LogLevel lowes
             else
                 WriteText(logLevel, exception, message);
             _buffer.Write("\n"u8);
-            try
-            {
-                output.Write(_buffer.WrittenSpan);
-                output.Flush();
-            }
-            catch (IOException)
-            {
-                // Nobody reads the log any more; that must not stop the agent.
-            }
+            sink(_buffer.WrittenSpan);
         }
     }
 
@@ -50,19 +47,25 @@ internal sealed class LineLogger(Stream output, LogFormat format, LogLevel lowes
     {
         using Utf8JsonWriter json = new(_buffer);
         json.WriteStartObject();
-        json.WriteString("time"u8, time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
-        json.WriteString("level"u8, Name(level));
-        json.WriteNumber("event"u8, id.Id);
-        json.WriteString("name"u8, id.Name);
-        json.WriteString("message"u8, message);
+        json.WriteString("Timestamp"u8, time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture));
+        json.WriteNumber("EventId"u8, id.Id);
+        json.WriteString("LogLevel"u8, Name(level));
+        json.WriteString("Category"u8, Category);
+        json.WriteString("Message"u8, message);
+        if (exception is not null)
+            json.WriteString("Exception"u8, exception.ToString());
+        json.WriteStartObject("State"u8);
         foreach (KeyValuePair<string, object?> field in fields ?? [])
         {
-            if (field.Key != "{OriginalFormat}")
+            if (field.Key == "{OriginalFormat}")
+                continue;
+            if (field.Value is int or long or ulong)
+                json.WriteNumber(field.Key, Convert.ToDecimal(field.Value, CultureInfo.InvariantCulture));
+            else
                 json.WriteString(field.Key, Convert.ToString(field.Value, CultureInfo.InvariantCulture));
         }
 
-        if (exception is not null)
-            json.WriteString("exception"u8, exception.ToString());
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 
@@ -77,12 +80,12 @@ internal sealed class LineLogger(Stream output, LogFormat format, LogLevel lowes
 
     private static string Name(LogLevel level) => level switch
     {
-        LogLevel.Trace => "trace",
-        LogLevel.Debug => "debug",
-        LogLevel.Information => "information",
-        LogLevel.Warning => "warning",
-        LogLevel.Error => "error",
-        LogLevel.Critical => "critical",
-        LogLevel.None => "none",
+        LogLevel.Trace => "Trace",
+        LogLevel.Debug => "Debug",
+        LogLevel.Information => "Information",
+        LogLevel.Warning => "Warning",
+        LogLevel.Error => "Error",
+        LogLevel.Critical => "Critical",
+        LogLevel.None => "None",
     };
 }

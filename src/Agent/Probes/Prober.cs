@@ -29,6 +29,7 @@ internal sealed class Prober : IDisposable
     // Guarded by _gate.
     private CancellationTokenSource? _running;
     private bool _interrupted;
+    private bool _retargeted;
     private CancellationTokenSource? _hold;
     private Task? _watching;
     private MonotonicTime _holdAgain;
@@ -70,7 +71,14 @@ internal sealed class Prober : IDisposable
     public void TargetChanged()
     {
         lock (_gate)
+        {
+            if (_judge.Verdict == Health.Passing)
+                return;
             _judge.TargetChanged(_time.GetMonotonicTime());
+            _retargeted = _running is not null;
+            Cancel(_running);
+        }
+
         Wake();
     }
 
@@ -130,6 +138,8 @@ internal sealed class Prober : IDisposable
         }
         finally
         {
+            lock (_gate)
+                _running = null;
             _probe.Dispose();
         }
     }
@@ -144,6 +154,7 @@ internal sealed class Prober : IDisposable
         {
             _running = running;
             _interrupted = false;
+            _retargeted = false;
             passing = _judge.Verdict == Health.Passing;
             if (!_judge.GraceEnd.IsNever && _judge.GraceEnd.Until(started) < timeout)
                 timeout = _judge.GraceEnd.Until(started);
@@ -168,8 +179,9 @@ internal sealed class Prober : IDisposable
         lock (_gate)
         {
             _running = null;
-            // The held connection ended meanwhile: this probe may have met the service before that, so look again.
-            if (_interrupted && outcome.Kind != ProbeOutcomeKind.Gone)
+            // The held connection ended meanwhile: this probe may have met the service before that, so look again. Or the
+            // service may be elsewhere: then a failure to find it says nothing.
+            if ((_interrupted && outcome.Kind != ProbeOutcomeKind.Gone) || (_retargeted && outcome.Kind != ProbeOutcomeKind.Success))
                 return;
             MonotonicTime now = _time.GetMonotonicTime();
             Count(outcome, now.Until(started));
@@ -220,7 +232,7 @@ internal sealed class Prober : IDisposable
         {
             if (_judge.Verdict != Health.Passing)
             {
-                _hold?.Cancel();
+                Cancel(_hold);
                 _hold = null;
                 return;
             }
@@ -243,18 +255,16 @@ internal sealed class Prober : IDisposable
 
     private async Task WatchAsync(CancellationTokenSource hold, Task connection, MonotonicTime begun)
     {
+        using CancellationTokenSource owned = hold;
         // The caller has the lock, and the connection may have ended already.
         await Task.Yield();
-        using (hold)
+        try
         {
-            try
-            {
-                await connection.ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            await connection.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
         }
 
         lock (_gate)
@@ -269,11 +279,14 @@ internal sealed class Prober : IDisposable
             _holdAgain = now.Plus(_holdDelay);
             _judge.ConnectionEnded(now);
             _interrupted = _running is not null;
-            _running?.Cancel();
+            Cancel(_running);
         }
 
         Wake();
     }
+
+    // Under the lock: what waits for the cancellation goes on on another thread, so that it never runs with our lock in hand.
+    private static void Cancel(CancellationTokenSource? source) => _ = source?.CancelAsync();
 
     private void Wake()
     {
