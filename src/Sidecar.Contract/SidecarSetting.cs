@@ -27,4 +27,12 @@ public sealed record SidecarSetting(string Flag, string? ValueName, string Varia
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly ImmutableArray<SidecarSetting> All = [AgentPath, RealtimePriority, NoLockMemory, NoSweep];
+
+    public static readonly SidecarSetting LogLevel = new(
+        "--log-level", "LEVEL", "VIP_AGENT_LOG_LEVEL", "trace, debug, information, warning or error; default information.");
+
+    public static readonly SidecarSetting LogFormat = new("--log-format", "json|text", "VIP_AGENT_LOG_FORMAT", "Default json.");
+
+    /// <summary>What both halves go by, as they write one log. The agent is the one that refuses a wrong value.</summary>
+    public static readonly ImmutableArray<SidecarSetting> Shared = [LogLevel, LogFormat];
 }

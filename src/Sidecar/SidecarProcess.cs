@@ -44,7 +44,7 @@ internal sealed class SidecarProcess : IDisposable
     /// <exception cref="LinuxException">The kernel refuses what nothing goes without.</exception>
     public static int Run(SidecarSettings settings, IReadOnlyList<string> arguments)
     {
-        Log log = new(new LogWriter(), TimeProvider.System);
+        Log log = new(new LogWriter(), TimeProvider.System, settings.LowestLogLevel, settings.LogsText);
         using SidecarProcess process = new(settings, arguments, log);
         process._session.Supervisor.Launch();
         return process._parts.Loop.Run();

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Logging;
 
 namespace VipOperator.Sidecar;
 
@@ -9,6 +11,8 @@ namespace VipOperator.Sidecar;
 internal sealed record SidecarSettings
 {
     public const int DefaultRealtimePriority = 50;
+
+    private static readonly ImmutableArray<SidecarSetting> Known = [.. SidecarSetting.All, .. SidecarSetting.Shared];
 
     public required string AgentPath { get; init; }
 
@@ -21,6 +25,12 @@ internal sealed record SidecarSettings
     public bool LockMemory { get; init; } = true;
 
     public bool Sweep { get; init; } = true;
+
+    /// <summary>Lines below it are not written.</summary>
+    public LogLevel LowestLogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Lines for people instead of JSON.</summary>
+    public bool LogsText { get; init; }
 
     public bool ShowsHelp { get; init; }
 
@@ -39,7 +49,7 @@ internal sealed record SidecarSettings
         IReadOnlyList<string> arguments, Func<string, string?> variable, string agentBeside, out string problem)
     {
         Dictionary<SidecarSetting, string> values = [];
-        foreach (SidecarSetting setting in SidecarSetting.All)
+        foreach (SidecarSetting setting in Known)
         {
             if (variable(setting.Variable) is { Length: > 0 } value)
                 values[setting] = value;
@@ -63,6 +73,14 @@ internal sealed record SidecarSettings
             RealtimePriorityIsSet = priorityText.Length > 0,
             LockMemory = locks,
             Sweep = sweeps,
+            LowestLogLevel = values.GetValueOrDefault(SidecarSetting.LogLevel) switch
+            {
+                "trace" or "debug" => LogLevel.Debug,
+                "warning" or "warn" => LogLevel.Warning,
+                "error" => LogLevel.Error,
+                _ => LogLevel.Information,
+            },
+            LogsText = values.GetValueOrDefault(SidecarSetting.LogFormat) == "text",
             ShowsHelp = arguments.Any(a => a is "--help" or "-h"),
             ShowsVersion = arguments.Contains("--version"),
             Subcommand = arguments.Count > 0 && !arguments[0].StartsWith('-') ? arguments[0] : null,
@@ -74,7 +92,7 @@ internal sealed record SidecarSettings
         for (int i = 0; i < arguments.Count; i++)
         {
             string[] parts = arguments[i].Split('=', 2);
-            if (SidecarSetting.All.FirstOrDefault(s => s.Flag == parts[0]) is not { } setting)
+            if (Known.FirstOrDefault(s => s.Flag == parts[0]) is not { } setting)
                 continue;
             if (setting.ValueName is null)
                 values[setting] = parts.Length == 1 ? "true" : parts[1];

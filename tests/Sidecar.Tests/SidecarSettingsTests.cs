@@ -1,3 +1,5 @@
+using VipOperator.Sidecar.Logging;
+
 namespace VipOperator.Sidecar.Tests;
 
 public sealed class SidecarSettingsTests
@@ -35,6 +37,20 @@ public sealed class SidecarSettingsTests
             ["--realtime-priority", "7"], name => name == "VIP_SIDECAR_REALTIME_PRIORITY" ? "9" : null, "/opt/vip-agent", out _);
 
         Assert.Equal(7, settings!.RealtimePriority);
+    }
+
+    /// <summary>Both halves write one log, so both take these.</summary>
+    [Fact]
+    public void Read_LogSettings_AreSharedWithTheAgent()
+    {
+        Assert.Equal(LogLevel.Information, Read([])!.LowestLogLevel);
+        Assert.False(Read([])!.LogsText);
+
+        SidecarSettings settings = SidecarSettings.Read(
+            ["--log-level", "debug"], name => name == "VIP_AGENT_LOG_FORMAT" ? "text" : null, "/opt/vip-agent", out _)!;
+
+        Assert.Equal(LogLevel.Debug, settings.LowestLogLevel);
+        Assert.True(settings.LogsText);
     }
 
     [Theory]

@@ -11,12 +11,10 @@ internal delegate void LineSink(ReadOnlySpan<byte> line);
 
 /// <summary>
 /// Writes one line per entry. The whole of the logging that the agent needs, without the threads, options and configuration
-/// of a logging framework; thread-safe. The JSON has the members of .NET's console logger, as the sidecar's has.
+/// of a logging framework; thread-safe. The sidecar writes lines of the same form to the same stream.
 /// </summary>
 internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowest, TimeProvider time) : ILogger
 {
-    private const string Category = "VipOperator.Agent";
-
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _buffer = new(512);
 
@@ -47,14 +45,11 @@ internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowes
     {
         using Utf8JsonWriter json = new(_buffer);
         json.WriteStartObject();
-        json.WriteString("Timestamp"u8, time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture));
-        json.WriteNumber("EventId"u8, id.Id);
-        json.WriteString("LogLevel"u8, Name(level));
-        json.WriteString("Category"u8, Category);
-        json.WriteString("Message"u8, message);
-        if (exception is not null)
-            json.WriteString("Exception"u8, exception.ToString());
-        json.WriteStartObject("State"u8);
+        json.WriteString("time"u8, time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+        json.WriteString("level"u8, Name(level));
+        json.WriteNumber("event"u8, id.Id);
+        json.WriteString("name"u8, id.Name);
+        json.WriteString("message"u8, message);
         foreach (KeyValuePair<string, object?> field in fields ?? [])
         {
             if (field.Key == "{OriginalFormat}")
@@ -65,7 +60,8 @@ internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowes
                 json.WriteString(field.Key, Convert.ToString(field.Value, CultureInfo.InvariantCulture));
         }
 
-        json.WriteEndObject();
+        if (exception is not null)
+            json.WriteString("exception"u8, exception.ToString());
         json.WriteEndObject();
     }
 
@@ -80,12 +76,12 @@ internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowes
 
     private static string Name(LogLevel level) => level switch
     {
-        LogLevel.Trace => "Trace",
-        LogLevel.Debug => "Debug",
-        LogLevel.Information => "Information",
-        LogLevel.Warning => "Warning",
-        LogLevel.Error => "Error",
-        LogLevel.Critical => "Critical",
-        LogLevel.None => "None",
+        LogLevel.Trace => "trace",
+        LogLevel.Debug => "debug",
+        LogLevel.Information => "information",
+        LogLevel.Warning => "warning",
+        LogLevel.Error => "error",
+        LogLevel.Critical => "critical",
+        LogLevel.None => "none",
     };
 }

@@ -57,9 +57,10 @@ internal static class SettingTable
         new("--v3-ipv4-checksum", "pseudo-header|message", "VIP_AGENT_V3_IPV4_CHECKSUM",
             "What the sent checksum covers; keepalived and FRR expect the default, pseudo-header.",
             SetChecksum),
-        new("--log-level", "LEVEL", "VIP_AGENT_LOG_LEVEL",
-            "trace, debug, information, warning or error; default information.", SetLogLevel),
-        new("--log-format", "json|text", "VIP_AGENT_LOG_FORMAT", "Default json.", SetLogFormat),
+        new(SidecarSetting.LogLevel.Flag, SidecarSetting.LogLevel.ValueName!, SidecarSetting.LogLevel.Variable,
+            SidecarSetting.LogLevel.Help, SetLogLevel),
+        new(SidecarSetting.LogFormat.Flag, SidecarSetting.LogFormat.ValueName!, SidecarSetting.LogFormat.Variable,
+            SidecarSetting.LogFormat.Help, SetLogFormat),
     ];
 
     public static readonly ImmutableArray<Setting> Status =

@@ -10,7 +10,7 @@ namespace VipOperator.Sidecar.Logging;
 /// All that the sidecar says; the method is the event's name, its id is stable and below 100. The agent's log goes to
 /// the same stream in the same form, with ids from 100 on. Called on the loop's thread.
 /// </summary>
-internal sealed class Log(LogWriter writer, TimeProvider clock)
+internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest, bool asText)
 {
     private const long RepeatAfterNanoseconds = 60_000_000_000;
 
@@ -159,7 +159,11 @@ internal sealed class Log(LogWriter writer, TimeProvider clock)
     }
 
     private LogLine Begin(int eventId, LogLevel level, string message, [CallerMemberName] string name = "") =>
-        new(_buffer, clock.GetUtcNow(), eventId, name, level, message);
+        new(_buffer, clock.GetUtcNow(), eventId, name, level, message, asText);
 
-    private void Write(ref LogLine line) => writer.Write(line.End());
+    private void Write(ref LogLine line)
+    {
+        if (line.Level >= lowest)
+            writer.Write(line.End());
+    }
 }

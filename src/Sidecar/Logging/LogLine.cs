@@ -4,8 +4,9 @@ using System.Text;
 namespace VipOperator.Sidecar.Logging;
 
 /// <summary>
-/// Builds one line of JSON as the agent writes its own: {"time":…,"level":…,"event":…,"name":…,"message":…, then the
-/// fields}. A line that would be longer than <see cref="Longest"/> loses the end of its message or its last fields.
+/// Builds one line as the agent writes its own: JSON, {"time":…,"level":…,"event":…,"name":…,"message":…, then the
+/// fields}, or text without the fields. A line that would be longer than <see cref="Longest"/> loses the end of its message
+/// or its last fields.
 /// </summary>
 internal ref struct LogLine
 {
@@ -15,21 +16,38 @@ internal ref struct LogLine
     private const int ReservedForEnd = 3; // of the message, of the object, of the line
 
     private readonly Span<byte> _buffer;
+    private readonly bool _asText;
     private int _length;
 
     /// <param name="name">The event's name, which stays the same as its id does.</param>
-    public LogLine(Span<byte> buffer, DateTimeOffset time, int eventId, string name, LogLevel level, string message)
+    public LogLine(
+        Span<byte> buffer, DateTimeOffset time, int eventId, string name, LogLevel level, string message, bool asText = false)
     {
         _buffer = buffer;
-        Append(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{{\"time\":\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\",\"level\":\"{Name(level)}\",\"event\":{eventId},\"name\":\"{name}\",\"message\":\""));
+        _asText = asText;
+        Level = level;
+        string head = asText
+            ? string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {Name(level),-11} sidecar: ")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{{\"time\":\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\",\"level\":\"{Name(level)}\",\"event\":{eventId},\"name\":\"{name}\",\"message\":\"");
+        Append(head);
+        if (asText)
+        {
+            AppendText(message);
+            return;
+        }
+
         AppendEscaped(message);
         _buffer[_length++] = (byte)'"';
     }
 
+    public LogLevel Level { get; }
+
     public void Field(string name, string value)
     {
+        if (_asText)
+            return;
         int before = _length;
         if (!(Begin(name) && Append("\"") && AppendEscaped(value) && Append("\"")))
             _length = before;
@@ -37,6 +55,8 @@ internal ref struct LogLine
 
     public void Field(string name, long value)
     {
+        if (_asText)
+            return;
         int before = _length;
         if (!(Begin(name) && AppendNumber(value)))
             _length = before;
@@ -44,8 +64,9 @@ internal ref struct LogLine
 
     public ReadOnlySpan<byte> End()
     {
-        "}\n"u8.CopyTo(_buffer[_length..]);
-        return _buffer[..(_length + 2)];
+        ReadOnlySpan<byte> end = _asText ? "\n"u8 : "}\n"u8;
+        end.CopyTo(_buffer[_length..]);
+        return _buffer[..(_length + end.Length)];
     }
 
     private bool Begin(string name) => Append(",\"") && Append(name) && Append("\":");
@@ -63,6 +84,18 @@ internal ref struct LogLine
         Span<char> digits = stackalloc char[20];
         value.TryFormat(digits, out int written, provider: CultureInfo.InvariantCulture);
         return Append(digits[..written]);
+    }
+
+    // What a peer or a person wrote must not begin a line of its own.
+    private void AppendText(ReadOnlySpan<char> text)
+    {
+        Span<char> encoded = stackalloc char[2];
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            Rune printed = Rune.IsControl(rune) ? new Rune(' ') : rune;
+            if (!Append(encoded[..printed.EncodeToUtf16(encoded)]))
+                return;
+        }
     }
 
     private bool AppendEscaped(scoped ReadOnlySpan<char> text)
