@@ -48,7 +48,10 @@ public sealed record VirtualIPMemberSpec
 
     public VrrpSpec Vrrp { get; set; } = new();
 
-    /// <summary>With the unicast transport: the other members.</summary>
+    /// <summary>
+    /// With the unicast transport: the other members; empty: there are none. While it is absent the member does not
+    /// serve.
+    /// </summary>
     public IReadOnlyList<MemberPeer>? Peers { get; init; }
 
     public ProbeSpec? Probe { get; init; }

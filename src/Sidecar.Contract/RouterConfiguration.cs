@@ -46,6 +46,8 @@ public sealed record RouterConfiguration
         writer.WriteInt64(p.AddressLifetime.Ticks);
         writer.WriteBoolean(p.PseudoHeaderChecksum);
         writer.WriteInt64(p.AnnounceRefresh.Ticks);
+        writer.WriteBoolean(p.Alone);
+        writer.WriteBoolean(p.VirtualMac);
         writer.WriteUInt16((ushort)p.Addresses.Length);
         foreach (IpPrefix address in p.Addresses)
             writer.WritePrefix(address);
@@ -88,6 +90,8 @@ public sealed record RouterConfiguration
                 AddressLifetime = new TimeSpan(reader.ReadInt64()),
                 PseudoHeaderChecksum = reader.ReadBoolean(),
                 AnnounceRefresh = new TimeSpan(reader.ReadInt64()),
+                Alone = reader.ReadBoolean(),
+                VirtualMac = reader.ReadBoolean(),
                 Addresses = ReadPrefixes(ref reader),
                 Peers = ReadAddresses(ref reader),
             },

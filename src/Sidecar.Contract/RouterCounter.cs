@@ -30,4 +30,10 @@ public enum RouterCounter : byte
 
     /// <summary>Advertisements whose addresses differ from ours: taken all the same (RFC 9568 §7.1).</summary>
     AddressListMismatches,
+
+    /// <summary>ARP frames and Neighbor Advertisements by which another host claimed an address that we held.</summary>
+    AddressConflicts,
+
+    /// <summary>Times that the loop came later than an advertisement interval.</summary>
+    LateWakeUps,
 }

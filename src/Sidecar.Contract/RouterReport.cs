@@ -44,9 +44,12 @@ public sealed record RouterReport
     /// <summary>By <see cref="DropReason"/>.</summary>
     public required ImmutableArray<ulong> Drops { get; init; }
 
+    /// <summary>What goes wrong, at most one of a kind; empty when nothing does.</summary>
+    public ImmutableArray<RouterHint> Hints { get; init; } = [];
+
     public void Write(WireWriter writer) => Write(
         writer, Handle, State, Reason, Since, EffectivePriority, InterfaceName, PrimaryAddress, ActiveAddress, ActivePriority,
-        ActiveAdvertisementInterval, BoundAddresses.AsSpan(), Problem, Counters.AsSpan(), Drops.AsSpan());
+        ActiveAdvertisementInterval, BoundAddresses.AsSpan(), Problem, Counters.AsSpan(), Drops.AsSpan(), Hints.AsSpan());
 
     /// <summary>Writes a report without making one, for the loop.</summary>
     public static void Write(
@@ -64,7 +67,8 @@ public sealed record RouterReport
         ReadOnlySpan<IpPrefix> boundAddresses,
         string problem,
         ReadOnlySpan<ulong> counters,
-        ReadOnlySpan<ulong> drops)
+        ReadOnlySpan<ulong> drops,
+        ReadOnlySpan<RouterHint> hints)
     {
         writer.BeginFrame(MessageType.RouterReport);
         writer.WriteUInt32(handle);
@@ -83,6 +87,9 @@ public sealed record RouterReport
         writer.WriteString(problem);
         WriteCounters(writer, counters);
         WriteCounters(writer, drops);
+        writer.WriteByte((byte)hints.Length);
+        foreach (RouterHint hint in hints)
+            hint.Write(writer);
         writer.EndFrame();
     }
 
@@ -106,6 +113,7 @@ public sealed record RouterReport
             Problem = reader.ReadString(),
             Counters = ReadCounters(ref reader),
             Drops = ReadCounters(ref reader),
+            Hints = ReadHints(ref reader),
         };
         reader.ExpectEnd();
         return report;
@@ -124,6 +132,14 @@ public sealed record RouterReport
         for (int count = reader.ReadByte(); count > 0; count--)
             counters.Add(reader.ReadUInt64());
         return counters.ToImmutable();
+    }
+
+    private static ImmutableArray<RouterHint> ReadHints(ref WireReader reader)
+    {
+        ImmutableArray<RouterHint>.Builder hints = ImmutableArray.CreateBuilder<RouterHint>();
+        for (int count = reader.ReadByte(); count > 0; count--)
+            hints.Add(RouterHint.Read(ref reader));
+        return hints.ToImmutable();
     }
 
     private static ImmutableArray<IpPrefix> ReadPrefixes(ref WireReader reader)

@@ -33,6 +33,8 @@ public sealed class MessageTests
             AddressLifetime = TimeSpan.FromSeconds(3),
             PseudoHeaderChecksum = false,
             AnnounceRefresh = TimeSpan.FromSeconds(90),
+            Alone = true,
+            VirtualMac = true,
         },
     };
 
@@ -89,15 +91,30 @@ public sealed class MessageTests
             Problem = "",
             Counters = [1, 2, 3],
             Drops = [4, 5],
+            Hints =
+            [
+                new RouterHint(
+                    RouterHintKind.HeldElsewhere, new MonotonicTime(7), IpAddress.Parse("192.168.1.108"), new MacAddress(0x0200_0000_0001), default),
+                new RouterHint(
+                    RouterHintKind.ForeignSpeaker, new MonotonicTime(8), IpAddress.Parse("192.168.1.1"), default, DropReason.VersionMismatch),
+            ],
         };
 
         Assert.Equal(heard, HeardReport.Read(Payload(heard.Write, MessageType.HeardReport)));
         Assert.Equal(process, ProcessReport.Read(Payload(process.Write, MessageType.ProcessReport)));
         RouterReport read = RouterReport.Read(Payload(router.Write, MessageType.RouterReport));
-        Assert.Equal(router, read with { BoundAddresses = router.BoundAddresses, Counters = router.Counters, Drops = router.Drops });
+        Assert.Equal(router, read with { BoundAddresses = router.BoundAddresses, Counters = router.Counters, Drops = router.Drops, Hints = router.Hints });
+        Assert.Equal(router.Hints, read.Hints);
         Assert.Equal(router.BoundAddresses, read.BoundAddresses);
         Assert.Equal(router.Counters, read.Counters);
         Assert.Equal(router.Drops, read.Drops);
+    }
+
+    [Fact]
+    public void Hints_AllButNone_AdviseSomething()
+    {
+        foreach (RouterHintKind kind in Enum.GetValues<RouterHintKind>())
+            Assert.Equal(kind == RouterHintKind.None, new RouterHint(kind, default, default, default, DropReason.Length).Advice.Length == 0);
     }
 
     [Fact]

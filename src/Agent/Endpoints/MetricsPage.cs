@@ -30,6 +30,8 @@ internal static class MetricsPage
         (RouterCounter.BindErrors, "bind_errors_total", "Addresses that could not be bound."),
         (RouterCounter.LowerPriorityHeardWhileActive, "lower_priority_heard_while_active_total", "Advertisements of a lower priority heard while Active: two Actives."),
         (RouterCounter.AddressListMismatches, "address_list_mismatches_total", "Advertisements taken whose addresses differ from ours."),
+        (RouterCounter.AddressConflicts, "address_conflicts_total", "ARP and Neighbor Advertisement frames by which another host claimed a held address."),
+        (RouterCounter.LateWakeUps, "late_wake_ups_total", "Times that the event loop came later than an advertisement interval."),
     ];
 
     public static string Render(AgentSnapshot agent, ApiSnapshot? api, in ProcessUsage usage)

@@ -44,6 +44,7 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
             {
                 Addresses = [.. family],
                 Peers = spec.Vrrp.Transport == TransportType.Unicast ? [.. peers.Where(p => p.Family == family.Key).Distinct()] : [],
+                Alone = spec.Peers is { Count: 0 },
                 AuthenticationKey = [.. secret],
             };
             if (!parameters.TryValidate(out string? reason))
@@ -87,6 +88,7 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
             Transport = spec.Vrrp.Transport == TransportType.Unicast ? Transport.Unicast : Transport.Multicast,
             AddressLifetime = lifetime.For(interval),
             PseudoHeaderChecksum = pseudoHeaderChecksum,
+            VirtualMac = spec.Vrrp.VirtualMac,
         };
     }
 }

@@ -85,7 +85,8 @@ internal static class MemberMapper
             VirtualRouterId = step.Spec.VirtualRouterId.Value,
             Priority = step.Spec.Priority.Value,
             Vrrp = SpecValues.Router(step.Spec.Router),
-            Peers = step.Spec.Peers.Count == 0
+            // An empty list says that there are none; with unicast, a member whose list is absent waits for one.
+            Peers = step.Spec.Peers.Count == 0 && step.Spec.Router.Transport != Transport.Unicast
                 ? null
                 : [.. step.Spec.Peers.Select(p => new MemberPeer
                 {

@@ -115,7 +115,8 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         router.Bound,
         router.Problem,
         router.Counters,
-        router.Drops);
+        router.Drops,
+        router.Hints.Told());
 
     private void WriteSpeaker(WireWriter writer, int index)
     {

@@ -59,6 +59,9 @@ internal sealed class RouterRunner
     /// <summary>By <see cref="DropReason"/>.</summary>
     public ReadOnlySpan<ulong> Drops => _drops;
 
+    /// <summary>What goes wrong around this router.</summary>
+    public HintBoard Hints { get; } = new();
+
     public void Count(RouterCounter counter) => _counters[(int)counter]++;
 
     public void CountDrop(DropReason reason) => _drops[(int)reason]++;

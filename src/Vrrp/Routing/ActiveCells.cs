@@ -149,7 +149,9 @@ internal static class ActiveCells
     {
         RouterParameters after = step.Parameters;
         RouterState next = state;
-        bool addressesChanged = !before.Addresses.AsSpan().SequenceEqual(after.Addresses.AsSpan());
+        // Another MAC address is news to the neighbours just as another address is.
+        bool addressesChanged = !before.Addresses.AsSpan().SequenceEqual(after.Addresses.AsSpan())
+            || before.VirtualMac != after.VirtualMac;
         bool peersMustHear = addressesChanged
             || state.EffectivePriority != step.State.EffectivePriority
             || before.AdvertisementInterval != after.AdvertisementInterval

@@ -79,7 +79,7 @@ public sealed partial record RouterParameters
             return $"transport: {(int)Transport} is unknown; Multicast or Unicast";
         if (Transport == Transport.Multicast)
             return null;
-        // No peer at all is allowed: a router may be the only one for a while.
+        // No peer at all is valid: whether the router takes part then is for Alone to say.
         if (Peers.IsDefault)
             return "peers: none given with unicast transport";
         for (int i = 0; i < Peers.Length; i++)

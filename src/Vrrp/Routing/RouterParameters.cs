@@ -45,6 +45,19 @@ public sealed partial record RouterParameters
     public ImmutableArray<IpAddress> Peers { get; init; } = [];
 
     /// <summary>
+    /// Unicast only: that there are no <see cref="Peers"/> is meant. Without it an empty list is taken for one that has
+    /// not come yet, or got lost, and the router stays in Fault: with peers that it does not know it would be a second
+    /// Active.
+    /// </summary>
+    public bool Alone { get; init; }
+
+    /// <summary>
+    /// Whether the addresses are answered from the virtual router MAC address (RFC 9568 §7.3) instead of the link's own;
+    /// default false. Peers need not agree.
+    /// </summary>
+    public bool VirtualMac { get; init; }
+
+    /// <summary>
     /// How long the kernel keeps the addresses after the last renewal (whole seconds, IFA_CACHEINFO); zero: for ever.
     /// <see cref="DefaultAddressLifetime"/> unless a person set it.
     /// </summary>
@@ -87,6 +100,8 @@ public sealed partial record RouterParameters
         && AuthenticationKey.AsSpan().SequenceEqual(other.AuthenticationKey.AsSpan())
         && Transport == other.Transport
         && Peers.AsSpan().SequenceEqual(other.Peers.AsSpan())
+        && Alone == other.Alone
+        && VirtualMac == other.VirtualMac
         && AddressLifetime == other.AddressLifetime
         && PseudoHeaderChecksum == other.PseudoHeaderChecksum
         && AnnounceRefresh == other.AnnounceRefresh;

@@ -58,4 +58,7 @@ public enum TransitionReason : byte
 
     /// <summary>The addresses were handed over on request.</summary>
     HandedOver,
+
+    /// <summary>Unicast without peers, and not said to be alone: see <see cref="RouterParameters.Alone"/>.</summary>
+    NoPeers,
 }

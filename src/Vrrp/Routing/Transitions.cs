@@ -28,6 +28,8 @@ internal static class Transitions
             return TransitionReason.LinkDown;
         if (state.PrimaryAddress.IsNone)
             return TransitionReason.NoPrimaryAddress;
+        if (parameters is { Transport: Transport.Unicast, Alone: false, Peers.IsEmpty: true })
+            return TransitionReason.NoPeers;
         if (state.Health == Health.Failing && parameters.OnProbeFailure == FailurePolicy.Release)
             return TransitionReason.ProbeFailed;
         return state.RetryDeadline.IsNever ? TransitionReason.None : TransitionReason.EffectFailed;

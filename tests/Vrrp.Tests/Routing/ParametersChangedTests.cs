@@ -52,6 +52,25 @@ public sealed class ParametersChangedTests
     }
 
     [Fact]
+    public void Active_VirtualMac_IsBoundAndAnnouncedAnew()
+    {
+        TestRouter router = Settled();
+
+        Assert.Equal("send 100, bind, announce", router.Change(router.Parameters with { VirtualMac = true }));
+    }
+
+    // An empty list is taken for one that got lost: peers that it no longer lists would be told nothing.
+    [Fact]
+    public void Active_LastPeerGone_GivesUpUnlessAloneByConfiguration()
+    {
+        RouterParameters lonely = TestRouter.V3() with { Transport = Transport.Unicast, Peers = [] };
+        TestRouter router = Settled();
+
+        Assert.Equal("send 0, release, Active→Fault NoPeers", router.Change(lonely));
+        Assert.Equal("Fault→Backup ParametersChanged", router.Change(lonely with { Alone = true }));
+    }
+
+    [Fact]
     public void Active_PasswordOrPreemption_ChangesNothingAtOnce()
     {
         TestRouter router = Settled(TestRouter.V2());

@@ -120,6 +120,8 @@ public sealed class RouterParametersTests
         Assert.NotEqual(left, right with { AuthenticationKey = [1] });
         Assert.NotEqual(left, right with { Addresses = [IpPrefix.Parse("192.168.1.108/24")] });
         Assert.NotEqual(left, right with { Peers = [IpAddress.Parse("10.0.0.1")] });
+        Assert.NotEqual(left, right with { Alone = true });
+        Assert.NotEqual(left, right with { VirtualMac = true });
         Assert.NotEqual(left, right with { AnnounceRefresh = TimeSpan.FromSeconds(5) });
     }
 
