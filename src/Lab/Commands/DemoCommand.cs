@@ -76,7 +76,7 @@ internal static class DemoCommand
         Task<RunningLab> starting = RunningLab.StartAsync(options, new StepProgress(s => step = s), cancellation);
         await timeline.WhileAsync(() => $"starting: {step}", starting);
         await using RunningLab lab = await starting;
-        timeline.Note($"up; '{(lab.ApiServer.IsReal ? "a real kube-apiserver" : "the embedded API server")}' at {lab.ApiServer.Url}");
+        timeline.Note($"up; {(lab.ApiServer.IsReal ? "a real kube-apiserver" : "the embedded API server")} at {lab.ApiServer.Url}");
         IPAddress address = IPAddress.Parse(Scenario.Address);
         await using OwnerWatch owners = await OwnerWatch.StartAsync(lab.Network, NetworkHost.Nodes, address, cancellation);
         await using ClientProbe client = ClientProbe.Start(lab.Network, address);

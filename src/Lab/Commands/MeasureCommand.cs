@@ -58,7 +58,6 @@ internal static class MeasureCommand
             IReadOnlyList<FaultSample> samples = await running;
             MeasurementTable table = new(samples);
             timeline.Lines(table.ToLines());
-            timeline.Note($"two nodes held the address for {MeasurementTable.LongestShared(samples).TotalMilliseconds:N0} ms at most");
             return table;
         }
         finally

@@ -18,18 +18,19 @@ internal sealed class MeasurementTable
             Gaps(samples, "sidecarKilled", "Active sidecar SIGKILLed", Fault.SidecarKilled, 3300),
             Row.Of(
                 "sidecarKilledOldNode", "  until its node was without the address", 3500,
-                [.. samples.Where(s => s.Fault == Fault.SidecarKilled).Select(s => s.OldWithout).OfType<TimeSpan>()]),
+                [.. samples.Where(s => s.Fault == Fault.SidecarKilled).Select(s => s.OldWithout).OfType<TimeSpan>()], null),
             Gaps(samples, "linkLost", "link of the Active lost", Fault.LinkLost, 3300),
         ];
     }
 
-    /// <summary>The longest time that two nodes held the address at once, in all runs.</summary>
-    public static TimeSpan LongestShared(IEnumerable<FaultSample> samples) => samples.Select(s => s.Shared).DefaultIfEmpty().Max();
-
     /// <returns>Lines for a terminal.</returns>
     public IReadOnlyList<string> ToLines() => TextTable.Format(
-        ["interval 1 s, priorities 254 and 253", "runs", "median", "least", "most", "aim"],
-        _rows.Select(r => (string[])[r.Title, $"{r.Runs}", Text(r.Median), Text(r.Least), Text(r.Most), $"≤ {Text(r.Aim)}"]));
+        ["interval 1 s, priorities 254 and 253", "runs", "median", "least", "most", "aim", "held by two"],
+        _rows.Select(r => (string[])
+        [
+            r.Title, $"{r.Runs}", Text(r.Median), Text(r.Least), Text(r.Most), $"≤ {Text(r.Aim)}",
+            r.LongestShared is { } shared ? $"≤ {Text(shared)}" : "",
+        ]));
 
     public string ToJson() => new JsonArray([.. _rows.Select(r => (JsonNode)new JsonObject
     {
@@ -39,26 +40,32 @@ internal sealed class MeasurementTable
         ["leastMilliseconds"] = Number(r.Least),
         ["mostMilliseconds"] = Number(r.Most),
         ["aimMilliseconds"] = Number(r.Aim),
+        ["heldByTwoMostMilliseconds"] = r.LongestShared is { } shared ? Number(shared) : null,
     })]).ToJsonString(new() { WriteIndented = true });
 
-    private static Row Gaps(IReadOnlyList<FaultSample> samples, string name, string title, Fault fault, int aimMilliseconds) =>
-        Row.Of(name, title, aimMilliseconds, [.. samples.Where(s => s.Fault == fault).Select(s => s.Gap.Length)]);
+    private static Row Gaps(IReadOnlyList<FaultSample> samples, string name, string title, Fault fault, int aimMilliseconds)
+    {
+        List<FaultSample> those = [.. samples.Where(s => s.Fault == fault)];
+        return Row.Of(name, title, aimMilliseconds, [.. those.Select(s => s.Gap.Length)], those.Select(s => s.Shared).DefaultIfEmpty().Max());
+    }
 
     private static string Text(TimeSpan span) => span.TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture) + " ms";
 
     private static double Number(TimeSpan span) => Math.Round(span.TotalMilliseconds, 1);
 
-    private sealed record Row(string Name, string Title, int Runs, TimeSpan Median, TimeSpan Least, TimeSpan Most, TimeSpan Aim)
+    /// <param name="LongestShared">For how long, at most, two nodes held the address at once.</param>
+    private sealed record Row(
+        string Name, string Title, int Runs, TimeSpan Median, TimeSpan Least, TimeSpan Most, TimeSpan Aim, TimeSpan? LongestShared)
     {
-        public static Row Of(string name, string title, int aimMilliseconds, List<TimeSpan> spans)
+        public static Row Of(string name, string title, int aimMilliseconds, List<TimeSpan> spans, TimeSpan? longestShared)
         {
             spans.Sort();
             TimeSpan aim = TimeSpan.FromMilliseconds(aimMilliseconds);
             if (spans.Count == 0)
-                return new Row(name, title, 0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, aim);
+                return new Row(name, title, 0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, aim, longestShared);
             // Of an even number, the mean of the middle two.
             TimeSpan median = (spans[(spans.Count - 1) / 2] + spans[spans.Count / 2]) / 2;
-            return new Row(name, title, spans.Count, median, spans[0], spans[^1], aim);
+            return new Row(name, title, spans.Count, median, spans[0], spans[^1], aim, longestShared);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class TableRenderer
     public static JsonObject Render(
         IEnumerable<JsonObject> objects, ResourceType type, JsonObject listMetadata, string includeObject, bool withColumns, DateTimeOffset now)
     {
-        PrinterColumn[] columns = [NameColumn, .. type.Columns.Count > 0 ? type.Columns : [CreatedColumn]];
+        PrinterColumn[] columns = ColumnsOf(type);
         JsonArray rows = [];
         foreach (JsonObject o in objects)
         {
@@ -37,6 +37,14 @@ internal static class TableRenderer
             ["rows"] = rows,
         };
     }
+
+    // Events alone have their name not in front but among the wide columns, which they list themselves.
+    private static PrinterColumn[] ColumnsOf(ResourceType type) => type.Columns switch
+    {
+        [] => [NameColumn, CreatedColumn],
+        [.., var last] when last.Name == NameColumn.Name => [.. type.Columns],
+        var columns => [NameColumn, .. columns],
+    };
 
     /// <summary>The object cut down to its metadata.</summary>
     public static JsonObject PartialMetadata(JsonObject document) => new()
