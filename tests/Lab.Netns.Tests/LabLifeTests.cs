@@ -37,6 +37,11 @@ public sealed class LabLifeTests : IAsyncLifetime
         Assert.Equal(1, wrongHost);
         Assert.Contains("there are node1, node2, client and switch", message, StringComparison.Ordinal);
 
+        // NET_ADMIN and NET_RAW for the half that touches the network, nothing for the half that parses.
+        Assert.Equal(["0000000000003000", "0000000000003000"], _lab.EffectiveCapabilities("vip-sidecar"));
+        Assert.True(await Wait.UntilAsync(() => _lab.EffectiveCapabilities("vip-agent").Count == 2, TimeSpan.FromSeconds(10), Cancellation));
+        Assert.All(_lab.EffectiveCapabilities("vip-agent"), set => Assert.Equal("0000000000000000", set));
+
         (int down, string farewell) = await _lab.RunAsync("down");
         Assert.Equal(0, down);
         Assert.DoesNotContain("left over", farewell, StringComparison.Ordinal);
@@ -91,11 +96,23 @@ public sealed class LabLifeTests : IAsyncLifetime
     [Fact]
     public async Task Demo_EveryExpectationIsMet()
     {
-        (int exitCode, string timeline) = await _lab.RunAsync("demo", "--fast");
+        string logs = Directory.CreateTempSubdirectory("viplab-logs-").FullName;
+        try
+        {
+            (int exitCode, string timeline) = await _lab.RunAsync("demo", "--fast", "--logs", logs);
 
-        Assert.DoesNotContain("✗", timeline, StringComparison.Ordinal);
-        Assert.Equal(0, exitCode);
-        await _lab.AssertNothingIsLeftAsync();
+            Assert.DoesNotContain("✗", timeline, StringComparison.Ordinal);
+            Assert.Equal(0, exitCode);
+            await _lab.AssertNothingIsLeftAsync();
+            string[] files = Directory.GetFiles(logs);
+            Assert.Contains(files, f => Path.GetFileName(f) == "node1-sidecar.log");
+            // The tutorial's password is nobody's business.
+            Assert.All(files, f => Assert.DoesNotContain("1111222", File.ReadAllText(f), StringComparison.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(logs, recursive: true);
+        }
     }
 
     [Fact]

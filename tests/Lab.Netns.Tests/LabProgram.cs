@@ -74,6 +74,14 @@ internal sealed class LabProgram : IAsyncDisposable
             .Select(p => Path.GetFileName(p)),
     ];
 
+    /// <summary>Of each of the lab's processes of that name, as /proc has them.</summary>
+    public IReadOnlyList<string> EffectiveCapabilities(string program) =>
+    [
+        .. Directory.GetDirectories("/proc")
+            .Where(p => Read(p, "comm").TrimEnd() == program && IsOurs(p))
+            .Select(p => Read(p, "status").Split('\n').Single(l => l.StartsWith("CapEff:", StringComparison.Ordinal))[7..].Trim()),
+    ];
+
     public async Task AssertNothingIsLeftAsync() => Assert.Empty(await TracesAsync());
 
     public Task<bool> WaitUntilNothingIsLeftAsync() => Wait.UntilAsync(
