@@ -6,7 +6,7 @@ set -euo pipefail
 # command:package; a command that is there needs no package.
 declare -a build=(gcc:gcc ld:binutils /usr/include/zlib.h:zlib1g-dev)
 declare -a lab=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump socat:socat curl:curl kubectl:kubernetes-client)
-declare -a test=(keepalived:keepalived tshark:tshark nft:nftables promtool:prometheus sysctl:procps)
+declare -a test=(keepalived:keepalived tshark:tshark /usr/lib/frr/vrrpd:frr nft:nftables ping:iputils-ping promtool:prometheus sysctl:procps)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
@@ -46,7 +46,7 @@ echo "Installing Debian packages: ${missing[*]}"
 # The daemons among them are run by the lab and the tests alone: the packages must neither start nor enable them.
 policy=/usr/sbin/policy-rc.d
 services=()
-for service in nginx keepalived prometheus prometheus-node-exporter; do
+for service in nginx keepalived frr prometheus prometheus-node-exporter; do
   [ -e "/lib/systemd/system/$service.service" ] || services+=("$service")
 done
 if [ ! -e "$policy" ]; then

@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 export PATH="$PATH:/usr/sbin:/sbin"
 # The network tests run the programs as they ship.
 export VIPOPERATOR_BIN="$PWD/artifacts/bin"
+# Tables that tests fill, shown at the end. Made here, or root would make them and the user could not remove them.
+export VIPOPERATOR_REPORTS="$PWD/artifacts/reports"
+mkdir -p "$VIPOPERATOR_REPORTS"
+for table in interop-matrix fault-table; do : > "$VIPOPERATOR_REPORTS/$table.md"; done
 
 dotnet build VipOperator.sln --nologo --verbosity quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
@@ -14,7 +18,7 @@ if [ "$(id -u)" -ne 0 ] && command -v sudo > /dev/null; then
   echo "The network tests need root; sudo may ask for a password."
   # Not "sudo -v": that may ask for a password even where commands need none.
   if sudo true; then
-    sudo=(sudo --preserve-env=PATH,DOTNET_ROOT,VIPOPERATOR_BIN,KUBEBUILDER_ASSETS)
+    sudo=(sudo --preserve-env=PATH,DOTNET_ROOT,VIPOPERATOR_BIN,VIPOPERATOR_REPORTS,KUBEBUILDER_ASSETS)
   else
     echo "Without root they are skipped."
   fi
@@ -43,6 +47,9 @@ for project in tests/*.Tests; do
   rm -f "$log"
 done
 
+for table in "$VIPOPERATOR_REPORTS"/*.md; do
+  [ ! -s "$table" ] || { echo "── $(basename "$table" .md)"; cat "$table"; }
+done
 [ ${#broken[@]} -eq 0 ] || printf '%s\n' "${broken[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -17,7 +17,7 @@ internal sealed class Capture : IDisposable
         _tcpdump = Process.Start(new ProcessStartInfo(
             "ip",
             [
-                "netns", "exec", network.Switch, "tcpdump", "-i", "br0", "-p", "-U", "-Z", "root", "-w", _file,
+                "netns", "exec", network.Switch, "tcpdump", "-i", "br0", "-U", "-Z", "root", "-w", _file,
                 "ip proto 112 or ip6 proto 112 or arp or icmp6",
             ])
         {

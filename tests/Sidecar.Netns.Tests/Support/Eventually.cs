@@ -29,12 +29,16 @@ internal static class Eventually
     /// <summary>
     /// Looks again and again for as long as <paramref name="span"/>; the condition must hold each time.
     /// </summary>
-    public static async Task Always(Func<bool> condition, TimeSpan span, string what)
+    public static Task Always(Func<bool> condition, TimeSpan span, string what) => Always(condition, span, () => what);
+
+    /// <param name="what">Asked for when the condition does not hold.</param>
+    public static async Task Always(Func<bool> condition, TimeSpan span, Func<string> what)
     {
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < span)
         {
-            Assert.True(condition(), what);
+            if (!condition())
+                Assert.Fail(what());
             await Task.Delay(Period, TestContext.Current.CancellationToken);
         }
     }

@@ -40,6 +40,16 @@ internal sealed class TestNetwork : IDisposable
     /// <summary>192.168.1.104.</summary>
     public Node Second { get; }
 
+    /// <summary>192.168.1.105: one more node, which takes no part.</summary>
+    public Node AddClient() => Add("c", 105);
+
+    /// <summary>Cuts the two nodes from each other, while everyone else reaches both, or joins them again.</summary>
+    public void SetPartition(bool cut)
+    {
+        foreach (Node node in new[] { First, Second })
+            Command.Run("ip", "-n", Switch, "link", "set", node.Port, "type", "bridge_slave", "isolated", cut ? "on" : "off");
+    }
+
     /// <summary>How many nodes hold the address at this moment.</summary>
     public int HolderCount(string address) => _nodes.Count(n => n.Holds(address));
 

@@ -1,0 +1,165 @@
+using VipOperator.Interop.Netns.Tests.Observing;
+using VipOperator.Interop.Netns.Tests.Peers;
+using VipOperator.Sidecar.Netns.Tests.Support;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Interop.Netns.Tests;
+
+/// <summary>Who must hold the address after an event.</summary>
+internal enum Holder
+{
+    We,
+    Peer,
+
+    /// <summary>In a partition nobody can know of the other.</summary>
+    Both,
+}
+
+/// <summary>We on the first node, the peer on the second, a client that asks all the time, and what is seen of them.</summary>
+internal sealed class Row : IAsyncDisposable
+{
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(1.5);
+
+    private readonly Dialect _dialect;
+    private readonly int _ours;
+    private readonly int _theirs;
+    private readonly TestNetwork _network;
+    private readonly List<IDisposable> _parts = [];
+    private readonly List<Cell> _cells = [];
+    private SidecarUnderTest? _sidecar;
+
+    private Row(Dialect dialect, int ours, int theirs)
+    {
+        (_dialect, _ours, _theirs) = (dialect, ours, theirs);
+        if (dialect.Peer == PeerProgram.Frr && !FrrPeer.IsInstalled)
+            Assert.Skip("FRR's vrrpd is not installed.");
+        Requirements.CheckFamily(dialect.Address);
+        _network = new TestNetwork(dialect.Peer == PeerProgram.Frr ? ["ping", "tcpdump", "tshark"] : ["keepalived", "ping", "tcpdump", "tshark"]);
+        Peer = dialect.CreatePeer(_network, theirs);
+    }
+
+    public IPeer Peer { get; }
+
+    public IReadOnlyList<Cell> Cells => _cells;
+
+    private HolderWatch Ours { get; set; } = null!;
+
+    private HolderWatch Theirs { get; set; } = null!;
+
+    private Client Client { get; set; } = null!;
+
+    private Capture Capture { get; set; } = null!;
+
+    public static async Task<Row> Start(Dialect dialect, int ours, int theirs)
+    {
+        Row row = new(dialect, ours, theirs);
+        try
+        {
+            row._parts.Add(row.Capture = await Capture.Start(row._network));
+            row._parts.Add(row.Ours = await HolderWatch.Start(row._network.First, dialect.Address));
+            row._parts.Add(row.Theirs = await HolderWatch.Start(row._network.Second, dialect.Address));
+            row._parts.Add(row.Client = new Client(row._network.AddClient(), dialect.Address));
+            return row;
+        }
+        catch
+        {
+            await row.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The one that will be Active first, so that the other finds it.</summary>
+    public async Task StartBoth()
+    {
+        if (_ours > _theirs)
+            await WeStart();
+        else
+            await Peer.Start();
+        HolderWatch first = _ours > _theirs ? Ours : Theirs;
+        await Eventually.True(() => first.Holds, () => $"the first to start is Active; {Tell()}");
+        if (_ours > _theirs)
+            await Peer.Start();
+        else
+            await WeStart();
+    }
+
+    public Task WeStart()
+    {
+        _sidecar?.Dispose();
+        _sidecar = new SidecarUnderTest(_network.First);
+        _sidecar.Agent.Configure(_dialect.Router(_ours));
+        return Task.CompletedTask;
+    }
+
+    public async Task WeStop() => Assert.Equal(0, await _sidecar!.Stop());
+
+    public Task WeDie()
+    {
+        _sidecar!.Kill();
+        return Task.CompletedTask;
+    }
+
+    public Task PeerDies()
+    {
+        Peer.Die();
+        return Task.CompletedTask;
+    }
+
+    public Task Cut()
+    {
+        _network.SetPartition(cut: true);
+        return Task.CompletedTask;
+    }
+
+    public Task Heal()
+    {
+        _network.SetPartition(cut: false);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Makes the event happen and notes what is seen until the address has been steady for a while.</summary>
+    public async Task See(string what, Func<Task> happen, Holder holder)
+    {
+        DateTime start = DateTime.UtcNow;
+        await happen();
+        await Eventually.True(() => Hold(holder), () => $"{holder} holds the address after \"{what}\"; {Tell()}");
+        DateTime held = DateTime.UtcNow;
+        await Eventually.True(() => Client.FirstAnswerAfter(held) is not null, () => $"the client is served after \"{what}\"; {Tell()}");
+        int first = Client.FirstAnswerAfter(held)!.Value;
+        await Eventually.Always(() => Hold(holder), Steady, () => $"{holder} goes on holding the address after \"{what}\"; {Tell()}");
+        DateTime end = DateTime.UtcNow;
+        // Two that both answer may both be asked in turn; which answer comes is the client's neighbour cache's affair.
+        if (holder != Holder.Both)
+            Assert.True(Client.UnansweredSince(first) == 0, $"{Client.UnansweredSince(first)} requests unanswered in the steady time after \"{what}\"; {Tell()}");
+        DateTime since = new[] { holder == Holder.Peer ? null : Ours.HoldsSince(start), holder == Holder.We ? null : Theirs.HoldsSince(start) }
+            .Max() ?? end;
+        _cells.Add(new Cell(what, since - start, Client.LongestGap(start, end), HolderWatch.Overlap(Ours, Theirs, start, end)));
+    }
+
+    /// <summary>Nothing malformed, no bad checksum, both have spoken, in this dialect alone.</summary>
+    public void JudgeWire()
+    {
+        Assert.Empty(Capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\""));
+        Assert.NotEmpty(Capture.Packets("vrrp.checksum.status == \"Good\""));
+        Assert.Empty(Capture.Packets($"vrrp && vrrp.version != {(int)_dialect.Version}"));
+        bool isV6 = _dialect.Family == IpFamily.V6;
+        Assert.Equal(2, Capture.Sources("vrrp", "eth.src").Length);
+        if (_dialect.Transport == Transport.Unicast)
+            Assert.Empty(Capture.Packets(isV6 ? "vrrp && ipv6.dst == ff02::12" : "vrrp && ip.dst == 224.0.0.18"));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _sidecar?.Dispose();
+        Peer.Dispose();
+        _parts.Reverse();
+        _parts.ForEach(p => p.Dispose());
+        _network.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private bool Hold(Holder holder) =>
+        Ours.Holds == holder is Holder.We or Holder.Both && Theirs.Holds == holder is Holder.Peer or Holder.Both;
+
+    private string Tell() => $"we {(Ours.Holds ? "hold" : "do not hold")} it, the peer {(Theirs.Holds ? "holds" : "does not hold")} it; our log:\n{_sidecar?.Log}";
+}
