@@ -26,9 +26,14 @@ internal static class ActiveCells
             return Advertising.Advertise(step, state);
         if (heard.Priority > state.EffectivePriority)
             return Yield(step, TransitionReason.HigherPriorityHeard);
-        return heard.Priority == state.EffectivePriority && heard.Source > state.PrimaryAddress
-            ? Yield(step, TransitionReason.HigherAddressHeard)
-            : Reassert(step);
+        if (heard.Priority < state.EffectivePriority)
+            return Reassert(step);
+        if (step.Role != GroupRole.Follower)
+            return BreakTie(step, state);
+        // The addresses of the two families may order the peers differently. So the leader decides, and only where that
+        // leads to nothing, because one side does not hear the other in its family, each family does.
+        RouterState next = InRow(step, state);
+        return step.Now < next.TieSince.PlusNanoseconds(Patience(step)) ? next : BreakTie(step, next);
     }
 
     public static RouterState DeadlineReached(in StepInput step)
@@ -124,6 +129,42 @@ internal static class ActiveCells
         return Transitions.ToBackup(step, step.State with { HandedOver = true }, TransitionReason.HandedOver);
     }
 
+    public static RouterState PartnerFailed(in StepInput step)
+    {
+        Transitions.Resign(step);
+        return Transitions.ToFault(step, step.State with { PartnerIsOut = true }, TransitionReason.PartnerFailed);
+    }
+
+    public static RouterState PartnersRecovered(in StepInput step) => step.State with { PartnerIsOut = false };
+
+    /// <summary>Nothing to resign from: a better router has the addresses, or a peer took them while we were stalled.</summary>
+    public static RouterState PartnerReleased(in StepInput step)
+    {
+        step.Effects.Add(RouterEffect.Release());
+        return Transitions.ToBackup(step, step.State, TransitionReason.PartnerReleased);
+    }
+
+    /// <summary>It holds the addresses itself.</summary>
+    public static RouterState PartnerHeardResignation(in StepInput step) => step.State;
+
+    /// <summary>It is Active already.</summary>
+    public static RouterState GroupTakesOver(in StepInput step) => step.State;
+
+    // RFC 9568 §6.4.3: of equal priorities the higher address is the better.
+    private static RouterState BreakTie(in StepInput step, in RouterState state) =>
+        step.Event.Advertisement.Source > state.PrimaryAddress
+            ? Yield(step, TransitionReason.HigherAddressHeard)
+            : Reassert(step, state);
+
+    private static RouterState InRow(in StepInput step, in RouterState state) => state with
+    {
+        TieSince = step.Now <= state.TieUntil ? state.TieSince : step.Now,
+        TieUntil = step.Now.PlusNanoseconds(Patience(step)),
+    };
+
+    private static long Patience(in StepInput step) => RouterTiming.ActiveDownNanoseconds(
+        step.Parameters.Version, step.State.EffectivePriority, step.Parameters.AdvertisementInterval);
+
     // RFC 9568 §6.4.3: the peer is better, by priority or by address.
     private static RouterState Yield(in StepInput step, TransitionReason reason)
     {
@@ -134,12 +175,14 @@ internal static class ActiveCells
     // RFC 9568 §6.4.3, "new Active Router logic": answered at once; the Adver_Timer runs on. RFC 3768 §6.4.3 only
     // discards, but a split that healed ends sooner this way in v2 too. The sender had the addresses and has told the
     // network so: we announce them again, but at most once an interval.
-    private static RouterState Reassert(in StepInput step)
+    private static RouterState Reassert(in StepInput step) => Reassert(step, step.State);
+
+    private static RouterState Reassert(in StepInput step, in RouterState state)
     {
-        if (step.Now < step.State.ReassertedUntil)
-            return step.State;
-        Advertising.Send(step, step.State, step.State.EffectivePriority);
-        RouterState next = step.State with { ReassertedUntil = step.Now.PlusNanoseconds(RouterTiming.ReassertAgainAfter) };
+        if (step.Now < state.ReassertedUntil)
+            return state;
+        Advertising.Send(step, state, state.EffectivePriority);
+        RouterState next = state with { ReassertedUntil = step.Now.PlusNanoseconds(RouterTiming.ReassertAgainAfter) };
         return step.Now < next.ReannouncedUntil
             ? next
             : Announcing.Again(step, next) with { ReannouncedUntil = step.Now.Plus(step.Parameters.AdvertisementInterval) };
@@ -225,8 +268,7 @@ internal static class ActiveCells
             SendFailingSince = isSameRow ? state.SendFailingSince : step.Now,
             SendFailingUntil = step.Now.PlusNanoseconds(interval.Nanoseconds * 3 / 2),
         };
-        long patience = RouterTiming.ActiveDownNanoseconds(step.Parameters.Version, state.EffectivePriority, interval);
-        if (step.Now < next.SendFailingSince.PlusNanoseconds(patience))
+        if (step.Now < next.SendFailingSince.PlusNanoseconds(Patience(step)))
             return next;
         step.Effects.Add(RouterEffect.Release());
         return Transitions.ToFault(step, Retrying(step, next), TransitionReason.EffectFailed);

@@ -21,19 +21,13 @@ internal static class BackupCells
     public static RouterState DeadlineReached(in StepInput step)
     {
         RouterState state = step.State;
-        if (step.Now >= state.ActiveDownDeadline)
-        {
-            return HasNotListened(step)
-                ? ListenOnceMore(step)
-                : Transitions.ToActive(
-                    step,
-                    state,
-                    state.ActiveResigned ? TransitionReason.ActiveRouterResigned : TransitionReason.ActiveDownTimerExpired);
-        }
-
-        return step.Now >= state.PreemptDeadline
-            ? Transitions.ToActive(step, state, TransitionReason.PreemptDelayExpired)
-            : Releasing.AgainIfDue(step, state);
+        if (step.Role != GroupRole.Alone || step.Now < VirtualRouter.ListeningEnd(state))
+            return Releasing.AgainIfDue(step, state);
+        // A loop that comes a whole interval late was stalled, or its machine slept: that nothing was heard means nothing.
+        // DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0005-late-timers-listen-again.md).
+        return step.Now >= state.ActiveDownDeadline && step.Now > state.ActiveDownDeadline.Plus(state.ActiveAdvertisementInterval)
+            ? ListenOnceMore(step.Parameters.Version, state, step.Now)
+            : Transitions.ToActive(step, state, TakeoverReason(state, step.Now));
     }
 
     public static RouterState ParametersChanged(in StepInput step)
@@ -43,7 +37,7 @@ internal static class BackupCells
             return Transitions.ToFault(step, next, obstacle);
         // RFC 9568 §6.4.1: who becomes address owner does not wait.
         if (next.EffectivePriority.IsAddressOwner && !step.State.EffectivePriority.IsAddressOwner)
-            return Transitions.ToActive(step, next, TransitionReason.AddressOwner);
+            return Transitions.ToActiveAsOwner(step, next);
         if (Facts.IsAnotherRouter(step))
             return Transitions.ToBackup(step, next, TransitionReason.ParametersChanged);
         return WithPreemptionOf(step, WithIntervalOf(step, WithSkewOf(step, next)));
@@ -75,6 +69,38 @@ internal static class BackupCells
     public static RouterState HandoverRequested(in StepInput step) =>
         step.State with { HandedOver = true, PreemptDeadline = MonotonicTime.Never };
 
+    /// <summary>As a single router does by itself, one that fails in the group is no use alone.</summary>
+    public static RouterState PartnerFailed(in StepInput step) =>
+        Transitions.ToFault(step, step.State with { PartnerIsOut = true }, TransitionReason.PartnerFailed);
+
+    public static RouterState PartnersRecovered(in StepInput step) => step.State with { PartnerIsOut = false };
+
+    /// <summary>Nothing is held.</summary>
+    public static RouterState PartnerReleased(in StepInput step) => step.State;
+
+    /// <summary>A group that resigns says so in each family; it counts in all, should it get lost in one.</summary>
+    public static RouterState PartnerHeardResignation(in StepInput step) => ActiveResigned(step);
+
+    public static RouterState GroupTakesOver(in StepInput step) =>
+        Transitions.ToActive(step, step.State, TakeoverReason(step.State, step.Now));
+
+    /// <summary>Sets the Active_Down_Timer for an interval and the skew, in which an Active router that lives is heard.</summary>
+    public static RouterState ListenOnceMore(VrrpVersion version, in RouterState state, MonotonicTime now)
+    {
+        Centiseconds interval = state.ActiveAdvertisementInterval;
+        long skew = RouterTiming.SkewNanoseconds(version, state.EffectivePriority, interval);
+        return state with { ActiveDownDeadline = now.PlusNanoseconds(interval.Nanoseconds + skew) };
+    }
+
+    private static TransitionReason TakeoverReason(in RouterState state, MonotonicTime now)
+    {
+        if (state.Reason == TransitionReason.AddressOwner && state.EffectivePriority.IsAddressOwner)
+            return TransitionReason.AddressOwner;
+        if (now < state.ActiveDownDeadline)
+            return TransitionReason.PreemptDelayExpired;
+        return state.ActiveResigned ? TransitionReason.ActiveRouterResigned : TransitionReason.ActiveDownTimerExpired;
+    }
+
     // RFC 9568 §6.4.2: the skew alone, so that the best Backup comes first.
     private static RouterState ActiveResigned(in StepInput step) => step.State with
     {
@@ -99,18 +125,6 @@ internal static class BackupCells
     }
 
     private static bool Preempts(in StepInput step) => step.Parameters.Preempt && !step.State.HandedOver;
-
-    // A loop that comes a whole interval late was stalled, or its machine slept: that nothing was heard means nothing.
-    // DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0005-late-timers-listen-again.md).
-    private static bool HasNotListened(in StepInput step) =>
-        step.Now > step.State.ActiveDownDeadline.Plus(step.State.ActiveAdvertisementInterval);
-
-    private static RouterState ListenOnceMore(in StepInput step)
-    {
-        Centiseconds interval = step.State.ActiveAdvertisementInterval;
-        long skew = RouterTiming.SkewNanoseconds(step.Parameters.Version, step.State.EffectivePriority, interval);
-        return step.State with { ActiveDownDeadline = step.Now.PlusNanoseconds(interval.Nanoseconds + skew) };
-    }
 
     // The timer runs from where it was set: another priority shifts its end by the difference in Skew_Time.
     private static RouterState WithSkewOf(in StepInput step, in RouterState next)

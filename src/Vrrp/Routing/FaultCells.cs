@@ -58,4 +58,19 @@ internal static class FaultCells
 
     /// <summary>Nothing to hand over, but when it is back it does not preempt.</summary>
     public static RouterState HandoverRequested(in StepInput step) => step.State with { HandedOver = true };
+
+    /// <summary>Its own obstacle stays the reason.</summary>
+    public static RouterState PartnerFailed(in StepInput step) => step.State with { PartnerIsOut = true };
+
+    public static RouterState PartnersRecovered(in StepInput step) =>
+        Transitions.TakePart(step, step.State with { PartnerIsOut = false }, TransitionReason.PartnersRecovered);
+
+    /// <summary>Nothing is held.</summary>
+    public static RouterState PartnerReleased(in StepInput step) => step.State;
+
+    /// <summary>It does not listen.</summary>
+    public static RouterState PartnerHeardResignation(in StepInput step) => step.State;
+
+    /// <summary>It takes no part, so the group cannot take over.</summary>
+    public static RouterState GroupTakesOver(in StepInput step) => step.State;
 }

@@ -36,6 +36,19 @@ internal static class InitializeCells
     /// <summary>Nothing is held, and Start will clear whatever was agreed before it.</summary>
     public static RouterState HandoverRequested(in StepInput step) => step.State;
 
+    public static RouterState PartnerFailed(in StepInput step) => step.State with { PartnerIsOut = true };
+
+    public static RouterState PartnersRecovered(in StepInput step) => step.State with { PartnerIsOut = false };
+
+    /// <summary>Nothing is held.</summary>
+    public static RouterState PartnerReleased(in StepInput step) => step.State;
+
+    /// <summary>It does not listen.</summary>
+    public static RouterState PartnerHeardResignation(in StepInput step) => step.State;
+
+    /// <summary>It takes no part, so the group cannot take over.</summary>
+    public static RouterState GroupTakesOver(in StepInput step) => step.State;
+
     private static RouterState IfStarted(in StepInput step, in RouterState next) =>
         next.Started ? Transitions.TakePart(step, next, TransitionReason.Startup) : next;
 }

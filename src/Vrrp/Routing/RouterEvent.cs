@@ -42,6 +42,21 @@ public enum RouterEventKind : byte
 
     /// <summary>The router is asked to let a peer have the addresses, and goes on as a Backup.</summary>
     HandoverRequested,
+
+    /// <summary>A partner cannot serve, so the group cannot (<see cref="RouterGroup"/>).</summary>
+    PartnerFailed,
+
+    /// <summary>No partner is in the way any more.</summary>
+    PartnersRecovered,
+
+    /// <summary>A partner let go of its addresses, or heard a better router.</summary>
+    PartnerReleased,
+
+    /// <summary>A partner heard that the Active router resigned.</summary>
+    PartnerHeardResignation,
+
+    /// <summary>All routers of the group may take over.</summary>
+    GroupTakesOver,
 }
 
 /// <summary>One event. The factory methods are the only way to make one, so each kind carries what it needs.</summary>
@@ -85,4 +100,15 @@ public readonly record struct RouterEvent
         new() { Kind = RouterEventKind.EffectFailed, FailedEffect = effect };
 
     public static RouterEvent HandoverRequested() => new() { Kind = RouterEventKind.HandoverRequested };
+
+    // What the routers of a group tell each other is RouterGroup's to say.
+    internal static RouterEvent PartnerFailed() => new() { Kind = RouterEventKind.PartnerFailed };
+
+    internal static RouterEvent PartnersRecovered() => new() { Kind = RouterEventKind.PartnersRecovered };
+
+    internal static RouterEvent PartnerReleased() => new() { Kind = RouterEventKind.PartnerReleased };
+
+    internal static RouterEvent PartnerHeardResignation() => new() { Kind = RouterEventKind.PartnerHeardResignation };
+
+    internal static RouterEvent GroupTakesOver() => new() { Kind = RouterEventKind.GroupTakesOver };
 }

@@ -37,6 +37,9 @@ public readonly record struct RouterState
 
     public Health Health { get; init; }
 
+    /// <summary>Whether a router of the same group cannot serve, so that this one must not.</summary>
+    public bool PartnerIsOut { get; init; }
+
     /// <summary>The address that we advertise from, none while the link has none.</summary>
     public IpAddress PrimaryAddress { get; init; }
 
@@ -105,6 +108,12 @@ public readonly record struct RouterState
 
     /// <summary>Until when lower-priority advertisements are answered without announcing the addresses again: Active only.</summary>
     public MonotonicTime ReannouncedUntil { get; init; }
+
+    /// <summary>When the current row of equal priorities heard began; meaningful until <see cref="TieUntil"/>. Active only.</summary>
+    public MonotonicTime TieSince { get; init; }
+
+    /// <summary>An equal priority heard after this instant begins a new row.</summary>
+    public MonotonicTime TieUntil { get; init; }
 
     /// <summary>How often the addresses were lost in the window that ends at <see cref="LossWindowEnd"/>: Active only.</summary>
     public int LossCount { get; init; }

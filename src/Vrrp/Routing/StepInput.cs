@@ -7,13 +7,19 @@ internal readonly ref struct StepInput
     private readonly ref readonly RouterEvent _event;
 
     public StepInput(
-        RouterParameters parameters, ref readonly RouterState state, ref readonly RouterEvent @event, MonotonicTime now, RouterEffects effects)
+        RouterParameters parameters,
+        ref readonly RouterState state,
+        ref readonly RouterEvent @event,
+        MonotonicTime now,
+        RouterEffects effects,
+        GroupRole role)
     {
         Parameters = parameters;
         _state = ref state;
         _event = ref @event;
         Now = now;
         Effects = effects;
+        Role = role;
     }
 
     public RouterParameters Parameters { get; }
@@ -26,4 +32,6 @@ internal readonly ref struct StepInput
     public MonotonicTime Now { get; }
 
     public RouterEffects Effects { get; }
+
+    public GroupRole Role { get; }
 }

@@ -61,4 +61,13 @@ public enum TransitionReason : byte
 
     /// <summary>Unicast without peers, and not said to be alone: see <see cref="RouterParameters.Alone"/>.</summary>
     NoPeers,
+
+    /// <summary>A router of the same group cannot serve.</summary>
+    PartnerFailed,
+
+    /// <summary>The routers of the same group can serve again.</summary>
+    PartnersRecovered,
+
+    /// <summary>A router of the same group let go of its addresses, or heard a better one.</summary>
+    PartnerReleased,
 }

@@ -17,9 +17,14 @@ internal static class Transitions
         if (obstacle != TransitionReason.None)
             return ToFault(step, state, obstacle);
         return state.EffectivePriority.IsAddressOwner
-            ? ToActive(step, state, TransitionReason.AddressOwner)
+            ? ToActiveAsOwner(step, state)
             : ToBackup(step, state, reason);
     }
+
+    /// <summary>An address owner does not wait (RFC 9568 §6.4.1), except for its partners.</summary>
+    public static RouterState ToActiveAsOwner(in StepInput step, in RouterState state) => step.Role == GroupRole.Alone
+        ? ToActive(step, state, TransitionReason.AddressOwner)
+        : ToBackup(step, state, TransitionReason.AddressOwner) with { ActiveDownDeadline = step.Now };
 
     /// <summary>What keeps a router from taking part, the most fundamental first; None if nothing does.</summary>
     public static TransitionReason Obstacle(RouterParameters parameters, in RouterState state)
@@ -32,7 +37,9 @@ internal static class Transitions
             return TransitionReason.NoPeers;
         if (state.Health == Health.Failing && parameters.OnProbeFailure == FailurePolicy.Release)
             return TransitionReason.ProbeFailed;
-        return state.RetryDeadline.IsNever ? TransitionReason.None : TransitionReason.EffectFailed;
+        if (!state.RetryDeadline.IsNever)
+            return TransitionReason.EffectFailed;
+        return state.PartnerIsOut ? TransitionReason.PartnerFailed : TransitionReason.None;
     }
 
     /// <summary>
@@ -146,6 +153,8 @@ internal static class Transitions
         ActiveResigned = false,
         ReassertedUntil = default,
         ReannouncedUntil = default,
+        TieSince = default,
+        TieUntil = default,
         LossCount = 0,
         LossWindowEnd = default,
         LossCountedUntil = default,

@@ -26,26 +26,19 @@ public static class VirtualRouter
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(effects);
-        var step = new StepInput(parameters, in state, in @event, now, effects);
-        if (state.Kind != State.Active || now < state.LeaseEnd)
-            return Dispatch(step);
-
-        // The loop did not run for so long that a peer may hold the addresses: nothing is sent or renewed. What
-        // happened then happens to a Backup.
-        effects.Add(RouterEffect.Release());
-        RouterState backup = Transitions.ToBackup(step, state, TransitionReason.LoopStalled);
-        return Dispatch(new StepInput(parameters, in backup, in @event, now, effects));
+        return StepAs(GroupRole.Alone, parameters, state, @event, now, effects);
     }
 
     /// <summary>The earliest instant at which <see cref="RouterEventKind.DeadlineReached"/> changes something.</summary>
-    public static MonotonicTime NextDeadline(in RouterState state)
-    {
-        MonotonicTime listening = MonotonicTime.Earlier(state.ActiveDownDeadline, state.PreemptDeadline);
-        MonotonicTime holding = MonotonicTime.Earlier(
-            state.AdvertisementDeadline, MonotonicTime.Earlier(state.RenewDeadline, state.AnnounceDeadline));
-        MonotonicTime again = MonotonicTime.Earlier(state.RetryDeadline, state.ReleaseDeadline);
-        return MonotonicTime.Earlier(listening, MonotonicTime.Earlier(holding, again));
-    }
+    public static MonotonicTime NextDeadline(in RouterState state) =>
+        MonotonicTime.Earlier(ListeningEnd(state), NextDeadlineOfDuties(state));
+
+    /// <summary>
+    /// Whether a Backup has gone without an advertisement for longer than the Active_Down_Interval and holds still
+    /// because its partners hear the Active router: in its family the advertisements get lost on the way.
+    /// </summary>
+    public static bool IsOverdue(in RouterState state, MonotonicTime now) =>
+        state.Kind == State.Backup && now > state.ActiveDownDeadline.Plus(state.ActiveAdvertisementInterval);
 
     /// <summary>
     /// The interval that was configured until a moment ago and that peers may still have, none if all have had time to
@@ -53,6 +46,32 @@ public static class VirtualRouter
     /// </summary>
     public static Centiseconds PreviousInterval(in RouterState state, MonotonicTime now) =>
         now < state.PreviousIntervalEnd ? state.PreviousAdvertisementInterval : default;
+
+    internal static RouterState StepAs(
+        GroupRole role, RouterParameters parameters, in RouterState state, in RouterEvent @event, MonotonicTime now, RouterEffects effects)
+    {
+        var step = new StepInput(parameters, in state, in @event, now, effects, role);
+        if (state.Kind != State.Active || now < state.LeaseEnd)
+            return Dispatch(step);
+
+        // The loop did not run for so long that a peer may hold the addresses: nothing is sent or renewed. What
+        // happened then happens to a Backup.
+        effects.Add(RouterEffect.Release());
+        RouterState backup = Transitions.ToBackup(step, state, TransitionReason.LoopStalled);
+        return Dispatch(new StepInput(parameters, in backup, in @event, now, effects, role));
+    }
+
+    /// <summary>When a Backup may become Active; never in the other states.</summary>
+    internal static MonotonicTime ListeningEnd(in RouterState state) =>
+        MonotonicTime.Earlier(state.ActiveDownDeadline, state.PreemptDeadline);
+
+    /// <summary>The earliest deadline of all others: holding, retrying, releasing.</summary>
+    internal static MonotonicTime NextDeadlineOfDuties(in RouterState state)
+    {
+        MonotonicTime holding = MonotonicTime.Earlier(
+            state.AdvertisementDeadline, MonotonicTime.Earlier(state.RenewDeadline, state.AnnounceDeadline));
+        return MonotonicTime.Earlier(holding, MonotonicTime.Earlier(state.RetryDeadline, state.ReleaseDeadline));
+    }
 
     // No discard arm: a cell that is missing fails the build.
     private static RouterState Dispatch(in StepInput step) => (step.State.Kind, step.Event.Kind) switch
@@ -68,6 +87,11 @@ public static class VirtualRouter
         (State.Initialize, Event.AddressLost) => InitializeCells.AddressLost(step),
         (State.Initialize, Event.EffectFailed) => InitializeCells.EffectFailed(step),
         (State.Initialize, Event.HandoverRequested) => InitializeCells.HandoverRequested(step),
+        (State.Initialize, Event.PartnerFailed) => InitializeCells.PartnerFailed(step),
+        (State.Initialize, Event.PartnersRecovered) => InitializeCells.PartnersRecovered(step),
+        (State.Initialize, Event.PartnerReleased) => InitializeCells.PartnerReleased(step),
+        (State.Initialize, Event.PartnerHeardResignation) => InitializeCells.PartnerHeardResignation(step),
+        (State.Initialize, Event.GroupTakesOver) => InitializeCells.GroupTakesOver(step),
 
         (State.Backup, Event.Start) => BackupCells.Start(step),
         (State.Backup, Event.Stop) => BackupCells.Stop(step),
@@ -80,6 +104,11 @@ public static class VirtualRouter
         (State.Backup, Event.AddressLost) => BackupCells.AddressLost(step),
         (State.Backup, Event.EffectFailed) => BackupCells.EffectFailed(step),
         (State.Backup, Event.HandoverRequested) => BackupCells.HandoverRequested(step),
+        (State.Backup, Event.PartnerFailed) => BackupCells.PartnerFailed(step),
+        (State.Backup, Event.PartnersRecovered) => BackupCells.PartnersRecovered(step),
+        (State.Backup, Event.PartnerReleased) => BackupCells.PartnerReleased(step),
+        (State.Backup, Event.PartnerHeardResignation) => BackupCells.PartnerHeardResignation(step),
+        (State.Backup, Event.GroupTakesOver) => BackupCells.GroupTakesOver(step),
 
         (State.Active, Event.Start) => ActiveCells.Start(step),
         (State.Active, Event.Stop) => ActiveCells.Stop(step),
@@ -92,6 +121,11 @@ public static class VirtualRouter
         (State.Active, Event.AddressLost) => ActiveCells.AddressLost(step),
         (State.Active, Event.EffectFailed) => ActiveCells.EffectFailed(step),
         (State.Active, Event.HandoverRequested) => ActiveCells.HandoverRequested(step),
+        (State.Active, Event.PartnerFailed) => ActiveCells.PartnerFailed(step),
+        (State.Active, Event.PartnersRecovered) => ActiveCells.PartnersRecovered(step),
+        (State.Active, Event.PartnerReleased) => ActiveCells.PartnerReleased(step),
+        (State.Active, Event.PartnerHeardResignation) => ActiveCells.PartnerHeardResignation(step),
+        (State.Active, Event.GroupTakesOver) => ActiveCells.GroupTakesOver(step),
 
         (State.Fault, Event.Start) => FaultCells.Start(step),
         (State.Fault, Event.Stop) => FaultCells.Stop(step),
@@ -104,5 +138,10 @@ public static class VirtualRouter
         (State.Fault, Event.AddressLost) => FaultCells.AddressLost(step),
         (State.Fault, Event.EffectFailed) => FaultCells.EffectFailed(step),
         (State.Fault, Event.HandoverRequested) => FaultCells.HandoverRequested(step),
+        (State.Fault, Event.PartnerFailed) => FaultCells.PartnerFailed(step),
+        (State.Fault, Event.PartnersRecovered) => FaultCells.PartnersRecovered(step),
+        (State.Fault, Event.PartnerReleased) => FaultCells.PartnerReleased(step),
+        (State.Fault, Event.PartnerHeardResignation) => FaultCells.PartnerHeardResignation(step),
+        (State.Fault, Event.GroupTakesOver) => FaultCells.GroupTakesOver(step),
     };
 }

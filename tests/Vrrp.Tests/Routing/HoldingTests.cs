@@ -217,6 +217,11 @@ public sealed class HoldingTests
         RouterEventKind.AddressLost => RouterEvent.AddressLost(),
         RouterEventKind.EffectFailed => RouterEvent.EffectFailed(RouterEffectKind.BindAddresses),
         RouterEventKind.HandoverRequested => RouterEvent.HandoverRequested(),
+        RouterEventKind.PartnerFailed => RouterEvent.PartnerFailed(),
+        RouterEventKind.PartnersRecovered => RouterEvent.PartnersRecovered(),
+        RouterEventKind.PartnerReleased => RouterEvent.PartnerReleased(),
+        RouterEventKind.PartnerHeardResignation => RouterEvent.PartnerHeardResignation(),
+        RouterEventKind.GroupTakesOver => RouterEvent.GroupTakesOver(),
     };
 
     // When it announces, from the takeover on.

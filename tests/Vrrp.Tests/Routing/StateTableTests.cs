@@ -108,6 +108,13 @@ public sealed class StateTableTests
             Happens(State, "release", Ready, _ => RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses),
                 "", RouterStateKind.Initialize),
             Nothing(State, "", Ready, _ => RouterEvent.HandoverRequested()),
+            Happens(State, "", Ready, _ => RouterEvent.PartnerFailed(), "", RouterStateKind.Initialize),
+            Happens(State, "", () => PartnerFailed(Ready()), _ => RouterEvent.PartnersRecovered(), "", RouterStateKind.Initialize),
+            Happens(State, "while a partner cannot serve", () => PartnerFailed(Ready()), _ => RouterEvent.Start(),
+                "Initialize→Fault PartnerFailed", RouterStateKind.Fault),
+            Nothing(State, "", Ready, _ => RouterEvent.PartnerReleased()),
+            Nothing(State, "", Ready, _ => RouterEvent.PartnerHeardResignation()),
+            Nothing(State, "", Ready, _ => RouterEvent.GroupTakesOver()),
         ];
     }
 
@@ -146,6 +153,12 @@ public sealed class StateTableTests
             Nothing(State, "", Router, _ => RouterEvent.AddressLost()),
             Happens(State, "release", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses), "", RouterStateKind.Backup),
             Happens(State, "", Router, _ => RouterEvent.HandoverRequested(), "", RouterStateKind.Backup),
+            Happens(State, "", Router, _ => RouterEvent.PartnerFailed(), "Backup→Fault PartnerFailed", RouterStateKind.Fault),
+            Nothing(State, "", Router, _ => RouterEvent.PartnersRecovered()),
+            Nothing(State, "", Router, _ => RouterEvent.PartnerReleased()),
+            Happens(State, "", Router, _ => RouterEvent.PartnerHeardResignation(), "", RouterStateKind.Backup),
+            Happens(State, "", () => At(Router(), 3_609_375_000), _ => RouterEvent.GroupTakesOver(),
+                "send 100, bind, announce, Backup→Active ActiveDownTimerExpired", RouterStateKind.Active),
         ];
 
         static TestRouter Router() => TestRouter.Backup();
@@ -199,6 +212,13 @@ public sealed class StateTableTests
             Nothing(State, "report", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReportTransition)),
             Happens(State, "", Router, _ => RouterEvent.HandoverRequested(),
                 "send 0, release, Active→Backup HandedOver", RouterStateKind.Backup),
+            Happens(State, "", Router, _ => RouterEvent.PartnerFailed(),
+                "send 0, release, Active→Fault PartnerFailed", RouterStateKind.Fault),
+            Nothing(State, "", Router, _ => RouterEvent.PartnersRecovered()),
+            Happens(State, "", Router, _ => RouterEvent.PartnerReleased(),
+                "release, Active→Backup PartnerReleased", RouterStateKind.Backup),
+            Nothing(State, "", Router, _ => RouterEvent.PartnerHeardResignation()),
+            Nothing(State, "", Router, _ => RouterEvent.GroupTakesOver()),
         ];
 
         static TestRouter Router() => TestRouter.Active();
@@ -234,6 +254,17 @@ public sealed class StateTableTests
             Nothing(State, "", Router, _ => RouterEvent.AddressLost()),
             Happens(State, "release", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses), "", RouterStateKind.Fault),
             Happens(State, "", Router, _ => RouterEvent.HandoverRequested(), "", RouterStateKind.Fault),
+            Happens(State, "beside its own fault", Router, _ => RouterEvent.PartnerFailed(), "", RouterStateKind.Fault),
+            Happens(State, "", () => PartnerFailed(TestRouter.Backup()), _ => RouterEvent.PartnersRecovered(),
+                "Fault→Backup PartnersRecovered", RouterStateKind.Backup),
+            Happens(State, "beside its own fault", () => PartnerFailed(Router()), _ => RouterEvent.PartnersRecovered(),
+                "", RouterStateKind.Fault),
+            Happens(State, "passing, while a partner cannot serve", () => PartnerFailed(Router()),
+                _ => RouterEvent.HealthChanged(Health.Passing),
+                "Fault→Fault PartnerFailed", RouterStateKind.Fault),
+            Nothing(State, "", Router, _ => RouterEvent.PartnerReleased()),
+            Nothing(State, "", Router, _ => RouterEvent.PartnerHeardResignation()),
+            Nothing(State, "", Router, _ => RouterEvent.GroupTakesOver()),
         ];
 
         static TestRouter Router() => TestRouter.Fault();
@@ -265,6 +296,12 @@ public sealed class StateTableTests
     {
         TestRouter router = Ready(health: Health.Unknown);
         router.Do(RouterEvent.Start());
+        return router;
+    }
+
+    private static TestRouter PartnerFailed(TestRouter router)
+    {
+        router.Do(RouterEvent.PartnerFailed());
         return router;
     }
 

@@ -17,7 +17,11 @@ public sealed class StepPropertyTests
         Gen.Enum<Health>().Select(RouterEvent.HealthChanged),
         Gen.Const(RouterEvent.AddressLost()),
         Gen.Enum<RouterEffectKind>().Select(RouterEvent.EffectFailed),
-        Gen.Const(RouterEvent.HandoverRequested()));
+        Gen.Const(RouterEvent.HandoverRequested()),
+        Gen.Const(RouterEvent.PartnerFailed()),
+        Gen.Const(RouterEvent.PartnersRecovered()),
+        Gen.Const(RouterEvent.PartnerReleased()),
+        Gen.Const(RouterEvent.PartnerHeardResignation()));
 
     // Bursts, the pace of the protocol, and long sleeps.
     private static readonly Gen<long> Pause = Gen.OneOf(Gen.Long[0, 1_000_000], Gen.Long[0, 2_000_000_000], Gen.Long[0, 100_000_000_000]);

@@ -126,7 +126,7 @@ internal sealed class TestRouter
         Source = from ?? HigherPeer,
     });
 
-    private static string Transcript(RouterEffects effects, Centiseconds own)
+    internal static string Transcript(RouterEffects effects, Centiseconds own)
     {
         var words = new List<string>();
         foreach (RouterEffect effect in effects.AsSpan())
