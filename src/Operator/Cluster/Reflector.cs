@@ -15,7 +15,9 @@ internal sealed class Reflector<T>
     where T : notnull
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>Short: an API server that is back is to be heard within 5 s.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
     private readonly Resource _resource;
     private readonly string? _namespace;
@@ -165,7 +167,8 @@ internal sealed class Reflector<T>
 
     private void Report(Exception e, TimeSpan delay)
     {
-        if (e is ApiException { Code: HttpStatusCode.NotFound })
+        bool ours = _resource.ApiPath.EndsWith(GroupVersion.ApiVersion, StringComparison.Ordinal);
+        if (ours && e is ApiException { Code: HttpStatusCode.NotFound })
             Log.KindNotFound(_logger, _resource.Plural, _resource.ApiPath, delay);
         else if (e is ApiException { Code: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized })
             Log.NotAllowed(_logger, _resource.Plural, e.Message, delay);

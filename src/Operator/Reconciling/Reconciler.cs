@@ -1,3 +1,4 @@
+using System.Net;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Mapping;
@@ -13,7 +14,12 @@ namespace VipOperator.Operator.Reconciling;
 internal sealed class Reconciler
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+
+    /// <summary>Short: an API server that is back is to be written to within 5 s.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>When the server says that the object itself is wrong, which another try hardly mends.</summary>
+    private static readonly TimeSpan LongestDelayAfterRefusal = TimeSpan.FromMinutes(1);
 
     private readonly ClusterState _state;
     private readonly Applier _applier;
@@ -125,6 +131,8 @@ internal sealed class Reconciler
             try
             {
                 await _applier.ApplyAsync(step, cancellation);
+                lock (_backingOff)
+                    _backingOff.Remove(step.VirtualIP);
             }
             catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
             {
@@ -132,9 +140,6 @@ internal sealed class Reconciler
                 return;
             }
         }
-
-        lock (_backingOff)
-            _backingOff.Remove(steps.Key);
     }
 
     private void BackOff(PlanStep step, Exception e)
@@ -145,7 +150,12 @@ internal sealed class Reconciler
             Backoff delays = _backingOff.TryGetValue(step.VirtualIP, out (Backoff Delays, DateTimeOffset NotBefore) entry)
                 ? entry.Delays
                 : new Backoff(FirstDelay, LongestDelay);
-            delay = delays.Next();
+            bool refused = e is ApiException
+            {
+                Code: HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.RequestEntityTooLarge
+                    or HttpStatusCode.UnprocessableEntity,
+            };
+            delay = delays.Next(refused ? LongestDelayAfterRefusal : LongestDelay);
             if (e is ApiException { RetryAfter: { } asked } && asked > delay)
                 delay = asked;
             _backingOff[step.VirtualIP] = (delays, _time.GetUtcNow() + delay);
