@@ -13,7 +13,8 @@ namespace VipOperator.Operator;
 /// <summary>Puts the parts together.</summary>
 internal static class OperatorHost
 {
-    public static WebApplication Build(OperatorSettings settings, TimeProvider time)
+    /// <param name="configure">Adds services or puts others in the place of ours.</param>
+    public static WebApplication Build(OperatorSettings settings, TimeProvider time, Action<IServiceCollection>? configure = null)
     {
         // The empty builder: nothing is read from the environment or from files but what OperatorCommand says.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vip-operator" });
@@ -37,6 +38,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddSingleton<LeaderElector>();
         builder.Services.AddHostedService<OperatorService>();
+        configure?.Invoke(builder.Services);
 
         WebApplication app = builder.Build();
         app.UseRouting();

@@ -36,7 +36,8 @@ internal sealed class ApiClient : IDisposable
     private readonly Kubernetes _kubernetes;
     private readonly OperatorMetrics _metrics;
 
-    public ApiClient(OperatorSettings settings, OperatorMetrics metrics)
+    /// <param name="handlers">What requests pass through on their way; none but in tests.</param>
+    public ApiClient(OperatorSettings settings, OperatorMetrics metrics, IEnumerable<DelegatingHandler> handlers)
     {
         _metrics = metrics;
         KubernetesClientConfiguration configuration = settings.KubeConfig is { } file
@@ -48,7 +49,7 @@ internal sealed class ApiClient : IDisposable
         configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
         configuration.FirstMessageHandlerSetup = Harden;
         Server = configuration.Host;
-        _kubernetes = new Kubernetes(configuration);
+        _kubernetes = new Kubernetes(configuration, [.. handlers]);
     }
 
     public string Server { get; }

@@ -33,7 +33,8 @@ public sealed class TestCluster
     }
 
     /// <summary>Starts an operator for this namespace alone.</summary>
-    internal Task<TestOperator> StartOperatorAsync(Func<OperatorSettings, OperatorSettings>? edit = null)
+    internal Task<TestOperator> StartOperatorAsync(
+        Func<OperatorSettings, OperatorSettings>? edit = null, DelegatingHandler? handler = null)
     {
         OperatorSettings settings = new()
         {
@@ -44,7 +45,7 @@ public sealed class TestCluster
             Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0),
             LogLevel = LogLevel.Warning,
         };
-        return TestOperator.StartAsync(edit is null ? settings : edit(settings));
+        return TestOperator.StartAsync(edit is null ? settings : edit(settings), handler);
     }
 
     /// <summary>"a" becomes the node "NAMESPACE-a".</summary>

@@ -37,12 +37,21 @@ internal sealed class TestOperator : IAsyncDisposable
         return line is null ? 0 : int.Parse(line[Name.Length..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    public static async Task<TestOperator> StartAsync(OperatorSettings settings)
+    public static async Task<TestOperator> StartAsync(OperatorSettings settings, DelegatingHandler? handler = null)
     {
-        WebApplication app = OperatorHost.Build(settings, TimeProvider.System);
+        WebApplication app = OperatorHost.Build(
+            settings, TimeProvider.System, services =>
+            {
+                if (handler is not null)
+                    services.AddSingleton(handler);
+            });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestOperator(app);
     }
+
+    /// <summary>Whether a write has failed so far.</summary>
+    public async Task<bool> HasFailedWritesAsync() =>
+        (await GetAsync("/metrics")).Text.Contains("outcome=\"failure\"", StringComparison.Ordinal);
 
     public async Task<(HttpStatusCode Code, string Text)> GetAsync(string path)
     {
