@@ -38,7 +38,7 @@ internal static class FieldOwnership
         FieldSet own = owners.SetOf(manager)
             .Difference(changes.Removed).Union(changes.Modified).Union(changes.Added)
             .DifferenceWithBelow(Unowned).Difference(MetadataItself);
-        owners.Put(manager, own, now);
+        owners.Put(manager, own, hasWritten: !changes.Modified.Union(changes.Added).IsEmpty, now);
         owners.WriteTo(updated);
     }
 
@@ -68,7 +68,7 @@ internal static class FieldOwnership
             .Where(c => !c.Item2.IsEmpty)];
         if (conflicts.Count > 0 && !force) throw Conflict(conflicts);
         Transfer(owners, manager, changes);
-        owners.Put(manager, claimed, now);
+        owners.Put(manager, claimed, hasWritten: !written.Union(changes.Removed).IsEmpty, now);
         owners.WriteTo(merged);
         return merged;
     }

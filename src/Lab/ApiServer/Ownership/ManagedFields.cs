@@ -41,8 +41,8 @@ internal sealed class ManagedFields
 
     public FieldSet UnionOfAll() => _entries.Values.Aggregate(new FieldSet(), (all, e) => all.Union(e.Set));
 
-    /// <summary>A set that does not change keeps its time, so that an unchanged write stays unchanged.</summary>
-    public void Put(Manager manager, FieldSet set, DateTimeOffset now)
+    /// <summary>A set that does not change keeps its time when no value was written either, so that an unchanged write stays unchanged.</summary>
+    public void Put(Manager manager, FieldSet set, bool hasWritten, DateTimeOffset now)
     {
         if (set.IsEmpty)
         {
@@ -50,7 +50,7 @@ internal sealed class ManagedFields
             return;
         }
         bool isSame = _entries.TryGetValue(manager, out (FieldSet Set, string Time) present) && present.Set.SetEquals(set);
-        if (!isSame) _entries[manager] = (set, Timestamp(now));
+        if (!isSame || hasWritten) _entries[manager] = (set, Timestamp(now));
     }
 
     /// <summary>Takes paths away without counting that as a write of the manager's own.</summary>
