@@ -14,7 +14,7 @@ namespace VipOperator.Operator.Cluster;
 /// <summary>
 /// Requests to the API server. KubernetesClient knows kubeconfigs, service accounts, certificates and credential plug-ins; the
 /// requests themselves are made here, because its watches cannot tell a quiet connection from a dead one and its models read whole
-/// pods (docs/adr/0011).
+/// pods (docs/adr/0012).
 /// </summary>
 internal sealed class ApiClient : IDisposable
 {
@@ -58,6 +58,11 @@ internal sealed class ApiClient : IDisposable
 
     public Task<T> GetAsync<T>(Resource resource, string @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync("get", resource, HttpMethod.Get, resource.Object(@namespace, name), null, type, cancellation);
+
+    /// <returns>The object, and the time by the API server's clock in whole seconds, null when the answer did not say.</returns>
+    public Task<(T Object, DateTimeOffset? Now)> GetDatedAsync<T>(
+        Resource resource, string @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendDatedAsync("get", resource, HttpMethod.Get, resource.Object(@namespace, name), null, type, cancellation);
 
     public Task<T> CreateAsync<T>(Resource resource, string @namespace, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync("create", resource, HttpMethod.Post, resource.Collection(@namespace), Content(body, type, Json), type, cancellation);
@@ -191,6 +196,16 @@ internal sealed class ApiClient : IDisposable
         string path,
         HttpContent? content,
         JsonTypeInfo<T> type,
+        CancellationToken cancellation) =>
+        (await SendDatedAsync(verb, resource, method, path, content, type, cancellation)).Object;
+
+    private async Task<(T Object, DateTimeOffset? Now)> SendDatedAsync<T>(
+        string verb,
+        Resource resource,
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        JsonTypeInfo<T> type,
         CancellationToken cancellation)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -199,7 +214,7 @@ internal sealed class ApiClient : IDisposable
         try
         {
             await using Stream stream = await response.Content.ReadAsStreamAsync(deadline.Token);
-            return (await JsonSerializer.DeserializeAsync(stream, type, deadline.Token))!;
+            return ((await JsonSerializer.DeserializeAsync(stream, type, deadline.Token))!, response.Headers.Date);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

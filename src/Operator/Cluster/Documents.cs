@@ -106,9 +106,26 @@ internal sealed record LeaseDocument
 
     public string Kind { get; set; } = "Lease";
 
-    public ObjectMetadata Metadata { get; set; } = new();
+    public LeaseMetadataDocument Metadata { get; set; } = new();
 
     public LeaseSpecDocument Spec { get; set; } = new();
+}
+
+internal sealed record LeaseMetadataDocument
+{
+    public string? Namespace { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? ResourceVersion { get; init; }
+
+    /// <summary>Who wrote what, and when by the API server's clock; never written here.</summary>
+    public IReadOnlyList<ManagedFieldsDocument>? ManagedFields { get; init; }
+}
+
+internal sealed record ManagedFieldsDocument
+{
+    public DateTimeOffset? Time { get; init; }
 }
 
 internal sealed record LeaseSpecDocument

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using VipOperator.Api;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Observing;
@@ -8,12 +7,15 @@ using VipOperator.Operator.Observing;
 namespace VipOperator.Operator.Leadership;
 
 /// <summary>
-/// Makes sure, by a Lease, that one instance writes. A lease counts as left when it has not changed for its duration by our own
-/// clock, so clocks need not agree. The leader stops writing well before others may begin, and gives the lease back when it stops.
-/// KubernetesClient's elector does not give it back (docs/adr/0011).
+/// Makes sure, by a Lease, that one instance writes. A lease counts as left when it has not changed for its duration, by the API
+/// server's clock before we first saw it and by ours since, so instances' clocks need not agree. The leader stops writing well before
+/// others may begin, and gives the lease back when it stops. Why this is not KubernetesClient's elector: docs/adr/0012.
 /// </summary>
 internal sealed class LeaderElector
 {
+    /// <summary>So that an API server that is back is asked soon, however long the lease.</summary>
+    private static readonly TimeSpan LongestRetryInterval = TimeSpan.FromSeconds(2);
+
     private readonly ApiClient _client;
     private readonly OperatorSettings _settings;
     private readonly TimeProvider _time;
@@ -22,6 +24,9 @@ internal sealed class LeaderElector
     private readonly string _identity;
     private LeaseDocument? _observed;
     private long _observedAt;
+
+    // How long it had been unchanged by then.
+    private TimeSpan _observedAge;
     private string? _announced;
     private bool _failing;
 
@@ -38,12 +43,16 @@ internal sealed class LeaderElector
 
     public bool IsLeader { get; private set; }
 
-    // Of 15 s: renewed each 3 s, given up after 10 s, tried for each second.
+    // Of 15 s: renewed each 3 s, given up after 10 s, tried for each second, at times a little earlier so that instances do not march in step.
     private TimeSpan RenewInterval => _settings.LeaseDuration / 5;
 
     private TimeSpan RenewDeadline => _settings.LeaseDuration * 2 / 3;
 
-    private TimeSpan RetryInterval => _settings.LeaseDuration / 15;
+    private TimeSpan NextRetry()
+    {
+        TimeSpan interval = _settings.LeaseDuration / 15;
+        return (interval < LongestRetryInterval ? interval : LongestRetryInterval) * (1 - (Random.Shared.NextDouble() / 4));
+    }
 
     /// <summary>Runs <paramref name="lead"/> whenever this instance leads, until cancelled.</summary>
     /// <param name="lead">Must end soon after its token is cancelled; nothing is released before.</param>
@@ -62,7 +71,7 @@ internal sealed class LeaderElector
             if (await TryHoldAsync(cancellation))
                 await LeadAsync(lead, cancellation);
             else
-                await Pause(RetryInterval, cancellation);
+                await Pause(NextRetry(), cancellation);
         }
     }
 
@@ -93,9 +102,10 @@ internal sealed class LeaderElector
     private async Task RenewAsync(CancellationToken cancellation)
     {
         long renewedAt = _time.GetTimestamp();
+        TimeSpan pause = RenewInterval;
         while (true)
         {
-            await Pause(RenewInterval, cancellation);
+            await Pause(pause, cancellation);
             if (cancellation.IsCancellationRequested)
                 return;
 
@@ -106,12 +116,17 @@ internal sealed class LeaderElector
             if (await TryHoldAsync(deadline.Token))
             {
                 renewedAt = start;
+                pause = RenewInterval;
             }
             else if (!cancellation.IsCancellationRequested
                 && (_time.GetElapsedTime(renewedAt) >= RenewDeadline || IsHeldByAnother()))
             {
                 Log.LeadershipLost(_logger, _settings.LeaseNamespace, _settings.LeaseName, "it is held by another, or not to be reached");
                 return;
+            }
+            else
+            {
+                pause = NextRetry();
             }
         }
     }
@@ -122,7 +137,7 @@ internal sealed class LeaderElector
     {
         try
         {
-            LeaseDocument? current = await ReadAsync(cancellation);
+            (LeaseDocument? current, DateTimeOffset? now) = await ReadAsync(cancellation);
             if (current is null)
             {
                 Observe(await _client.CreateAsync(
@@ -131,7 +146,7 @@ internal sealed class LeaderElector
             }
 
             if (current.Metadata.ResourceVersion != _observed?.Metadata.ResourceVersion)
-                Observe(current);
+                Observe(current, AgeOf(current, now));
             if (IsHeldByAnother())
             {
                 Announce(current.Spec.HolderIdentity!);
@@ -166,16 +181,16 @@ internal sealed class LeaderElector
         }
     }
 
-    private async Task<LeaseDocument?> ReadAsync(CancellationToken cancellation)
+    private async Task<(LeaseDocument? Lease, DateTimeOffset? Now)> ReadAsync(CancellationToken cancellation)
     {
         try
         {
-            return await _client.GetAsync(
+            return await _client.GetDatedAsync(
                 Resource.Leases, _settings.LeaseNamespace, _settings.LeaseName, ClusterJsonContext.Default.LeaseDocument, cancellation);
         }
         catch (ApiException e) when (e.Code == HttpStatusCode.NotFound)
         {
-            return null;
+            return (null, null);
         }
     }
 
@@ -184,14 +199,24 @@ internal sealed class LeaderElector
         if (_observed is not { Spec.HolderIdentity: { Length: > 0 } holder } || holder == _identity)
             return false;
         TimeSpan duration = TimeSpan.FromSeconds(_observed.Spec.LeaseDurationSeconds ?? _settings.LeaseDuration.TotalSeconds);
-        return _time.GetElapsedTime(_observedAt) < duration;
+        return _observedAge + _time.GetElapsedTime(_observedAt) < duration;
     }
 
-    private void Observe(LeaseDocument lease)
+    private void Observe(LeaseDocument lease, TimeSpan age = default)
     {
         _failing = false;
         _observed = lease;
         _observedAt = _time.GetTimestamp();
+        _observedAge = age;
+    }
+
+    // How long nobody has written the lease, from the times that the API server itself notes: an instance that starts after an outage
+    // needs not wait for a lease to run out that has run out long ago. Both times are cut to whole seconds, hence the one taken off.
+    private static TimeSpan AgeOf(LeaseDocument lease, DateTimeOffset? now)
+    {
+        DateTimeOffset? written = lease.Metadata.ManagedFields?.Max(f => f.Time);
+        TimeSpan age = (now - written - TimeSpan.FromSeconds(1)) ?? TimeSpan.Zero;
+        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
 
     private LeaseDocument Held(LeaseDocument? current)
@@ -213,7 +238,7 @@ internal sealed class LeaderElector
     }
 
     // With the resourceVersion of what was read, a write is refused when somebody else has written since.
-    private ObjectMetadata MetadataFor(LeaseDocument? current) => new()
+    private LeaseMetadataDocument MetadataFor(LeaseDocument? current) => new()
     {
         Namespace = _settings.LeaseNamespace,
         Name = _settings.LeaseName,
@@ -226,7 +251,7 @@ internal sealed class LeaderElector
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(3));
         try
         {
-            LeaseDocument? current = await ReadAsync(deadline.Token);
+            (LeaseDocument? current, _) = await ReadAsync(deadline.Token);
             if (current?.Spec.HolderIdentity != _identity)
                 return;
             await _client.ReplaceAsync(
