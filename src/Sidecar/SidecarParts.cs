@@ -12,15 +12,16 @@ internal sealed class SidecarParts : IDisposable
     /// <exception cref="LinuxException">The kernel refuses a socket.</exception>
     public SidecarParts(Log log)
     {
-        Requests = new NetlinkRequests();
+        Requests = new NetlinkRequests(NetlinkRequests.AnswerTimeout);
         Monitor = new LinkMonitor(Requests);
         Loop = new EventLoop();
         Loop.Register(Monitor.Descriptor, Monitor);
         Speakers = new SpeakerTable();
         Receiver = new PacketReceiver(Speakers);
         Channels = new ChannelTable(Loop, Receiver);
-        Executor = new EffectExecutor(Requests, new PacketSocket(), log);
-        Routers = new RouterTable(Loop, Monitor, Requests, Channels, Executor, log);
+        VirtualLinks = new VirtualLinks(Requests, Monitor.Table);
+        Executor = new EffectExecutor(Requests, VirtualLinks, new PacketSocket(), log);
+        Routers = new RouterTable(Loop, Monitor, Requests, VirtualLinks, Channels, Executor, log);
     }
 
     public NetlinkRequests Requests { get; }
@@ -35,6 +36,8 @@ internal sealed class SidecarParts : IDisposable
 
     public ChannelTable Channels { get; }
 
+    public VirtualLinks VirtualLinks { get; }
+
     public EffectExecutor Executor { get; }
 
     public RouterTable Routers { get; }
@@ -42,6 +45,8 @@ internal sealed class SidecarParts : IDisposable
     public void Dispose()
     {
         Executor.Dispose();
+        // Waits until the last virtual link is gone.
+        VirtualLinks.Dispose();
         Loop.Dispose();
         Monitor.Dispose();
         Requests.Dispose();

@@ -36,6 +36,7 @@ public sealed class ConfigurationTests
         Assert.False(network.First.Holds("192.168.1.108"));
         await sidecar.Agent.Refresh();
         Assert.Equal(1UL, sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.BecomeActive]);
+        Assert.Equal(0UL, sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.AddressesRestored]);
         Assert.Equal(2, sidecar.Agent.Report(1)!.BoundAddresses.Length);
     }
 

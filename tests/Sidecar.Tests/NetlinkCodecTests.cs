@@ -94,6 +94,51 @@ public sealed class NetlinkCodecTests
     }
 
     [Fact]
+    public void LinkMessage_OfAMacvlan_IsReadWithItsAliasAndSettings()
+    {
+        // IFLA_LINK 2, IFLA_MASTER 9, IFLA_MTU 1279, IFLA_IFALIAS "ab", IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF: 19 of
+        // u32, of which the 18th is 2 (arp_announce) and the 19th 1 (arp_ignore) } }.
+        byte[] payload = Bytes(
+            "00 00 0100 07000000 43100100 00000000",
+            "0800 0500 02000000",
+            "0800 0a00 09000000",
+            "0800 0400 ff040000",
+            "0600 1400 6162 0000",
+            "5800 1a00 5400 0200 5000 0100",
+            string.Concat(Enumerable.Repeat("00000000", 17)),
+            "02000000 01000000");
+
+        Assert.True(LinkMessage.TryRead(payload, out LinkMessage link));
+
+        Assert.Equal(2, link.Parent);
+        Assert.Equal(9, link.Master);
+        Assert.Equal(1279U, link.Mtu);
+        Assert.Equal("ab"u8, link.Alias);
+        Assert.Equal(1U, link.SettingV4(LinkSettingV4.ArpIgnore));
+        Assert.Equal(2U, link.SettingV4(LinkSettingV4.ArpAnnounce));
+        Assert.Null(link.SettingV4(20));
+    }
+
+    [Theory]
+    [InlineData("vip-sidecar arp_ignore=0 arp_announce=1", true, 0U, 1U)]
+    [InlineData("vip-sidecar", true, null, null)]
+    [InlineData("vip-sidecar arp_ignore=x arp_announce=1", true, null, null)]
+    [InlineData("vip-sidecars arp_ignore=0 arp_announce=1", false, null, null)]
+    [InlineData("", false, null, null)]
+    public void VirtualLinkMark_SaysWhoseAndWhatWasBefore(string alias, bool ours, uint? ignore, uint? announce)
+    {
+        Assert.Equal(ours, VirtualLinkMark.IsOurs(alias));
+        Assert.Equal(ignore is null ? null : new ArpSettings(ignore.Value, announce!.Value), VirtualLinkMark.ReadParentArp(alias));
+    }
+
+    [Fact]
+    public void VirtualLinkMark_Written_IsReadAsItWas()
+    {
+        Assert.Equal(new ArpSettings(2, 1), VirtualLinkMark.ReadParentArp(VirtualLinkMark.Write(new ArpSettings(2, 1))));
+        Assert.True(VirtualLinkMark.IsOurs(VirtualLinkMark.Write(null)));
+    }
+
+    [Fact]
     public void RouteMessage_DefaultRoute_IsRead()
     {
         // rtmsg: AF_INET, dst /0, table 254, proto static, scope 0, RTN_UNICAST. RTA_TABLE, RTA_PRIORITY 100, RTA_OIF

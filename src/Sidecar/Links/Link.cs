@@ -21,6 +21,18 @@ internal sealed class Link
     /// <summary>Zero when the link has none.</summary>
     public MacAddress HardwareAddress { get; private set; }
 
+    /// <summary>Bytes; 0 when unknown.</summary>
+    public uint Mtu { get; private set; }
+
+    /// <summary>The index of the link that this one is a VLAN or macvlan of; 0 when it is of none.</summary>
+    public int Parent { get; private set; }
+
+    /// <summary>The index of the bridge, bond or VRF that the link is part of; 0 when it is of none.</summary>
+    public int Master { get; private set; }
+
+    /// <summary>What a person or program wrote on it; empty as a rule.</summary>
+    public string Alias { get; private set; } = "";
+
     /// <summary>Set up by a person and with a carrier.</summary>
     public bool IsUp => (Flags & (LinkFlags.Up | LinkFlags.Running)) == (LinkFlags.Up | LinkFlags.Running);
 
@@ -45,13 +57,25 @@ internal sealed class Link
     {
         MacAddress hardwareAddress = message.HardwareAddress ?? default;
         // Comparing bytes first: a repeated message, which is the usual one, allocates nothing.
-        bool renamed = !message.Name.IsEmpty && !NameEquals(message.Name);
+        bool renamed = !message.Name.IsEmpty && !TextEquals(Name, message.Name);
+        bool relabelled = !TextEquals(Alias, message.Alias);
         const LinkFlags relevant = LinkFlags.Up | LinkFlags.Running | LinkFlags.Loopback | LinkFlags.Multicast | LinkFlags.NoArp;
-        bool changed = renamed || ((Flags ^ message.Flags) & relevant) != 0 || HardwareAddress != hardwareAddress;
+        bool changed = renamed
+            || relabelled
+            || ((Flags ^ message.Flags) & relevant) != 0
+            || HardwareAddress != hardwareAddress
+            || Mtu != message.Mtu
+            || Parent != message.Parent
+            || Master != message.Master;
         if (renamed)
             Name = System.Text.Encoding.UTF8.GetString(message.Name);
+        if (relabelled)
+            Alias = System.Text.Encoding.UTF8.GetString(message.Alias);
         Flags = message.Flags;
         HardwareAddress = hardwareAddress;
+        Mtu = message.Mtu;
+        Parent = message.Parent;
+        Master = message.Master;
         return changed;
     }
 
@@ -102,9 +126,10 @@ internal sealed class Link
         return -1;
     }
 
-    private bool NameEquals(ReadOnlySpan<byte> name)
+    // An alias has at most 255 bytes (IFALIASZ).
+    private static bool TextEquals(string text, ReadOnlySpan<byte> bytes)
     {
-        Span<char> text = stackalloc char[64];
-        return System.Text.Encoding.UTF8.TryGetChars(name, text, out int length) && Name.AsSpan().SequenceEqual(text[..length]);
+        Span<char> characters = stackalloc char[256];
+        return System.Text.Encoding.UTF8.TryGetChars(bytes, characters, out int length) && text.AsSpan().SequenceEqual(characters[..length]);
     }
 }

@@ -33,6 +33,16 @@ internal sealed class LinkMonitor : IEventSource, IDisposable
 
     public void OnReady(Readiness readiness)
     {
+        if (CatchUp())
+            Changed?.Invoke();
+    }
+
+    /// <summary>
+    /// Takes what the kernel has told so far, our own changes among it, without raising <see cref="Changed"/>.
+    /// </summary>
+    /// <returns>Whether the table is different for it.</returns>
+    public bool CatchUp()
+    {
         bool changed = false;
         while (true)
         {
@@ -53,8 +63,7 @@ internal sealed class LinkMonitor : IEventSource, IDisposable
                 changed |= Table.Apply(message);
         }
 
-        if (changed)
-            Changed?.Invoke();
+        return changed;
     }
 
     public void Dispose() => _socket.Dispose();

@@ -8,15 +8,16 @@ namespace VipOperator.Sidecar.Links;
 internal delegate void NetlinkMessageHandler(in NetlinkMessage message);
 
 /// <summary>Asks the kernel and waits for its answer: dumps, and addresses to bind, renew and remove.</summary>
-internal sealed class NetlinkRequests : IDisposable
+/// <param name="timeout">How long an answer is waited for.</param>
+internal sealed class NetlinkRequests(TimeSpan timeout) : IDisposable
 {
     /// <summary>The kernel answers while it takes the request; only a bug makes us wait.</summary>
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Addresses of one request; more go in several.</summary>
     private const int MostAtOnce = 64;
 
-    private readonly NetlinkSocket _socket = NetlinkSocket.OpenRequests(AnswerTimeout);
+    private readonly NetlinkSocket _socket = NetlinkSocket.OpenRequests(timeout);
     private readonly byte[] _request = new byte[MostAtOnce * AddressMessage.LongestMessage];
     private readonly byte[] _answer = new byte[64 * 1024];
     private uint _sequence;
@@ -53,6 +54,74 @@ internal sealed class NetlinkRequests : IDisposable
         }
 
         return error;
+    }
+
+    /// <summary>Makes a macvlan and sets it up, all of it or, as far as the kernel lets us undo it, nothing.</summary>
+    /// <returns>0, or the first error number, positive.</returns>
+    public int AddMacvlan(in MacvlanDefinition definition)
+    {
+        // One datagram: the kernel takes all of it before it can be killed along with us, so no link stays without its
+        // mark.
+        NetlinkWriter writer = new(_request);
+        uint first = _sequence + 1;
+        MacvlanMessage.WriteAdd(ref writer, ++_sequence, definition);
+        MacvlanMessage.WriteMark(ref writer, ++_sequence, definition);
+        MacvlanMessage.WriteUp(ref writer, ++_sequence, definition.Name);
+        return Execute(_request.AsSpan(0, writer.Length), first, toleratesGone: false);
+    }
+
+    /// <summary>Sets a link up that somebody has set down.</summary>
+    /// <returns>0, or the error number, positive.</returns>
+    public int SetUp(string name)
+    {
+        NetlinkWriter writer = new(_request);
+        MacvlanMessage.WriteUp(ref writer, ++_sequence, name);
+        return Execute(_request.AsSpan(0, writer.Length), _sequence, toleratesGone: false);
+    }
+
+    /// <summary>Removes a link; one that is gone already is no error. Takes tens of milliseconds.</summary>
+    /// <returns>0, or the error number, positive.</returns>
+    public int RemoveLink(int linkIndex)
+    {
+        NetlinkWriter writer = new(_request);
+        MacvlanMessage.WriteRemove(ref writer, ++_sequence, linkIndex);
+        return Execute(_request.AsSpan(0, writer.Length), _sequence, toleratesGone: true);
+    }
+
+    /// <summary>Sets how a link answers and asks by ARP.</summary>
+    /// <returns>0, or the error number, positive; a link that is gone is no error.</returns>
+    public int SetArp(int linkIndex, ArpSettings settings)
+    {
+        NetlinkWriter writer = new(_request);
+        MacvlanMessage.WriteArp(ref writer, ++_sequence, linkIndex, settings);
+        return Execute(_request.AsSpan(0, writer.Length), _sequence, toleratesGone: true);
+    }
+
+    /// <summary>Asks for one link, by its number or, if that is 0, by its name.</summary>
+    /// <returns>0, or the error number, positive.</returns>
+    public int QueryLink(int linkIndex, string name, NetlinkMessageHandler handle)
+    {
+        NetlinkWriter writer = new(_request);
+        MacvlanMessage.WriteQuery(ref writer, ++_sequence, linkIndex, name);
+        int sent = _socket.Send(_request.AsSpan(0, writer.Length));
+        if (sent < 0)
+            return -sent;
+        while (true)
+        {
+            int received = _socket.Receive(_answer);
+            if (received < 0)
+                return -received;
+            NetlinkReader reader = new(_answer.AsSpan(0, received));
+            while (reader.TryRead(out NetlinkMessage message))
+            {
+                if (message.Sequence != _sequence)
+                    continue;
+                if (message.Type == NetlinkMessageType.Error)
+                    return message.Error;
+                handle(message);
+                return 0;
+            }
+        }
     }
 
     /// <summary>The link of the default route with the lowest metric in the main table.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using VipOperator.Sidecar.Contract;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Routers;
 using VipOperator.Vrrp;
@@ -108,6 +109,33 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
     {
         LogLine line = Begin(16, LogLevel.Warning, $"Another sidecar on this node is configured with {address} as well; they cannot hear each other");
         line.Field("Address", address.ToString());
+        Write(ref line);
+    }
+
+    public void LinkSwept(string link)
+    {
+        LogLine line = Begin(17, LogLevel.Information, $"Removed the virtual link {link}, which an earlier sidecar left behind");
+        line.Field("Link", link);
+        Write(ref line);
+    }
+
+    public void VirtualMacRefused(RouterRunner router, int error)
+    {
+        if (IsRepeated(router, 18))
+            return;
+        string message = new LinuxException("macvlan", error, router.Link?.Name ?? "no link").Message;
+        string advice = new RouterHint(RouterHintKind.VirtualMacRefused, default, default, default, default).Advice;
+        LogLine line = Begin(18, LogLevel.Warning, $"{router.Configuration.Name} cannot have its virtual MAC address: {message}. {advice}");
+        Identify(ref line, router);
+        line.Field("Errno", error);
+        Write(ref line);
+    }
+
+    public void HearsRouters(string link)
+    {
+        LogLine line = Begin(
+            19, LogLevel.Warning, $"{link} may take addresses and routes from router advertisements: /proc/sys is read-only. Set net.ipv6.conf.default.accept_ra to 0 on the node.");
+        line.Field("Link", link);
         Write(ref line);
     }
 

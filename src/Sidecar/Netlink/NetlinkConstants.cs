@@ -9,6 +9,7 @@ internal enum NetlinkMessageType : ushort
     NewLink = 16, // RTM_NEWLINK
     DeleteLink = 17, // RTM_DELLINK
     GetLink = 18, // RTM_GETLINK
+    SetLink = 19, // RTM_SETLINK
     NewAddress = 20, // RTM_NEWADDR
     DeleteAddress = 21, // RTM_DELADDR
     GetAddress = 22, // RTM_GETADDR
@@ -25,6 +26,7 @@ internal enum NetlinkFlags : ushort
     Acknowledge = 0x4,
     DumpInterrupted = 0x10,
     Replace = 0x100, // with RTM_NEW*
+    Exclusive = 0x200, // with RTM_NEW*
     Dump = 0x300, // with RTM_GET*
     Create = 0x400, // with RTM_NEW*
 }
@@ -76,6 +78,30 @@ internal static class LinkAttribute
 {
     public const ushort HardwareAddress = 1; // IFLA_ADDRESS
     public const ushort Name = 3; // IFLA_IFNAME
+    public const ushort Mtu = 4; // IFLA_MTU
+    public const ushort Parent = 5; // IFLA_LINK: of a VLAN or macvlan
+    public const ushort Master = 10; // IFLA_MASTER: the bridge, bond or VRF that it is part of
+    public const ushort Information = 18; // IFLA_LINKINFO
+    public const ushort Alias = 20; // IFLA_IFALIAS
+    public const ushort FamilySettings = 26; // IFLA_AF_SPEC
+}
+
+/// <summary>Attributes within others of a link message (linux/if_link.h).</summary>
+internal static class NestedLinkAttribute
+{
+    public const ushort InformationKind = 1; // IFLA_INFO_KIND
+    public const ushort InformationData = 2; // IFLA_INFO_DATA
+    public const ushort MacvlanMode = 1; // IFLA_MACVLAN_MODE
+    public const ushort SettingsV4 = 1; // IFLA_INET_CONF
+    public const ushort AddressGenerationV6 = 8; // IFLA_INET6_ADDR_GEN_MODE
+}
+
+/// <summary>Settings of a link for IPv4: what /proc/sys/net/ipv4/conf/LINK has by name (linux/ip.h).</summary>
+internal static class LinkSettingV4
+{
+    public const ushort ReversePathFilter = 8; // IPV4_DEVCONF_RP_FILTER
+    public const ushort ArpAnnounce = 18; // IPV4_DEVCONF_ARP_ANNOUNCE
+    public const ushort ArpIgnore = 19; // IPV4_DEVCONF_ARP_IGNORE
 }
 
 /// <summary>Attributes of an address message (linux/if_addr.h).</summary>

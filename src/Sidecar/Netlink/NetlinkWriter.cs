@@ -46,4 +46,20 @@ internal ref struct NetlinkWriter(Span<byte> buffer)
         while (Length % 4 != 0)
             WriteByte(0);
     }
+
+    public void WriteAttribute(ushort type, uint value) =>
+        WriteAttribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in value)));
+
+    /// <summary>Begins an attribute whose value is attributes.</summary>
+    /// <returns>What <see cref="EndNested"/> wants.</returns>
+    public int BeginNested(ushort type)
+    {
+        const ushort nested = 0x8000; // NLA_F_NESTED
+        int start = Length;
+        WriteUInt16(0);
+        WriteUInt16((ushort)(type | nested));
+        return start;
+    }
+
+    public readonly void EndNested(int start) => MemoryMarshal.Write(_buffer[start..], (ushort)(Length - start));
 }

@@ -7,10 +7,10 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>Does what the state machines ask for: sends, binds, announces, reports.</summary>
-internal sealed class EffectExecutor(NetlinkRequests requests, PacketSocket packets, Log log) : IDisposable
+internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virtualLinks, PacketSocket packets, Log log) : IDisposable
 {
     private readonly byte[] _message = new byte[AdvertisementCodec.LongestMessage];
-    private readonly byte[] _frame = new byte[Math.Max(GratuitousArp.Length, UnsolicitedNeighborAdvertisement.Length)];
+    private readonly byte[] _frame = new byte[AdvertisementFrame.LongestHeader + AdvertisementCodec.LongestMessage];
     private readonly IpPrefix[] _obsolete = new IpPrefix[RouterParameters.MostAddresses];
 
     /// <summary>Raised after a transition.</summary>
@@ -81,26 +81,79 @@ internal sealed class EffectExecutor(NetlinkRequests requests, PacketSocket pack
             return Errno.ENODEV;
         int length = AdvertisementCodec.Encode(
             router.Parameters, effect.Priority, effect.AdvertisementInterval, source, destination, _message);
-        int result = router.Channel.Socket.Send(_message.AsSpan(0, length), source, destination);
+        ReadOnlySpan<byte> message = _message.AsSpan(0, length);
+        int result = router.Parameters.VirtualMac && destination.IsMulticast
+            ? SendFromVirtualMac(router, source, message)
+            : router.Channel.Socket.Send(message, source, destination);
         return result < 0 ? -result : 0;
+    }
+
+    // RFC 9568 §7.2: bridges learn from it where the virtual MAC address is. Over the parent link, so that it also goes
+    // out when the virtual one is not there yet or any more. Unicast peers may be behind a router, whose own MAC
+    // address the kernel alone knows: those packets leave as any other of this node.
+    private int SendFromVirtualMac(RouterRunner router, IpAddress source, ReadOnlySpan<byte> message)
+    {
+        int length = AdvertisementFrame.Encode(router.HardwareAddress, source, message, _frame);
+        return packets.Send(_frame.AsSpan(0, length), router.Link!.Index);
     }
 
     private bool Bind(RouterRunner router)
     {
         if (router.Link is null)
             return BindFailed(router, RouterEffectKind.BindAddresses, Errno.ENODEV);
+        if (router.Parameters.VirtualMac && PrepareVirtualLink(router) is not 0 and var refused)
+        {
+            router.Hints.Note(RouterHintKind.VirtualMacRefused);
+            log.VirtualMacRefused(router, refused);
+            return BindFailed(router, RouterEffectKind.BindAddresses, refused);
+        }
+
+        int holder = router.Parameters.VirtualMac ? router.VirtualLink!.Index : router.Link.Index;
+        RemoveObsolete(router, holder);
+        if (!router.Parameters.VirtualMac)
+            ReleaseVirtualLink(router);
+        // Before the result is known: what was bound of several must be released even if one was refused.
+        router.MarkBound(holder, router.Parameters.Addresses.AsSpan());
+        return SetLifetime(router, RouterEffectKind.BindAddresses);
+    }
+
+    // What the parameters do not list any more, and all that is bound on another link than it is to be.
+    private void RemoveObsolete(RouterRunner router, int holder)
+    {
         int obsolete = 0;
         foreach (IpPrefix bound in router.Bound)
         {
-            if (!router.Parameters.Addresses.AsSpan().Contains(bound))
+            if (router.BoundOn != holder || !router.Parameters.Addresses.AsSpan().Contains(bound))
                 _obsolete[obsolete++] = bound;
         }
 
         if (obsolete > 0)
-            _ = requests.Remove(router.Link.Index, _obsolete.AsSpan(0, obsolete));
-        // Before the result is known: what was bound of several must be released even if one was refused.
-        router.MarkBound(router.Parameters.Addresses.AsSpan());
-        return SetLifetime(router, RouterEffectKind.BindAddresses);
+            _ = requests.Remove(router.BoundOn, _obsolete.AsSpan(0, obsolete));
+    }
+
+    // 0, or the error number, positive.
+    private int PrepareVirtualLink(RouterRunner router)
+    {
+        if (router.VirtualLink is { } there)
+        {
+            int error = virtualLinks.KeepUp(there);
+            if (error == 0)
+                return 0;
+            // Somebody has removed it.
+            ReleaseVirtualLink(router);
+        }
+
+        RouterParameters parameters = router.Parameters;
+        router.VirtualLink = virtualLinks.TryMake(router.Link!, parameters.Family, parameters.VirtualRouterId, out int refused);
+        return refused;
+    }
+
+    private void ReleaseVirtualLink(RouterRunner router)
+    {
+        if (router.VirtualLink is not { } link)
+            return;
+        router.VirtualLink = null;
+        virtualLinks.Release(link);
     }
 
     private bool Renew(RouterRunner router) => SetLifetime(router, RouterEffectKind.RenewAddresses);
@@ -111,7 +164,7 @@ internal sealed class EffectExecutor(NetlinkRequests requests, PacketSocket pack
     {
         if (router.Link is null || MonotonicClock.Now >= router.State.LeaseEnd)
             return BindFailed(router, kind, Errno.ENODEV);
-        int error = requests.Bind(router.Link.Index, router.Parameters.Addresses.AsSpan(), router.Parameters.AddressLifetime);
+        int error = requests.Bind(router.BoundOn, router.Parameters.Addresses.AsSpan(), router.Parameters.AddressLifetime);
         return error == 0 || BindFailed(router, kind, error);
     }
 
@@ -124,20 +177,16 @@ internal sealed class EffectExecutor(NetlinkRequests requests, PacketSocket pack
 
     private bool Release(RouterRunner router)
     {
-        if (router.Link is null)
-        {
-            router.MarkBound([]);
-            return true;
-        }
-
-        int error = requests.Remove(router.Link.Index, router.Bound);
+        int error = requests.Remove(router.BoundOn, router.Bound);
         if (error != 0)
         {
             log.EffectFailed(router, RouterEffectKind.ReleaseAddresses, error);
             return false;
         }
 
-        router.MarkBound([]);
+        router.MarkBound(0, []);
+        // The addresses first: that takes microseconds.
+        ReleaseVirtualLink(router);
         return true;
     }
 
@@ -146,14 +195,14 @@ internal sealed class EffectExecutor(NetlinkRequests requests, PacketSocket pack
         if (router.Link is null)
             return false;
         // A link without Ethernet addresses has no neighbours to tell.
-        if (router.Link.HardwareAddress == default)
+        if (router.HardwareAddress == default)
             return true;
         int error = 0;
         foreach (IpPrefix address in router.Bound)
         {
             int length = address.Address.Family == IpFamily.V4
-                ? GratuitousArp.Encode(router.Link.HardwareAddress, address.Address, request: true, _frame)
-                : UnsolicitedNeighborAdvertisement.Encode(router.Link.HardwareAddress, address.Address, isRouter: router.Link.ForwardsV6, _frame);
+                ? GratuitousArp.Encode(router.HardwareAddress, address.Address, request: true, _frame)
+                : UnsolicitedNeighborAdvertisement.Encode(router.HardwareAddress, address.Address, isRouter: router.Link.ForwardsV6, _frame);
             int result = packets.Send(_frame.AsSpan(0, length), router.Link.Index);
             if (result < 0)
                 error = -result;

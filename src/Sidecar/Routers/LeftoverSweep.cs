@@ -7,10 +7,10 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>
-/// Removes addresses with our tag that no living sidecar looks after: what a killed one left behind. Several sidecars
-/// may share a network namespace, so each claims the addresses that it is configured with.
+/// Removes addresses and virtual links with our tag that no living sidecar looks after: what a killed one left behind.
+/// Several sidecars may share a network namespace, so each claims the addresses that it is configured with.
 /// </summary>
-internal sealed class LeftoverSweep(LinkTable links, NetlinkRequests requests, Log log)
+internal sealed class LeftoverSweep(LinkTable links, NetlinkRequests requests, VirtualLinks virtualLinks, Log log)
 {
     private readonly Dictionary<IpAddress, Descriptor> _claims = [];
 
@@ -29,7 +29,7 @@ internal sealed class LeftoverSweep(LinkTable links, NetlinkRequests requests, L
         {
             if (_claims.ContainsKey(address))
                 continue;
-            if (AddressClaim.TryMake(address) is { } claim)
+            if (NodeClaim.TryMake(address) is { } claim)
                 _claims.Add(address, claim);
             else
                 log.ClaimedByAnother(address);
@@ -39,6 +39,7 @@ internal sealed class LeftoverSweep(LinkTable links, NetlinkRequests requests, L
     /// <param name="isHeld">Whether a router of ours holds the address on the link.</param>
     public void Run(Func<Link, IpPrefix, bool> isHeld)
     {
+        virtualLinks.Sweep(log.LinkSwept);
         foreach (Link link in links.All)
         {
             foreach (AddressMessage address in link.Addresses)
@@ -53,7 +54,7 @@ internal sealed class LeftoverSweep(LinkTable links, NetlinkRequests requests, L
     {
         if (_claims.ContainsKey(address))
             return true;
-        using Descriptor? claim = AddressClaim.TryMake(address);
+        using Descriptor? claim = NodeClaim.TryMake(address);
         return claim is not null;
     }
 }

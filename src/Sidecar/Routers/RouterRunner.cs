@@ -3,6 +3,7 @@ using VipOperator.Sidecar.Contract;
 using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Loop;
+using VipOperator.Sidecar.Netlink;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
@@ -50,8 +51,19 @@ internal sealed class RouterRunner
     /// <summary>What is wrong, for a person; empty when nothing is.</summary>
     public string Problem { get; set; } = "";
 
-    /// <summary>The addresses that we have bound on <see cref="Link"/>.</summary>
+    /// <summary>The link with the virtual MAC address, if the router has one now.</summary>
+    public VirtualLink? VirtualLink { get; set; }
+
+    /// <summary>The MAC address that the virtual addresses are answered from; zero on a link that has none.</summary>
+    public MacAddress HardwareAddress => Parameters.VirtualMac
+        ? MacAddress.ForVirtualRouter(Parameters.Family, Parameters.VirtualRouterId)
+        : Link?.HardwareAddress ?? default;
+
+    /// <summary>The addresses that we have bound.</summary>
     public ReadOnlySpan<IpPrefix> Bound => CollectionsMarshal.AsSpan(_bound);
+
+    /// <summary>The index of the link that <see cref="Bound"/> are bound on.</summary>
+    public int BoundOn { get; private set; }
 
     /// <summary>By <see cref="RouterCounter"/>.</summary>
     public ReadOnlySpan<ulong> Counters => _counters;
@@ -114,14 +126,15 @@ internal sealed class RouterRunner
     }
 
     /// <summary>Looks whether the link still holds what we have bound there.</summary>
-    public void CheckBound()
+    public void CheckBound(LinkTable links)
     {
-        if (Link is null)
-            return;
+        Link? holder = links.ByIndex(BoundOn);
+        // The virtual link is ours alone: down is as good as gone. The parent's ups and downs are told as such.
+        bool serves = holder is not null && (VirtualLink is null || (holder.Flags & LinkFlags.Up) != 0);
         int before = _bound.Count;
         for (int i = before - 1; i >= 0; i--)
         {
-            if (!Link.Holds(_bound[i]))
+            if (!serves || !holder!.Holds(_bound[i]))
                 _bound.RemoveAt(i);
         }
 
@@ -143,8 +156,9 @@ internal sealed class RouterRunner
         _loop.Schedule(_deadline, VirtualRouter.NextDeadline(State));
     }
 
-    public void MarkBound(ReadOnlySpan<IpPrefix> addresses)
+    public void MarkBound(int linkIndex, ReadOnlySpan<IpPrefix> addresses)
     {
+        BoundOn = linkIndex;
         _bound.Clear();
         _bound.AddRange(addresses);
     }

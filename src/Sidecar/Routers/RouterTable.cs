@@ -33,7 +33,13 @@ internal sealed class RouterTable
     private readonly Deadline _retry;
 
     public RouterTable(
-        EventLoop loop, LinkMonitor monitor, NetlinkRequests requests, ChannelTable channels, EffectExecutor executor, Log log)
+        EventLoop loop,
+        LinkMonitor monitor,
+        NetlinkRequests requests,
+        VirtualLinks virtualLinks,
+        ChannelTable channels,
+        EffectExecutor executor,
+        Log log)
     {
         _loop = loop;
         _monitor = monitor;
@@ -41,8 +47,9 @@ internal sealed class RouterTable
         _channels = channels;
         _executor = executor;
         _log = log;
-        _sweep = new LeftoverSweep(monitor.Table, requests, log);
+        _sweep = new LeftoverSweep(monitor.Table, requests, virtualLinks, log);
         _isVirtual = _virtualAddresses.Contains;
+        virtualLinks.HearsRouters += log.HearsRouters;
         _retry = new Deadline(LinksChanged);
         monitor.Changed += LinksChanged;
     }
@@ -120,10 +127,12 @@ internal sealed class RouterTable
     // Called when links or addresses changed, for a new configuration, and again while a router has no link.
     private void LinksChanged()
     {
+        // What a configuration has just bound must not be taken for lost.
+        _monitor.CatchUp();
         foreach (RouterRunner router in _routers)
         {
             Settle(router);
-            router.CheckBound();
+            router.CheckBound(_monitor.Table);
         }
 
         bool unattached = _routers.Exists(r => r.Channel is null);
@@ -199,7 +208,7 @@ internal sealed class RouterTable
             _channels.CloseIfUnused(channel);
     }
 
-    private bool IsHeld(Link link, IpPrefix prefix) => _routers.Exists(r => r.Link == link && r.Bound.Contains(prefix));
+    private bool IsHeld(Link link, IpPrefix prefix) => _routers.Exists(r => r.BoundOn == link.Index && r.Bound.Contains(prefix));
 
     private RouterRunner Find(RouterKey key) => _routers.Find(r => RouterKey.Of(r.Configuration) == key)!;
 

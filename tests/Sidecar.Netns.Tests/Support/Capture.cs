@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace VipOperator.Sidecar.Netns.Tests.Support;
 
 /// <summary>
-/// Everything of protocol 112, ARP and neighbour discovery that crosses the switch, judged by tshark.
+/// Everything of protocol 112, ARP and neighbour discovery at one place of the network, judged by tshark.
 /// </summary>
 internal sealed class Capture : IDisposable
 {
@@ -11,13 +11,13 @@ internal sealed class Capture : IDisposable
     private readonly Process _tcpdump;
     private readonly string _file;
 
-    private Capture(TestNetwork network)
+    private Capture(string networkNamespace, string link)
     {
         _file = Path.Combine(_folder.FullName, "run.pcap");
         _tcpdump = Process.Start(new ProcessStartInfo(
             "ip",
             [
-                "netns", "exec", network.Switch, "tcpdump", "-i", "br0", "-U", "-Z", "root", "-w", _file,
+                "netns", "exec", networkNamespace, "tcpdump", "-i", link, "-U", "-Z", "root", "-w", _file,
                 "ip proto 112 or ip6 proto 112 or arp or icmp6",
             ])
         {
@@ -25,9 +25,15 @@ internal sealed class Capture : IDisposable
         })!;
     }
 
-    public static async Task<Capture> Start(TestNetwork network)
+    /// <summary>What crosses the switch to all of its ports.</summary>
+    public static Task<Capture> Start(TestNetwork network) => Start(network.Switch, "br0");
+
+    /// <summary>What a node receives and sends.</summary>
+    public static Task<Capture> Start(Node node) => Start(node.Namespace, "eth0");
+
+    private static async Task<Capture> Start(string networkNamespace, string link)
     {
-        Capture capture = new(network);
+        Capture capture = new(networkNamespace, link);
         // The file's header is written when the capture runs.
         await Eventually.True(() => File.Exists(capture._file) && new FileInfo(capture._file).Length > 0, "tcpdump captures");
         return capture;

@@ -102,6 +102,7 @@ internal sealed class FakeAgent : IDisposable
     /// <summary>Asks for all reports and waits for them.</summary>
     public async Task Refresh()
     {
+        await Eventually.True(() => Connections > 0, "an agent is started");
         int before = Volatile.Read(ref _requestsAnswered);
         Send(writer =>
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace VipOperator.Sidecar.Netns.Tests.Support;
 
@@ -8,13 +9,39 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
     /// <param name="address">Without a length.</param>
     public bool Holds(string address) => Addresses().Any(a => a.StartsWith(address + "/", StringComparison.Ordinal));
 
-    /// <summary>address/length of eth0, both families.</summary>
+    /// <summary>address/length of all links, both families.</summary>
     public string[] Addresses() =>
     [
-        .. Command.Run("ip", "-n", Namespace, "-o", "addr", "show", "dev", "eth0")
+        .. Command.Run("ip", "-n", Namespace, "-o", "addr", "show")
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]),
     ];
+
+    /// <summary>The names of the links that carry a virtual MAC address.</summary>
+    public string[] VirtualLinks() =>
+    [
+        .. Ip("-o", "link", "show", "type", "macvlan")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1].Split('@')[0]),
+    ];
+
+    /// <summary>The MAC address that the node's kernel has for a neighbour; null while it has none.</summary>
+    public string? NeighborOf(string address)
+    {
+        string[] words = Ip("neigh", "show", address).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int at = Array.IndexOf(words, "lladdr");
+        return at < 0 ? null : words[at + 1];
+    }
+
+    /// <summary>Whether one echo request is answered.</summary>
+    public bool Reaches(string address) =>
+        Command.Try("ip", "netns", "exec", Namespace, "ping", "-n", "-c", "1", "-W", "1", address).ExitCode == 0;
+
+    /// <param name="name">With slashes or dots, as sysctl takes it.</param>
+    public string Sysctl(string name) => Command.Run("ip", "netns", "exec", Namespace, "sysctl", "-n", name).Trim();
+
+    public void SetSysctl(string name, int value) =>
+        Command.Run("ip", "netns", "exec", Namespace, "sysctl", "-qw", string.Create(CultureInfo.InvariantCulture, $"{name}={value}"));
 
     public string Ip(params string[] arguments) => Command.Run("ip", ["-n", Namespace, .. arguments]);
 

@@ -50,17 +50,9 @@ internal sealed class TestNetwork : IDisposable
             Command.Run("ip", "-n", Switch, "link", "set", node.Port, "type", "bridge_slave", "isolated", cut ? "on" : "off");
     }
 
-    /// <summary>How many nodes hold the address at this moment.</summary>
-    public int HolderCount(string address) => _nodes.Count(n => n.Holds(address));
-
-    public void Dispose()
-    {
-        foreach (Node node in _nodes)
-            _ = Command.Try("ip", "netns", "del", node.Namespace);
-        _ = Command.Try("ip", "netns", "del", Switch);
-    }
-
-    private Node Add(string name, int host)
+    /// <summary>One more node, 192.168.1.{host}: a client, or a third speaker.</summary>
+    /// <param name="name">Of a few letters, another one than those of the nodes there are (a and b).</param>
+    public Node Add(string name, int host)
     {
         string node = $"{_prefix}-{name}";
         string port = $"port-{name}";
@@ -80,5 +72,15 @@ internal sealed class TestNetwork : IDisposable
 
         Command.Run("ip", "-n", node, "link", "set", "eth0", "up");
         return _nodes[^1];
+    }
+
+    /// <summary>How many nodes hold the address at this moment.</summary>
+    public int HolderCount(string address) => _nodes.Count(n => n.Holds(address));
+
+    public void Dispose()
+    {
+        foreach (Node node in _nodes)
+            _ = Command.Try("ip", "netns", "del", node.Namespace);
+        _ = Command.Try("ip", "netns", "del", Switch);
     }
 }

@@ -1,0 +1,76 @@
+namespace VipOperator.Sidecar.Links;
+
+/// <summary>
+/// Removes links on a thread of its own: the kernel takes tens of milliseconds for each (it waits for all processors),
+/// and the loop has advertisements to send meanwhile. The thread exists once there was something to remove.
+/// </summary>
+internal sealed class LinkRemover : IDisposable
+{
+    private const int StackBytes = 256 * 1024;
+
+    // Other removals on the node, of whole containers, can be in the way.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Queue<VirtualLink> _queue = [];
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _added = new(initialState: false);
+    private readonly ManualResetEvent _idle = new(initialState: true);
+    private Thread? _thread;
+    private volatile bool _ends;
+
+    /// <summary>Removes the link soon and then disposes of its claim. A link that cannot be removed is left to the sweep.</summary>
+    public void Remove(VirtualLink link)
+    {
+        lock (_gate)
+        {
+            _queue.Enqueue(link);
+            _idle.Reset();
+        }
+
+        if (_thread is null)
+        {
+            _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "link-remover" };
+            _thread.Start();
+        }
+
+        _added.Set();
+    }
+
+    /// <summary>Waits until nothing is left to remove.</summary>
+    public bool WaitUntilIdle(TimeSpan atMost) => _idle.WaitOne(atMost);
+
+    public void Dispose()
+    {
+        _ = WaitUntilIdle(AnswerTimeout);
+        _ends = true;
+        _added.Set();
+        _thread?.Join(AnswerTimeout);
+        _added.Dispose();
+        _idle.Dispose();
+    }
+
+    private void Run()
+    {
+        using NetlinkRequests requests = new(AnswerTimeout);
+        while (!_ends)
+        {
+            _added.WaitOne();
+            while (TryTake(out VirtualLink? link))
+            {
+                _ = requests.RemoveLink(link!.Index);
+                link.Claim.Dispose();
+            }
+        }
+    }
+
+    private bool TryTake(out VirtualLink? link)
+    {
+        lock (_gate)
+        {
+            if (_queue.TryDequeue(out link))
+                return true;
+            _idle.Set();
+            return false;
+        }
+    }
+}
