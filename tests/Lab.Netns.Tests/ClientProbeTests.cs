@@ -14,7 +14,7 @@ public sealed class ClientProbeTests : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly List<ChildProcess> _servers = [];
-    private readonly string _folder = Directory.CreateTempSubdirectory("viplab-").FullName;
+    private string? _folder;
     private NetworkSegment _segment = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -22,6 +22,7 @@ public sealed class ClientProbeTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Requirements.RootAndToolsAsync("nginx");
+        _folder = Directory.CreateTempSubdirectory("viplab-").FullName;
         _segment = await NetworkSegment.CreateAsync($"probe{Environment.ProcessId}", NetworkHost.All, Cancellation);
         foreach (NetworkHost node in NetworkHost.Nodes)
         {
@@ -36,7 +37,8 @@ public sealed class ClientProbeTests : IAsyncLifetime
             await server.DisposeAsync();
         if (_segment is not null)
             await _segment.DeleteAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
