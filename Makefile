@@ -61,8 +61,8 @@ test: test-packages build ## Run all tests (those on real networks need root and
 	@build/test.sh
 
 .PHONY: demo
-demo: lab-packages build ## Play the two-node scenario on this machine and print a timeline
-	@$(BIN)/vip-lab demo
+demo: lab-packages build ## Play the two-node scenario on this machine and print a timeline (ARGS='--fast': no measurement)
+	@$(BIN)/vip-lab demo $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what was built

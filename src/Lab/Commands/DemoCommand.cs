@@ -65,7 +65,10 @@ internal static class DemoCommand
 
         timeline.Section(timeline.Failures == 0
             ? "All as expected; everything is cleaned up."
-            : $"{timeline.Failures} expectations were not met; --logs FOLDER keeps the logs of all processes.");
+            : $"{(timeline.Failures == 1 ? "One expectation was" : $"{timeline.Failures} expectations were")} not met"
+                + (options.KeepLogs is { } kept
+                    ? $"; the logs of all processes are in {kept}."
+                    : "; --logs FOLDER keeps the logs of all processes (make demo ARGS='--logs FOLDER')."));
         return timeline.Failures == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 
