@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using VipOperator.Lab.Processes;
 using VipOperator.Lab.Running;
 using VipOperator.Lab.Tools;
 
@@ -36,6 +37,10 @@ public sealed class LabLifeTests : IAsyncLifetime
         (int wrongHost, string message) = await _lab.RunAsync("exec", "node3", "--", "true");
         Assert.Equal(1, wrongHost);
         Assert.Contains("there are node1, node2, client and switch", message, StringComparison.Ordinal);
+
+        (int sidecar, string table) = await _lab.RunAsync("exec", "node1", "--", "vip-sidecar", "status");
+        Assert.Equal(0, sidecar);
+        Assert.Contains("No routers are configured", table, StringComparison.Ordinal);
 
         // NET_ADMIN and NET_RAW for the half that touches the network, nothing for the half that parses.
         Assert.Equal(["0000000000003000", "0000000000003000"], _lab.EffectiveCapabilities("vip-sidecar"));
@@ -76,8 +81,11 @@ public sealed class LabLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task KeeperAndGuardKilled_DownRemovesWhatIsLeft()
+    public async Task KeeperAndGuardKilled_DownRemovesWhatIsLeft_AndNothingOfALabElsewhere()
     {
+        ProcessStartInfo start = new("sleep", ["1000"]);
+        start.Environment[ChildProcess.MarkerVariable] = _lab.Name + ".elsewhere";
+        using Process elsewhere = Process.Start(start)!;
         Assert.Equal(0, (await _lab.RunAsync("up")).ExitCode);
         string guard = Assert.Single(LabProgram.ProcessesWith("down", "--name", _lab.Name));
 
@@ -90,6 +98,9 @@ public sealed class LabLifeTests : IAsyncLifetime
         (int down, string farewell) = await _lab.RunAsync("down");
         Assert.Equal(0, down);
         Assert.Contains("left over", farewell, StringComparison.Ordinal);
+        Assert.False(elsewhere.HasExited);
+        elsewhere.Kill();
+        await elsewhere.WaitForExitAsync(Cancellation);
         Assert.True(await _lab.WaitUntilNothingIsLeftAsync(), string.Join('\n', await _lab.TracesAsync()));
     }
 

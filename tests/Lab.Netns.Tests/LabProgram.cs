@@ -98,7 +98,7 @@ internal sealed class LabProgram : IAsyncDisposable
     }
 
     private bool IsOurs(string process) =>
-        Read(process, "environ").Split('\0').Contains($"{ChildProcess.MarkerVariable}={Name}")
+        Read(process, "environ").Split('\0').Any(v => v.StartsWith($"{ChildProcess.MarkerVariable}={Name}.", StringComparison.Ordinal))
         || Read(process, "cmdline").Split('\0').Contains(Name);
 
     private static string Read(string process, string file)

@@ -41,6 +41,8 @@ internal static class DownCommand
         await Wait.UntilAsync(() => LabState.Read(folder) is not null, TimeSpan.FromSeconds(5), cancellation);
         if (LabState.Read(folder) is not { } state)
             throw new ToolException($"Somebody keeps lab '{folder.Lab}', but there is no {folder.StateFile}.");
+        if (!state.IsKeptHere)
+            throw new ToolException($"Lab '{folder.Lab}' is kept by a process of another container; end it there.");
         foreach (string signal in (string[])["TERM", "KILL"])
         {
             await Tool.TryRunAsync("sh", ["-c", $"kill -s {signal} {state.Keeper}"], cancellation);

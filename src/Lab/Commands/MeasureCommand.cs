@@ -45,10 +45,9 @@ internal static class MeasureCommand
         LabFolder folder, string programs, int runs, int lanes, Timeline timeline, CancellationToken cancellation)
     {
         timeline.Section($"What clients feel: each fault {runs} times, on {Math.Min(lanes, runs)} pairs of nodes at once");
-        Environment.SetEnvironmentVariable(ChildProcess.MarkerVariable, folder.Lab);
         await Leftovers.SweepAsync(folder);
         folder.Create();
-        new LabState { Keeper = Environment.ProcessId, Phase = LabPhase.Measuring, Message = $"each fault {runs} times" }.Write(folder);
+        new LabState { Phase = LabPhase.Measuring, Message = $"each fault {runs} times" }.Write(folder);
         LabGuard guard = LabGuard.Post(folder.Lab);
         try
         {

@@ -9,7 +9,7 @@ namespace VipOperator.Lab.Processes;
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    /// <summary>Carries the lab's name in every process that it starts, so that leftovers can be found by it.</summary>
+    /// <summary>Carries the lab's mark in every process that it starts, so that leftovers can be found by it.</summary>
     public const string MarkerVariable = "VIP_LAB";
 
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);

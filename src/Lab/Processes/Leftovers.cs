@@ -15,7 +15,7 @@ internal static class Leftovers
     public static async Task<(int Processes, int Namespaces)> SweepAsync(LabFolder folder)
     {
         IReadOnlyList<string> namespaces = await NetworkSegment.FindNamespacesAsync(folder.Lab, CancellationToken.None);
-        int killed = await KillProcessesAsync(folder.Lab, namespaces);
+        int killed = await KillProcessesAsync(folder.Mark, namespaces);
         foreach (string ns in namespaces)
             await Tool.RunAsync("ip", ["netns", "delete", ns], CancellationToken.None);
         if (Directory.Exists(folder.Path))
@@ -36,14 +36,14 @@ internal static class Leftovers
         }
     }
 
-    private static async Task<int> KillProcessesAsync(string lab, IReadOnlyList<string> namespaces)
+    private static async Task<int> KillProcessesAsync(string? mark, IReadOnlyList<string> namespaces)
     {
         HashSet<int> seen = [];
         DateTime deadline = DateTime.UtcNow + Patience;
         while (true)
         {
             // Again and again, because a process may have been about to start another one.
-            HashSet<int> alive = [.. MarkedProcesses(lab), .. await ProcessesInAsync(namespaces)];
+            HashSet<int> alive = [.. MarkedProcesses(mark), .. await ProcessesInAsync(namespaces)];
             if (alive.Count == 0)
                 return seen.Count;
             if (DateTime.UtcNow > deadline)
@@ -67,14 +67,16 @@ internal static class Leftovers
         return [.. ids.Where(id => id != Environment.ProcessId)];
     }
 
-    private static IEnumerable<int> MarkedProcesses(string lab)
+    private static IEnumerable<int> MarkedProcesses(string? mark)
     {
-        string mark = $"{ChildProcess.MarkerVariable}={lab}";
+        if (mark is null)
+            yield break;
+        string variable = $"{ChildProcess.MarkerVariable}={mark}";
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int id)
                 && id != Environment.ProcessId
-                && EnvironmentOf(folder).Split('\0').Contains(mark))
+                && EnvironmentOf(folder).Split('\0').Contains(variable))
                 yield return id;
         }
     }

@@ -9,13 +9,19 @@ namespace VipOperator.Lab.Running;
 /// <summary>What a lab is, written to its folder for other invocations of this program.</summary>
 internal sealed record LabState
 {
-    /// <summary>The process that keeps it; SIGTERM ends the lab.</summary>
-    public required int Keeper { get; init; }
+    /// <summary>The process that keeps it, this one unless the state was read; SIGTERM ends the lab.</summary>
+    public int Keeper { get; set; } = Environment.ProcessId;
+
+    /// <summary>In which <see cref="Keeper"/> is that process.</summary>
+    public string ProcessNamespace { get; set; } = OwnProcessNamespace;
 
     public required LabPhase Phase { get; init; }
 
     /// <summary>What is being done.</summary>
     public required string Message { get; init; }
+
+    /// <summary>The folder of vip-operator, vip-sidecar and vip-agent; empty while measuring.</summary>
+    public string Programs { get; set; } = "";
 
     public string Kubeconfig { get; init; } = "";
 
@@ -30,6 +36,12 @@ internal sealed record LabState
 
     /// <summary>The namespace of the switch.</summary>
     public string Switch { get; init; } = "";
+
+    /// <summary>Whether <see cref="Keeper"/> means here what it meant where it was written, which it may not in another container.</summary>
+    [JsonIgnore]
+    public bool IsKeptHere => ProcessNamespace == OwnProcessNamespace;
+
+    private static string OwnProcessNamespace => new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
 
     /// <returns>null: there is no such lab.</returns>
     /// <exception cref="ToolException">The file makes no sense.</exception>

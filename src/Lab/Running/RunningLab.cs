@@ -27,7 +27,7 @@ internal sealed class RunningLab : IAsyncDisposable
     {
         _options = options;
         Folder = folder;
-        _state = new LabState { Keeper = Environment.ProcessId, Phase = LabPhase.Starting, Message = "starting" };
+        _state = new LabState { Phase = LabPhase.Starting, Message = "starting", Programs = options.Programs };
     }
 
     public LabFolder Folder { get; }
@@ -48,8 +48,6 @@ internal sealed class RunningLab : IAsyncDisposable
     public static async Task<RunningLab> StartAsync(LabOptions options, IProgress<string> progress, CancellationToken cancellation)
     {
         LabFolder folder = new(options.Name);
-        // By this, everything that is started from here on can be found again.
-        Environment.SetEnvironmentVariable(ChildProcess.MarkerVariable, options.Name);
         await Leftovers.SweepAsync(folder);
         folder.Create();
         RunningLab lab = new(options, folder);
