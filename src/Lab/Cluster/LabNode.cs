@@ -12,6 +12,9 @@ namespace VipOperator.Lab.Cluster;
 /// </summary>
 internal sealed class LabNode : IAsyncDisposable
 {
+    /// <summary>The sidecar's setting for <see cref="StateFolder"/>.</summary>
+    public const string StateDirectoryVariable = "VIP_AGENT_STATE_DIRECTORY";
+
     private const string ServerAddress = "127.0.0.1";
     private const int ServerPort = 6443;
     private static readonly TimeSpan ReportRetry = TimeSpan.FromMilliseconds(500);
@@ -144,7 +147,7 @@ internal sealed class LabNode : IAsyncDisposable
             ["NODE_NAME"] = Host.Name,
             ["KUBERNETES_SERVICE_HOST"] = ServerAddress,
             ["KUBERNETES_SERVICE_PORT"] = $"{ServerPort}",
-            ["VIP_AGENT_STATE_DIRECTORY"] = StateFolder,
+            [StateDirectoryVariable] = StateFolder,
             ["VIP_AGENT_SECRETS_DIRECTORY"] = SecretsFolder,
             ["VIP_AGENT_SERVICE_ACCOUNT_DIRECTORY"] = AccountFolder,
             ["VIP_AGENT_LOG_FORMAT"] = "text",

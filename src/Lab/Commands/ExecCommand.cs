@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using VipOperator.Lab.Cluster;
 using VipOperator.Lab.Network;
 using VipOperator.Lab.Processes;
 using VipOperator.Lab.Running;
@@ -20,9 +21,13 @@ internal static class ExecCommand
         {
             if (await Privileges.RunAsRootAsync(Program.Arguments) is { } exitCode)
                 return exitCode;
-            string ns = NamespaceOf(new LabFolder(parsed.GetRequiredValue(name)), parsed.GetRequiredValue(host));
-            ProcessStartInfo start = new("ip", ["netns", "exec", ns, .. parsed.GetRequiredValue(program)]);
-            start.Environment["PATH"] = Tool.SearchPath;
+            LabState state = StateOf(new LabFolder(parsed.GetRequiredValue(name)));
+            string where = parsed.GetRequiredValue(host);
+            ProcessStartInfo start = new("ip", ["netns", "exec", NamespaceOf(state, where), .. parsed.GetRequiredValue(program)]);
+            start.Environment["PATH"] = $"{state.Programs}:{Tool.SearchPath}";
+            // 'vip-sidecar status' on a node is to ask that node's sidecar.
+            if (state.Nodes.FirstOrDefault(n => n.Name == where) is { } node)
+                start.Environment[LabNode.StateDirectoryVariable] = node.StateFolder;
             // Signals are the program's; we end when it does.
             using Process process = Tool.StartOrExplain(start, "ip");
             await process.WaitForExitAsync(CancellationToken.None);
@@ -45,7 +50,7 @@ internal static class ExecCommand
             if (await Privileges.RunAsRootAsync(Program.Arguments) is { } exitCode)
                 return exitCode;
             string port = parsed.GetRequiredValue(host);
-            string ns = NamespaceOf(new LabFolder(parsed.GetRequiredValue(name)), NetworkSegment.SwitchName);
+            string ns = NamespaceOf(StateOf(new LabFolder(parsed.GetRequiredValue(name))), NetworkSegment.SwitchName);
             await Tool.RunAsync("ip", ["-n", ns, "link", "set", port, plug ? "up" : "down"], cancellation);
             return ExitCodes.Success;
         });
@@ -54,15 +59,15 @@ internal static class ExecCommand
 
     private static Argument<string> HostArgument(string description) => new("host") { Description = description };
 
-    private static string NamespaceOf(LabFolder folder, string host)
+    private static LabState StateOf(LabFolder folder) =>
+        LabState.Read(folder) ?? throw new ToolException($"There is no lab '{folder.Lab}'; 'vip-lab up' starts one.");
+
+    private static string NamespaceOf(LabState state, string host) => host switch
     {
-        LabState state = LabState.Read(folder) ?? throw new ToolException($"There is no lab '{folder.Lab}'; 'vip-lab up' starts one.");
-        return host switch
-        {
-            NetworkSegment.SwitchName => state.Switch,
-            _ when host == NetworkHost.Client.Name => state.Client,
-            _ => state.Nodes.FirstOrDefault(n => n.Name == host)?.Namespace
-                ?? throw new ToolException($"'{host}' is no machine of the lab; there are {string.Join(", ", state.Nodes.Select(n => n.Name))}, client and switch."),
-        };
-    }
+        NetworkSegment.SwitchName => state.Switch,
+        _ when host == NetworkHost.Client.Name => state.Client,
+        _ => state.Nodes.FirstOrDefault(n => n.Name == host)?.Namespace
+            ?? throw new ToolException(
+                $"'{host}' is no machine of the lab; there are {string.Join(", ", state.Nodes.Select(n => n.Name))}, client and switch."),
+    };
 }

@@ -55,6 +55,7 @@ internal static class StatusCommand
             export KUBECONFIG={state.Kubeconfig}
             kubectl apply -f {folder.At("examples", "tutorial.yaml")}
             vip-lab exec{option} client -- curl -s 192.168.1.108
+            vip-lab exec{option} node1 -- vip-sidecar status
             vip-lab unplug{option} node1        (and: plug)
             vip-lab down{option}
             """);
