@@ -26,6 +26,9 @@ internal sealed class AgentProcess : IDisposable
     /// <summary>For the status that the sidecar's last reports call for.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>For the parts to end once they are cancelled.</summary>
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Secrets that were not there are looked for this often; one whose folder appears late raises no event.</summary>
     private static readonly TimeSpan SecretRetry = TimeSpan.FromSeconds(5);
 
@@ -90,16 +93,15 @@ internal sealed class AgentProcess : IDisposable
 
         Task first = await Task.WhenAny(parts).ConfigureAwait(false);
         if (first.IsFaulted)
-        {
             Log.PartEnded(_log, first.Exception!.GetBaseException());
-            return 1;
-        }
-
-        Log.Stopping(_log, first == sidecar && sidecar.IsCompletedSuccessfully ? "the sidecar is gone" : "asked to");
-        if (kubernetes is not null)
+        else
+            Log.Stopping(_log, first == sidecar && sidecar.IsCompletedSuccessfully ? "the sidecar is gone" : "asked to");
+        if (kubernetes is not null && !first.IsFaulted)
             await kubernetes.FlushStatusAsync(FlushTimeout).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        return 0;
+        await Task.WhenAll(parts).WaitAsync(EndTimeout, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return first.IsFaulted ? 1 : 0;
     }
 
     public void Dispose()

@@ -44,11 +44,22 @@ public sealed record HttpProbeSpec
     /// <summary>The Host header; empty: the address asked.</summary>
     public string Host { get; set; } = "";
 
+    /// <summary>Header fields to send, at most 16; a Host here goes before <see cref="Host"/>.</summary>
+    public IReadOnlyList<HttpHeader>? HttpHeaders { get; init; }
+
     /// <summary>A status or a range, "200" or "200-399"; default 200-399.</summary>
     public string ExpectedStatus { get; set; } = "200-399";
 
     /// <summary>HTTP or HTTPS; the certificate is not verified, as kubelet does.</summary>
     public ProbeScheme Scheme { get; set; } = ProbeScheme.HTTP;
+}
+
+/// <summary>A header field of a request (RFC 9110 §5).</summary>
+public sealed record HttpHeader
+{
+    public required string Name { get; init; }
+
+    public required string Value { get; init; }
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ProbeScheme>))]

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using VipOperator.Agent.Commands;
 using VipOperator.Agent.Configuration;
+using VipOperator.Agent.Endpoints;
 using VipOperator.Agent.Logging;
 using VipOperator.Agent.Routers;
 using VipOperator.Agent.Settings;
@@ -93,6 +95,25 @@ internal sealed class AgentHarness : IAsyncDisposable
     {
         while (!condition(await GetAsync(path, cancellationToken)))
             await Task.Delay(20, cancellationToken);
+    }
+
+    public async Task<StateDocument> StateAsync(CancellationToken cancellationToken) =>
+        JsonSerializer.Deserialize((await GetAsync("/state", cancellationToken)).Body, StateJsonContext.Default.StateDocument)!;
+
+    /// <summary>The probe of the only member.</summary>
+    public async Task<StateProbe> ProbeAsync(CancellationToken cancellationToken) =>
+        (await StateAsync(cancellationToken)).Members.Single().Probe!;
+
+    public async Task UntilProbeAsync(Func<StateProbe, bool> condition, CancellationToken cancellationToken)
+    {
+        StateProbe? probe;
+        while ((probe = (await StateAsync(cancellationToken)).Members.SingleOrDefault()?.Probe) is null || !condition(probe))
+        {
+            if (!cancellationToken.IsCancellationRequested)
+                await Task.WhenAny(Task.Delay(20, cancellationToken));
+            if (cancellationToken.IsCancellationRequested)
+                throw new OperationCanceledException("The probe is " + probe, cancellationToken);
+        }
     }
 
     public async Task<(int Code, string Output, string Errors)> CommandAsync(

@@ -251,12 +251,33 @@ internal sealed class MemberSchema
         http.Integer("port", 1, 65535);
         if (http.String("path", longest: 1024) is { } path && (!path.StartsWith('/') || !path.All(c => c is > ' ' and <= '~')))
             http.Report("path", "must start with '/' and have only printable ASCII characters without blanks");
-        if (http.String("host", longest: 253) is { } host && !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or ':' or '[' or ']' or '_'))
+        if (http.String("host", longest: 259) is { } host && !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or ':' or '[' or ']' or '_'))
             http.Report("host", "may have letters, digits, '-', '_', '.', ':', '[' and ']'");
         if (http.String("expectedStatus") is { } expected && !StatusRange.TryParse(expected, out _))
             http.Report("expectedStatus", $"is '{expected}'; allowed is a status or a range from 100 to 599, such as 200 or 200-399");
         http.Choice("scheme", nameof(ProbeScheme.HTTP), nameof(ProbeScheme.HTTPS));
+        IReadOnlyList<JsonElement> headers = http.List("httpHeaders", 0, 16) ?? [];
+        for (int i = 0; i < headers.Count; i++)
+            CheckHeader(ObjectFields.Of(headers[i], http.PathOf($"httpHeaders[{i}]"), _problems));
         Close(http);
+    }
+
+    // A line end in a name or value would be a second header; these fields say how our own request ends.
+    private void CheckHeader(ObjectFields header)
+    {
+        header.Required("name", "the name of a header field");
+        header.Required("value", "the value of a header field");
+        if (header.String("name", longest: 128) is { } name)
+        {
+            if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                header.Report("name", "may have letters, digits, '-' and '_'");
+            else if (name.ToUpperInvariant() is "CONNECTION" or "CONTENT-LENGTH" or "TRANSFER-ENCODING")
+                header.Report("name", $"is {name}, which the probe sets itself");
+        }
+
+        if (header.String("value", longest: 1024) is { } value && !value.All(c => c is >= ' ' and <= '~'))
+            header.Report("value", "may have printable ASCII characters");
+        Close(header);
     }
 
     private void Close(ObjectFields fields)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace VipOperator.Agent.Probes;
 
@@ -14,11 +15,16 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
     /// <summary>What a service may send to a connection that says nothing; more is no banner but a stream, and not held.</summary>
     private const int MostBytesHeld = 64 * 1024;
 
-    /// <summary>A connection that ends sooner after a greeting is held without one next time.</summary>
+    /// <summary>
+    /// A service that so many times in a row ends a connection soon after the greeting keeps none alive: the next is held
+    /// without one. Not sooner, because one that is reloaded does so a few times, and closes silent ones only much later.
+    /// </summary>
+    private const int MostShortHolds = 5;
+
     private static readonly TimeSpan ShortHold = TimeSpan.FromSeconds(1);
 
     private IPAddress? _answering;
-    private bool _holdsSilently;
+    private int _shortHolds;
 
     public abstract string Description { get; }
 
@@ -57,6 +63,10 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
     /// </summary>
     protected virtual ReadOnlyMemory<byte> GreetingFor(IPEndPoint target) => default;
 
+    /// <summary>Makes what is talked over of a connection that stands; the socket is closed by the caller.</summary>
+    protected virtual ValueTask<Stream> OpenAsync(Socket socket, CancellationToken cancellationToken) =>
+        new(new NetworkStream(socket, ownsSocket: false));
+
     /// <summary>Talks over a connection that stands. Socket errors may escape; they become outcomes.</summary>
     protected abstract ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken);
 
@@ -79,6 +89,10 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
         {
             return Outcome((e.InnerException as SocketException)?.SocketErrorCode ?? SocketError.ConnectionReset, target, connected);
         }
+        catch (AuthenticationException)
+        {
+            return new ProbeOutcome(ProbeOutcomeKind.Failure, $"{target} does not speak TLS");
+        }
     }
 
     private static ProbeOutcome Outcome(SocketError error, IPEndPoint target, bool connected) => error switch
@@ -100,26 +114,32 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
         {
             using Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
-            if (!_holdsSilently && GreetingFor(target) is { IsEmpty: false } greeting)
+            Stream stream = await OpenAsync(socket, cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
             {
-                await socket.SendAsync(greeting, cancellationToken).ConfigureAwait(false);
-                greeted = true;
-            }
+                if (_shortHolds < MostShortHolds && GreetingFor(target) is { IsEmpty: false } greeting)
+                {
+                    await stream.WriteAsync(greeting, cancellationToken).ConfigureAwait(false);
+                    greeted = true;
+                }
 
-            byte[] discarded = new byte[256];
-            for (int received = 0; received < MostBytesHeld;)
-            {
-                int count = await socket.ReceiveAsync(discarded, cancellationToken).ConfigureAwait(false);
-                if (count == 0)
-                    break;
-                received += count;
+                byte[] discarded = new byte[256];
+                for (int received = 0; received < MostBytesHeld;)
+                {
+                    int count = await stream.ReadAsync(discarded, cancellationToken).ConfigureAwait(false);
+                    if (count == 0)
+                        break;
+                    received += count;
+                }
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
             // Reset or refused: ended as well.
         }
 
-        _holdsSilently |= greeted && Stopwatch.GetElapsedTime(begun) < ShortHold;
+        _shortHolds = !greeted ? MostShortHolds - 1
+            : Stopwatch.GetElapsedTime(begun) >= ShortHold ? 0
+            : _shortHolds + 1;
     }
 }

@@ -1,7 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using VipOperator.Agent.Configuration;
 using VipOperator.Api;
@@ -22,6 +22,7 @@ internal sealed class HttpProbe : ConnectionProbe
 
     private readonly HttpProbeSpec _spec;
     private readonly StatusRange _expected;
+    private readonly string _serverName;
     private readonly byte[] _buffer = new byte[2048];
     private IPAddress? _requestFor;
     private byte[] _request = [];
@@ -30,20 +31,45 @@ internal sealed class HttpProbe : ConnectionProbe
         : base(targets, spec.Port)
     {
         _spec = spec;
+        _serverName = ServerNameOf(spec);
         _expected = StatusRange.TryParse(spec.ExpectedStatus, out StatusRange expected) ? expected : StatusRange.Default;
     }
 
     public override string Description => $"{(_spec.Scheme == ProbeScheme.HTTPS ? "https" : "http")} :{Port}{_spec.Path}";
 
-    /// <summary>A request that leaves an idle keep-alive connection behind. Under TLS the connection is held without a word.</summary>
-    protected override ReadOnlyMemory<byte> GreetingFor(IPEndPoint target) =>
-        _spec.Scheme == ProbeScheme.HTTPS ? default : Request("HEAD", target, "keep-alive");
+    /// <summary>A request that leaves an idle keep-alive connection behind.</summary>
+    protected override ReadOnlyMemory<byte> GreetingFor(IPEndPoint target) => Request("HEAD", target, "keep-alive");
+
+    protected override async ValueTask<Stream> OpenAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        Stream plain = await base.OpenAsync(socket, cancellationToken).ConfigureAwait(false);
+        if (_spec.Scheme == ProbeScheme.HTTP)
+            return plain;
+        SslStream secured = new(plain);
+        try
+        {
+#pragma warning disable CA5359 // A probe asks whether the service answers, not who it is; a self-signed certificate is no fault of it.
+            SslClientAuthenticationOptions options = new()
+            {
+                TargetHost = _serverName,
+                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            };
+#pragma warning restore CA5359
+            await secured.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+            return secured;
+        }
+        catch
+        {
+            await secured.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     protected override async ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken)
     {
         byte[] request = RequestFor(target);
         if (_spec.Scheme == ProbeScheme.HTTPS)
-            return await ExchangeSecurelyAsync(socket, target, request, cancellationToken).ConfigureAwait(false);
+            return await ExchangeSecurelyAsync(await OpenAsync(socket, cancellationToken).ConfigureAwait(false), target, request, cancellationToken).ConfigureAwait(false);
 
         await socket.SendAsync(request, cancellationToken).ConfigureAwait(false);
         int length = 0;
@@ -62,35 +88,14 @@ internal sealed class HttpProbe : ConnectionProbe
     }
 
     private async Task<ProbeOutcome> ExchangeSecurelyAsync(
-        Socket socket, IPEndPoint target, byte[] request, CancellationToken cancellationToken)
+        Stream stream, IPEndPoint target, byte[] request, CancellationToken cancellationToken)
     {
-        NetworkStream plain = new(socket);
-        await using (plain.ConfigureAwait(false))
+        await using (stream.ConfigureAwait(false))
         {
-            SslStream stream = new(plain);
-            await using (stream.ConfigureAwait(false))
-            {
-                try
-                {
-#pragma warning disable CA5359 // A probe asks whether the service answers, not who it is; a self-signed certificate is no fault of it.
-                    SslClientAuthenticationOptions options = new()
-                    {
-                        TargetHost = _spec.Host.Split(':')[0],
-                        RemoteCertificateValidationCallback = (_, _, _, _) => true,
-                    };
-#pragma warning restore CA5359
-                    await stream.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
-                }
-                catch (AuthenticationException)
-                {
-                    return new ProbeOutcome(ProbeOutcomeKind.Failure, $"{target} does not speak TLS");
-                }
-
-                await stream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
-                int length = await stream.ReadAtLeastAsync(
-                    _buffer, StatusLineBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-                return Judge(length, target);
-            }
+            await stream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+            int length = await stream.ReadAtLeastAsync(
+                _buffer, StatusLineBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return Judge(length, target);
         }
     }
 
@@ -119,10 +124,40 @@ internal sealed class HttpProbe : ConnectionProbe
 
     private byte[] Request(string method, IPEndPoint target, string connection)
     {
+        StringBuilder request = new();
+        request.Append(method).Append(' ').Append(_spec.Path).Append(" HTTP/1.1\r\n");
+        Append(request, "Host", _spec.Host.Length > 0 ? _spec.Host : AddressIn(target));
+        Append(request, "User-Agent", "vip-agent");
+        Append(request, "Accept", "*/*");
+        foreach (HttpHeader header in _spec.HttpHeaders ?? [])
+            request.Append(header.Name).Append(": ").Append(header.Value).Append("\r\n");
+        request.Append("Connection: ").Append(connection).Append("\r\n\r\n");
+        return Encoding.ASCII.GetBytes(request.ToString());
+    }
+
+    // What the spec's own header fields say goes before what would be sent without them.
+    private void Append(StringBuilder request, string name, string value)
+    {
+        if (Given(_spec, name) is null)
+            request.Append(name).Append(": ").Append(value).Append("\r\n");
+    }
+
+    private static string? Given(HttpProbeSpec spec, string name) =>
+        spec.HttpHeaders?.FirstOrDefault(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value;
+
+    private string AddressIn(IPEndPoint target)
+    {
         bool usualPort = target.Port == (_spec.Scheme == ProbeScheme.HTTPS ? 443 : 80);
         string address = target.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{target.Address}]" : target.Address.ToString();
-        string host = _spec.Host.Length > 0 ? _spec.Host : usualPort ? address : $"{address}:{target.Port}";
-        return Encoding.ASCII.GetBytes(
-            $"{method} {_spec.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: vip-agent\r\nAccept: */*\r\nConnection: {connection}\r\n\r\n");
+        return usualPort ? address : string.Create(CultureInfo.InvariantCulture, $"{address}:{target.Port}");
+    }
+
+    // For SNI (RFC 6066 §3): the host that is asked for, without its port; an address is no server name.
+    private static string ServerNameOf(HttpProbeSpec spec)
+    {
+        string host = Given(spec, "Host") ?? spec.Host;
+        int colon = host.LastIndexOf(':');
+        string name = colon > 0 && !host.EndsWith(']') ? host[..colon] : host;
+        return IPAddress.TryParse(name.Trim('[', ']'), out _) ? "" : name;
     }
 }

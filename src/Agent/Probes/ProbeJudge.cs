@@ -8,25 +8,24 @@ namespace VipOperator.Agent.Probes;
 /// <remarks>
 /// Until the first verdict one success is enough to pass, and failures count up to the threshold. A passing service fails
 /// by the threshold, unless it is gone (<see cref="ProbeOutcomeKind.Gone"/>): then at once, or when the restart grace has
-/// run out without a success. The end of the connection that is held open to it is a reason to look at once, not a failure.
+/// run out without a success. The end of the connection that is held open to it is a reason to look closely, not a failure:
+/// at once, then again and again in a second of <i>doubt</i>, because the first of several workers to stop is followed by
+/// the others, or, when it was a reload, by new ones.
 /// </remarks>
 internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
 {
     /// <summary>How often a service that may be coming back is looked for, unless its interval is shorter.</summary>
     private static readonly TimeSpan GraceInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>
-    /// A service that is being killed drops connections some milliseconds before it stops listening; it is looked at again
-    /// after this long, and twice as long each time.
-    /// </summary>
-    private static readonly TimeSpan FirstConfirmationDelay = TimeSpan.FromMilliseconds(2);
+    /// <summary>From the beginning of doubt to the first look after the one at once; each later pause is twice as long.</summary>
+    private const long FirstPauseNanoseconds = 2_000_000;
 
-    /// <summary>1 s in all (2 + 4 + … + 512 ms); a service that still breaks connections then counts by the threshold.</summary>
-    private const int MostConfirmations = 9;
+    /// <summary>2, 6, 14, … 1,022 ms after doubt began.</summary>
+    private const int DoubtfulLooks = 9;
 
     private int _failures;
     private int _successes;
-    private int _confirmations;
+    private MonotonicTime _doubtBegan = MonotonicTime.Never;
 
     public Health Verdict { get; private set; } = Health.Unknown;
 
@@ -45,13 +44,35 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     /// <summary>Failures in a row.</summary>
     public int Failures => _failures;
 
+    /// <summary>Whether the service passes but may be on its way down.</summary>
+    public bool Doubts => !_doubtBegan.IsNever;
+
     /// <summary>The held connection ended: probe now.</summary>
     public void ConnectionEnded(MonotonicTime now)
     {
         if (Verdict != Health.Passing || !GraceEnd.IsNever)
             return;
-        _confirmations = 0;
+        if (!Doubts)
+            _doubtBegan = now;
         NextProbe = now;
+    }
+
+    /// <summary>
+    /// The next time of doubt's own schedule, whatever else asks for a look in between; never when doubt is over by then.
+    /// </summary>
+    public MonotonicTime NextLook(MonotonicTime now)
+    {
+        if (Doubts)
+        {
+            for (int look = 1; look <= DoubtfulLooks; look++)
+            {
+                MonotonicTime time = _doubtBegan.PlusNanoseconds(FirstPauseNanoseconds * ((1 << look) - 1));
+                if (time > now)
+                    return time;
+            }
+        }
+
+        return MonotonicTime.Never;
     }
 
     /// <summary>The service may answer elsewhere than was known: probe now, unless it passes.</summary>
@@ -82,9 +103,8 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     private void Succeeded(MonotonicTime now)
     {
         _failures = 0;
-        _confirmations = 0;
         GraceEnd = MonotonicTime.Never;
-        NextProbe = now.Plus(timing.Interval);
+        ScheduleNext(now);
         _successes = Math.Min(_successes + 1, timing.SuccessThreshold);
         if (Verdict == Health.Unknown || (Verdict == Health.Failing && _successes >= timing.SuccessThreshold))
             Become(Health.Passing, now);
@@ -93,36 +113,47 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     private void Failed(ProbeOutcomeKind kind, MonotonicTime now)
     {
         _successes = 0;
-        NextProbe = now.Plus(timing.Interval);
         if (!GraceEnd.IsNever)
         {
-            NextProbe = MonotonicTime.Earlier(now.Plus(Shorter(GraceInterval, timing.Interval)), GraceEnd);
-            return;
-        }
-
-        if (kind == ProbeOutcomeKind.Broken && Verdict == Health.Passing && _confirmations < MostConfirmations)
-        {
-            NextProbe = now.Plus(FirstConfirmationDelay * (1 << _confirmations++));
+            ScheduleInGrace(now);
             return;
         }
 
         if (kind == ProbeOutcomeKind.Gone && Verdict == Health.Passing)
         {
-            if (timing.RestartGrace == TimeSpan.Zero)
-            {
-                Fail(now);
-                return;
-            }
-
+            _doubtBegan = MonotonicTime.Never;
             GraceEnd = now.Plus(timing.RestartGrace);
-            NextProbe = MonotonicTime.Earlier(now.Plus(Shorter(GraceInterval, timing.Interval)), GraceEnd);
+            ScheduleInGrace(now);
             return;
         }
 
+        // A service that is being killed drops connections some milliseconds before it stops listening.
+        if (kind == ProbeOutcomeKind.Broken && Verdict == Health.Passing && _failures == 0)
+        {
+            if (!Doubts)
+                _doubtBegan = now;
+            ScheduleNext(now);
+            if (Doubts)
+                return;
+        }
+
+        _doubtBegan = MonotonicTime.Never;
+        ScheduleNext(now);
         _failures = Math.Min(_failures + 1, timing.FailureThreshold);
         if (_failures >= timing.FailureThreshold && Verdict != Health.Failing)
             Fail(now);
     }
+
+    private void ScheduleNext(MonotonicTime now)
+    {
+        MonotonicTime look = NextLook(now);
+        if (look.IsNever)
+            _doubtBegan = MonotonicTime.Never;
+        NextProbe = MonotonicTime.Earlier(look, now.Plus(timing.Interval));
+    }
+
+    private void ScheduleInGrace(MonotonicTime now) =>
+        NextProbe = MonotonicTime.Earlier(now.Plus(Shorter(GraceInterval, timing.Interval)), GraceEnd);
 
     private void Fail(MonotonicTime now)
     {
@@ -135,7 +166,7 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     {
         Verdict = verdict;
         VerdictSince = now;
-        _confirmations = 0;
+        _doubtBegan = MonotonicTime.Never;
         _failures = verdict == Health.Passing ? 0 : _failures;
         _successes = 0;
     }

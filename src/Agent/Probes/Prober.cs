@@ -6,7 +6,9 @@ namespace VipOperator.Agent.Probes;
 
 /// <summary>
 /// Probes one service for as long as it lives, judges the outcomes and holds a connection open to the service while it
-/// passes. Everything is awaited; nothing polls.
+/// passes. Everything is awaited; nothing polls. What a service that closes every connection costs it is bounded: for each
+/// held connection that ends, at most twenty probes and ten connections within a second, and then one held connection
+/// after 1, 2, 4, … 30 s.
 /// </summary>
 internal sealed class Prober : IDisposable
 {
@@ -22,6 +24,7 @@ internal sealed class Prober : IDisposable
     private readonly Action<Prober> _changed;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly ProbeJudge _judge;
     private readonly long[] _buckets = new long[ProbeSnapshot.BucketBounds.Length + 1];
@@ -30,6 +33,7 @@ internal sealed class Prober : IDisposable
     private CancellationTokenSource? _running;
     private bool _interrupted;
     private bool _retargeted;
+    private bool _answered;
     private CancellationTokenSource? _hold;
     private Task? _watching;
     private MonotonicTime _holdAgain;
@@ -48,6 +52,7 @@ internal sealed class Prober : IDisposable
         _log = log;
         _changed = changed;
         _judge = new ProbeJudge(timing, time.GetMonotonicTime());
+        _timer = time.CreateTimer(static prober => ((Prober)prober!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Until <see cref="Dispose"/>.</summary>
@@ -113,18 +118,26 @@ internal sealed class Prober : IDisposable
             {
                 MonotonicTime next;
                 lock (_gate)
-                    next = MonotonicTime.Earlier(_judge.NextProbe, _judge.GraceEnd);
+                    next = MonotonicTime.Earlier(MonotonicTime.Earlier(_judge.NextProbe, _judge.GraceEnd), NextHold());
                 TimeSpan wait = next.Until(_time.GetMonotonicTime());
-                if (wait > TimeSpan.Zero && await _wake.WaitAsync(WholeMilliseconds(wait), stop).ConfigureAwait(false))
+                if (wait > TimeSpan.Zero)
+                {
+                    // Woken too early, it looks at the clock again.
+                    _timer.Change(WholeMilliseconds(wait), Timeout.InfiniteTimeSpan);
+                    await _wake.WaitAsync(stop).ConfigureAwait(false);
                     continue;
-                stop.ThrowIfCancellationRequested();
+                }
 
+                stop.ThrowIfCancellationRequested();
                 bool due;
                 lock (_gate)
                 {
                     MonotonicTime now = _time.GetMonotonicTime();
                     _judge.Tick(now);
+                    LetGoUnlessPassing();
                     due = now >= _judge.NextProbe;
+                    if (!due && now >= NextHold())
+                        Hold(now, stop);
                 }
 
                 Publish();
@@ -140,27 +153,32 @@ internal sealed class Prober : IDisposable
         {
             lock (_gate)
                 _running = null;
+            await _timer.DisposeAsync().ConfigureAwait(false);
             _probe.Dispose();
         }
     }
 
     private async Task ProbeOnceAsync(CancellationToken stop)
     {
-        using CancellationTokenSource running = CancellationTokenSource.CreateLinkedTokenSource(stop);
         bool passing;
         TimeSpan timeout = _timing.Timeout;
         MonotonicTime started = _time.GetMonotonicTime();
         lock (_gate)
         {
-            _running = running;
-            _interrupted = false;
-            _retargeted = false;
             passing = _judge.Verdict == Health.Passing;
             if (!_judge.GraceEnd.IsNever && _judge.GraceEnd.Until(started) < timeout)
                 timeout = _judge.GraceEnd.Until(started);
         }
 
-        running.CancelAfter(timeout > TimeSpan.Zero ? WholeMilliseconds(timeout) : TimeSpan.FromMilliseconds(1));
+        using CancellationTokenSource limit = new(WholeMilliseconds(timeout), _time);
+        using CancellationTokenSource running = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        lock (_gate)
+        {
+            _running = running;
+            _interrupted = false;
+            _retargeted = false;
+        }
+
         ProbeOutcome outcome;
         try
         {
@@ -186,10 +204,11 @@ internal sealed class Prober : IDisposable
             MonotonicTime now = _time.GetMonotonicTime();
             Count(outcome, now.Until(started));
             _judge.Completed(outcome, now);
+            _answered = outcome.Kind == ProbeOutcomeKind.Success;
+            LetGoUnlessPassing();
         }
 
         Publish();
-        Hold(stop);
     }
 
     private void Count(in ProbeOutcome outcome, TimeSpan duration)
@@ -225,32 +244,32 @@ internal sealed class Prober : IDisposable
             Log.ProbeFails(_log, _probe.Description, message);
     }
 
-    /// <summary>Holds a connection while the service passes, and none while it does not: it may lead to one that is going.</summary>
-    private void Hold(CancellationToken stop)
-    {
-        lock (_gate)
-        {
-            if (_judge.Verdict != Health.Passing)
-            {
-                Cancel(_hold);
-                _hold = null;
-                return;
-            }
+    /// <summary>When to hold a connection: while the service answers, and after one that ended has been looked at again.</summary>
+    private MonotonicTime NextHold() =>
+        _judge.Verdict == Health.Passing && _answered && _hold is null ? _holdAgain : MonotonicTime.Never;
 
-            MonotonicTime now = _time.GetMonotonicTime();
-            if (_hold is not null || _judge.Failures > 0 || !_judge.GraceEnd.IsNever || now < _holdAgain)
-                return;
-            CancellationTokenSource hold = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            if (_probe.HoldAsync(hold.Token) is { } connection)
-            {
-                _hold = hold;
-                _watching = WatchAsync(hold, connection, now);
-            }
-            else
-            {
-                hold.Dispose();
-            }
+    private void Hold(MonotonicTime now, CancellationToken stop)
+    {
+        CancellationTokenSource hold = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (_probe.HoldAsync(hold.Token) is { } connection)
+        {
+            _hold = hold;
+            _watching = WatchAsync(hold, connection, now);
         }
+        else
+        {
+            _holdAgain = MonotonicTime.Never;
+            hold.Dispose();
+        }
+    }
+
+    // The connection may lead to one that is going.
+    private void LetGoUnlessPassing()
+    {
+        if (_judge.Verdict == Health.Passing && _judge.GraceEnd.IsNever)
+            return;
+        Cancel(_hold);
+        _hold = null;
     }
 
     private async Task WatchAsync(CancellationTokenSource hold, Task connection, MonotonicTime begun)
@@ -272,12 +291,15 @@ internal sealed class Prober : IDisposable
             if (_hold != hold)
                 return;
             _hold = null;
+            _answered = false;
             MonotonicTime now = _time.GetMonotonicTime();
-            _holdDelay = now.Until(begun) >= ShortHold ? TimeSpan.Zero
-                : _holdDelay == TimeSpan.Zero ? ShortHold
-                : _holdDelay * 2 < LongestHoldDelay ? _holdDelay * 2 : LongestHoldDelay;
-            _holdAgain = now.Plus(_holdDelay);
+            if (now.Until(begun) >= ShortHold)
+                _holdDelay = TimeSpan.Zero;
+            else if (!_judge.Doubts)
+                _holdDelay = _holdDelay == TimeSpan.Zero ? ShortHold : Shorter(_holdDelay * 2, LongestHoldDelay);
             _judge.ConnectionEnded(now);
+            // One that lasted was ended by a stop or a reload: the next goes to another worker, when that has answered.
+            _holdAgain = _holdDelay > TimeSpan.Zero ? now.Plus(_holdDelay) : MonotonicTime.Earlier(_judge.NextLook(now), now.Plus(ShortHold));
             _interrupted = _running is not null;
             Cancel(_running);
         }
@@ -297,6 +319,8 @@ internal sealed class Prober : IDisposable
         }
     }
 
-    // Timers count whole milliseconds; rounded down they would wake too early and spin.
-    private static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds));
+    private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    // Timers count whole milliseconds, and none is no timer; rounded down they would wake too early and spin.
+    private static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(span.TotalMilliseconds)));
 }

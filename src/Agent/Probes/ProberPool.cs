@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using VipOperator.Api;
 
@@ -6,12 +7,14 @@ namespace VipOperator.Agent.Probes;
 /// <summary>One prober for all members that probe the same in the same way. Not thread-safe: the coordinator's lock guards it.</summary>
 internal sealed class ProberPool(ProbeTargets targets, TimeProvider time, ILogger log, Action<Prober> changed) : IDisposable
 {
-    private readonly Dictionary<ProbeSpec, (Prober Prober, int Users)> _probers = [];
+    private readonly Dictionary<string, (Prober Prober, int Users)> _probers = new(StringComparer.Ordinal);
 
     /// <summary>What makes two probes the same: all but what a failure leads to.</summary>
-    public static ProbeSpec? KeyOf(ProbeSpec? spec) => spec is null ? null : spec with { OnFailure = ProbeFailureAction.Release, Weight = null };
+    public static string? KeyOf(ProbeSpec? spec) => spec is null ? null : JsonSerializer.Serialize(
+        spec with { OnFailure = ProbeFailureAction.Release, Weight = null }, ApiJsonContext.Default.ProbeSpec);
 
-    public Prober Acquire(ProbeSpec key)
+    /// <param name="key">Of <see cref="KeyOf"/>; for <see cref="Release"/>.</param>
+    public Prober Acquire(string key, ProbeSpec spec)
     {
         if (_probers.TryGetValue(key, out (Prober Prober, int Users) known))
         {
@@ -19,13 +22,13 @@ internal sealed class ProberPool(ProbeTargets targets, TimeProvider time, ILogge
             return known.Prober;
         }
 
-        Prober prober = new(Create(key), ProbeTiming.Of(key), time, log, changed);
+        Prober prober = new(Create(spec), ProbeTiming.Of(spec), time, log, changed);
         _probers[key] = (prober, 1);
         prober.Start();
         return prober;
     }
 
-    public void Release(ProbeSpec? key)
+    public void Release(string? key)
     {
         if (key is null || !_probers.TryGetValue(key, out (Prober Prober, int Users) known))
             return;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using VipOperator.Agent.Configuration;
 using VipOperator.Agent.Logging;
 using VipOperator.Agent.Probes;
-using VipOperator.Api;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Vrrp;
 
@@ -245,7 +244,7 @@ internal sealed class Coordinator : IDisposable
     private void Remove(string key)
     {
         MemberRun member = _members[key];
-        _probers.Release(member.ProbeSpec);
+        _probers.Release(member.ProbeKey);
         _members.Remove(key);
     }
 
@@ -300,12 +299,12 @@ internal sealed class Coordinator : IDisposable
             return run;
         })];
 
-        ProbeSpec? probe = ProberPool.KeyOf(entry.Member!.Spec.Probe);
-        if (probe == member.ProbeSpec)
+        string? probe = ProberPool.KeyOf(entry.Member!.Spec.Probe);
+        if (probe == member.ProbeKey)
             return;
-        Prober? prober = probe is null ? null : _probers.Acquire(probe);
-        _probers.Release(member.ProbeSpec);
-        member.ProbeSpec = probe;
+        Prober? prober = probe is null ? null : _probers.Acquire(probe, entry.Member.Spec.Probe!);
+        _probers.Release(member.ProbeKey);
+        member.ProbeKey = probe;
         member.Prober = prober;
     }
 

@@ -17,7 +17,8 @@ internal sealed class MemberRun
 
     public ImmutableArray<RouterRun> Routers { get; set; } = [];
 
-    public ProbeSpec? ProbeSpec { get; set; }
+    /// <summary>By which the pool knows <see cref="Prober"/>.</summary>
+    public string? ProbeKey { get; set; }
 
     public Prober? Prober { get; set; }
 

@@ -97,15 +97,75 @@ public sealed class ProbeJudgeTests
     }
 
     [Fact]
-    public void Passing_ConnectionEndedButServiceAnswers_StaysPassing()
+    public void Passing_ConnectionEndedButServiceAnswers_IsLookedAtAgainForASecondAndStaysPassing()
     {
         ProbeJudge judge = Passing();
 
         judge.ConnectionEnded(At(300));
-        judge.Completed(Success, At(301));
+        List<MonotonicTime> looks = [];
+        while (judge.Doubts)
+        {
+            judge.Completed(Success, judge.NextProbe);
+            looks.Add(judge.NextProbe);
+        }
 
+        Assert.Equal([302, 306, 314, 330, 362, 426, 554, 810, 1322, 2322], looks.Select(t => t.Nanoseconds / 1_000_000));
         Assert.Equal(Health.Passing, judge.Verdict);
-        Assert.Equal(At(1301), judge.NextProbe);
+    }
+
+    [Fact]
+    public void Doubt_AnotherConnectionEnds_IsLookedAtAtOnceAndTheScheduleStays()
+    {
+        ProbeJudge judge = Passing();
+        judge.ConnectionEnded(At(300));
+        judge.Completed(Success, At(300));
+        judge.Completed(Success, At(302));
+
+        judge.ConnectionEnded(At(303));
+        Assert.Equal(At(303), judge.NextProbe);
+        judge.Completed(Success, At(304));
+
+        Assert.Equal(At(306), judge.NextProbe);
+    }
+
+    [Fact]
+    public void Doubt_LastWorkerEnds_FailsByTheNextLook()
+    {
+        ProbeJudge judge = Passing();
+        judge.ConnectionEnded(At(300));
+        judge.Completed(Success, At(300));
+        judge.Completed(Broken, At(302));
+        judge.Completed(Success, At(306));
+
+        judge.Completed(Gone, At(314));
+
+        Assert.Equal(Health.Failing, judge.Verdict);
+    }
+
+    [Fact]
+    public void Doubt_OrdinaryFailure_CountsOnceAndIsLookedAtAtTheInterval()
+    {
+        ProbeJudge judge = Passing();
+        judge.ConnectionEnded(At(300));
+
+        judge.Completed(Failure, At(310));
+
+        Assert.Equal(1, judge.Failures);
+        Assert.Equal(At(1310), judge.NextProbe);
+    }
+
+    [Fact]
+    public void Doubt_ShortInterval_ProbesAtTheInterval()
+    {
+        ProbeJudge judge = new(Timing(graceSeconds: 0) with { Interval = TimeSpan.FromMilliseconds(100) }, At(0));
+        judge.Completed(Success, At(0));
+
+        judge.ConnectionEnded(At(50));
+        judge.Completed(Success, At(1000));
+
+        Assert.Equal(At(1072), judge.NextProbe);
+        judge.Completed(Success, At(1072));
+        Assert.Equal(At(1172), judge.NextProbe);
     }
 
     [Fact]

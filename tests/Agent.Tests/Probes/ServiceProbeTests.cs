@@ -56,6 +56,25 @@ public sealed class ServiceProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task Http_HeaderFields_AreSentAndGoBeforeOurOwn()
+    {
+        Task<string> served = ServeAsync("HTTP/1.1 200 OK\r\n\r\n");
+        HttpHeader[] headers =
+        [
+            new() { Name = "host", Value = "shop.example" },
+            new() { Name = "X-Probe", Value = "a b" },
+            new() { Name = "User-Agent", Value = "probe/1" },
+        ];
+        using HttpProbe probe = new(_targets, new HttpProbeSpec { Port = Port, Host = "other.example", HttpHeaders = headers });
+
+        await probe.RunAsync(passing: false, Cancellation);
+
+        Assert.Equal(
+            "GET / HTTP/1.1\r\nAccept: */*\r\nhost: shop.example\r\nX-Probe: a b\r\nUser-Agent: probe/1\r\nConnection: close\r\n\r\n",
+            await served);
+    }
+
+    [Fact]
     public async Task Http_StatusOutsideAGivenRange_Fails()
     {
         Task<string> served = ServeAsync("HTTP/1.1 301 Moved\r\n\r\n");
