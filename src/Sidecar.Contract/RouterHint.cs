@@ -48,6 +48,11 @@ public enum RouterHintKind : byte
 
     /// <summary>The link for the virtual MAC address cannot be made or not be set up as it must be.</summary>
     VirtualMacRefused = 10,
+
+    /// <summary>
+    /// A Backup hears no advertisement in its family, while its dual-stack partner hears the Active router.
+    /// </summary>
+    AdvertisementsLost = 11,
 }
 
 /// <summary>One thing that is wrong now or was a moment ago.</summary>
@@ -87,6 +92,9 @@ public readonly record struct RouterHint(
         RouterHintKind.VirtualMacRefused =>
             "The kernel needs macvlan and the link an Ethernet that is no port of a bridge or bond; or use the link's own MAC"
             + " address (virtualMac: false).",
+        RouterHintKind.AdvertisementsLost =>
+            "The Active router is heard in the other family: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers pass in"
+            + " this one too.",
     };
 
     internal void Write(WireWriter writer)

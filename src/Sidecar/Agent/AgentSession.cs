@@ -100,7 +100,13 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         connection.Flush();
     }
 
-    private static void Write(WireWriter writer, RouterRunner router) => RouterReport.Write(
+    private static void Write(WireWriter writer, RouterRunner router)
+    {
+        router.LookForHints();
+        WriteReport(writer, router);
+    }
+
+    private static void WriteReport(WireWriter writer, RouterRunner router) => RouterReport.Write(
         writer,
         router.Configuration.Handle,
         router.State.Kind,

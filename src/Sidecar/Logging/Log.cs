@@ -124,8 +124,7 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         if (IsRepeated(router, 18))
             return;
         string message = new LinuxException("macvlan", error, router.Link?.Name ?? "no link").Message;
-        string advice = new RouterHint(RouterHintKind.VirtualMacRefused, default, default, default, default).Advice;
-        LogLine line = Begin(18, LogLevel.Warning, $"{router.Configuration.Name} cannot have its virtual MAC address: {message}. {advice}");
+        LogLine line = Begin(18, LogLevel.Warning, $"{router.Configuration.Name} cannot have its virtual MAC address: {message}. {Advice(RouterHintKind.VirtualMacRefused)}");
         Identify(ref line, router);
         line.Field("Errno", error);
         Write(ref line);
@@ -136,6 +135,28 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         LogLine line = Begin(
             19, LogLevel.Warning, $"{link} may take addresses and routes from router advertisements: /proc/sys is read-only. Set net.ipv6.conf.default.accept_ra to 0 on the node.");
         line.Field("Link", link);
+        Write(ref line);
+    }
+
+    /// <summary>A hint that says all by itself.</summary>
+    public void Hint(RouterRunner router, RouterHintKind kind)
+    {
+        if (IsRepeated(router, 200 + (int)kind))
+            return;
+        LogLine line = Begin(31, LogLevel.Warning, $"{router.Configuration.Name}: {kind}. {Advice(kind)}");
+        Identify(ref line, router);
+        line.Field("Hint", kind.ToString());
+        Write(ref line);
+    }
+
+    public void Late(RouterRunner router, TimeSpan late)
+    {
+        if (IsRepeated(router, 30))
+            return;
+        LogLine line = Begin(
+            30, LogLevel.Warning, string.Create(CultureInfo.InvariantCulture, $"{router.Configuration.Name}: the loop came {late.TotalMilliseconds:0} ms late. {Advice(RouterHintKind.LoopLate)}"));
+        Identify(ref line, router);
+        line.Field("LateMilliseconds", (long)late.TotalMilliseconds);
         Write(ref line);
     }
 
@@ -174,6 +195,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         line.Field("Family", router.Parameters.Family.ToString());
         line.Field("Link", router.Link?.Name ?? router.Configuration.InterfaceName);
     }
+
+    private static string Advice(RouterHintKind kind, DropReason drop = default) => new RouterHint(kind, default, default, default, drop).Advice;
 
     // What can repeat with each packet or retry is said once a minute.
     private bool IsRepeated(RouterRunner router, int eventId)

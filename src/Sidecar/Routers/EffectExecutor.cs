@@ -17,8 +17,8 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
     public event Action<RouterRunner>? Reported;
 
     /// <summary>Carries the effects out in order, all of them but announcing what could not be bound.</summary>
-    /// <param name="failures">Receives the kinds that failed.</param>
-    public void Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects, Queue<RouterEffectKind> failures)
+    /// <param name="failures">Receives what failed.</param>
+    public void Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects, Queue<(RouterRunner Router, RouterEffectKind Effect)> failures)
     {
         bool bound = true;
         foreach (ref readonly RouterEffect effect in effects)
@@ -33,11 +33,15 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
                 RouterEffectKind.ReportTransition => Report(router, effect),
             };
             if (!done)
-                failures.Enqueue(effect.Kind);
+                failures.Enqueue((router, effect.Kind));
         }
     }
 
     public void ReportTwoActives(RouterRunner router, in Advertisement other) => log.TwoActives(router, other);
+
+    public void ReportHint(RouterRunner router, RouterHintKind kind) => log.Hint(router, kind);
+
+    public void ReportLateness(RouterRunner router, TimeSpan late) => log.Late(router, late);
 
     public void Dispose() => packets.Dispose();
 

@@ -2,46 +2,40 @@ using System.Runtime.InteropServices;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
-using VipOperator.Sidecar.Loop;
 using VipOperator.Sidecar.Netlink;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>
-/// Runs one virtual router: feeds events to its state machine, has the effects carried out, and keeps what the pure
-/// part does not: its link, the addresses that are bound, its counters.
+/// Runs one virtual router as part of its <see cref="RunnerGroup"/>, and keeps what the pure part does not: its link,
+/// the addresses that are bound, its counters.
 /// </summary>
 internal sealed class RouterRunner
 {
     private static readonly int CounterCount = Enum.GetValues<RouterCounter>().Length;
     private static readonly int DropReasonCount = Enum.GetValues<DropReason>().Length;
 
-    // A failing effect leads to a step whose effects may fail in turn: renew, bind, resign, release. More is a bug.
-    private const int MostFailures = 8;
-
-    private readonly EventLoop _loop;
     private readonly EffectExecutor _executor;
-    private readonly Deadline _deadline;
-    private readonly RouterEffects _effects = new();
-    private readonly Queue<RouterEffectKind> _failures = new(MostFailures);
     private readonly List<IpPrefix> _bound = [];
     private readonly ulong[] _counters = new ulong[CounterCount];
     private readonly ulong[] _drops = new ulong[DropReasonCount];
 
-    public RouterRunner(RouterConfiguration configuration, EventLoop loop, EffectExecutor executor)
+    public RouterRunner(RouterConfiguration configuration, RunnerGroup group, EffectExecutor executor)
     {
         Configuration = configuration;
-        _loop = loop;
+        Group = group;
         _executor = executor;
-        _deadline = new Deadline(() => Handle(RouterEvent.Deadline()));
+        group.Add(this, RouterState.Initial);
     }
+
+    public RunnerGroup Group { get; private set; }
 
     public RouterConfiguration Configuration { get; private set; }
 
     public RouterParameters Parameters => Configuration.Parameters;
 
-    public RouterState State { get; private set; } = RouterState.Initial;
+    public ref readonly RouterState State => ref Group.StateOf(this);
 
     /// <summary>The link that the router runs on; null while there is none. It may be gone from the table.</summary>
     public Link? Link { get; private set; }
@@ -104,8 +98,14 @@ internal sealed class RouterRunner
             Handle(RouterEvent.ParametersChanged());
     }
 
-    /// <summary>Nothing is due for this router any more.</summary>
-    public void Retire() => _loop.Schedule(_deadline, MonotonicTime.Never);
+    /// <summary>Goes on alone, as it is; its partners do so too.</summary>
+    public void LeaveFor(RunnerGroup group)
+    {
+        RouterState state = State;
+        Group.Remove(this);
+        Group = group;
+        group.Add(this, state);
+    }
 
     /// <summary>Takes an advertisement that has been verified.</summary>
     public void Receive(in Advertisement advertisement, bool addressesMatch)
@@ -147,13 +147,31 @@ internal sealed class RouterRunner
     }
 
     /// <summary>Takes one event and whatever follows from it.</summary>
-    public void Handle(in RouterEvent @event)
+    public void Handle(in RouterEvent @event) => Group.Handle(this, @event);
+
+    /// <summary>Notes what no event tells of: what has not happened for a while, or is so by configuration.</summary>
+    public void LookForHints()
     {
-        Step(@event);
-        for (int i = 0; i < MostFailures && _failures.TryDequeue(out RouterEffectKind failed); i++)
-            Step(RouterEvent.EffectFailed(failed));
-        _failures.Clear();
-        _loop.Schedule(_deadline, VirtualRouter.NextDeadline(State));
+        if (VirtualRouter.IsOverdue(State, MonotonicClock.Now))
+        {
+            Hints.Note(RouterHintKind.AdvertisementsLost);
+            _executor.ReportHint(this, RouterHintKind.AdvertisementsLost);
+        }
+
+        if (State is { Kind: RouterStateKind.Fault, Reason: TransitionReason.NoPeers })
+            Hints.Note(RouterHintKind.NoPeers);
+        else
+            Hints.Clear(RouterHintKind.NoPeers);
+    }
+
+    /// <summary>The loop comes this much later than it should have; more than an interval is worth telling.</summary>
+    public void NoteLateness(TimeSpan late)
+    {
+        if (late.Ticks * 100 <= Parameters.AdvertisementInterval.Nanoseconds)
+            return;
+        Count(RouterCounter.LateWakeUps);
+        Hints.Note(RouterHintKind.LoopLate);
+        _executor.ReportLateness(this, late);
     }
 
     public void MarkBound(int linkIndex, ReadOnlySpan<IpPrefix> addresses)
@@ -161,12 +179,5 @@ internal sealed class RouterRunner
         BoundOn = linkIndex;
         _bound.Clear();
         _bound.AddRange(addresses);
-    }
-
-    private void Step(in RouterEvent @event)
-    {
-        _effects.Clear();
-        State = VirtualRouter.Step(Parameters, State, @event, MonotonicClock.Now, _effects);
-        _executor.Execute(this, _effects.AsSpan(), _failures);
     }
 }

@@ -11,10 +11,7 @@ namespace VipOperator.Sidecar.Routers;
 /// <summary>
 /// All routers that run here: started, changed and stopped by configurations, attached to links as those come and go.
 /// </summary>
-/// <remarks>
-/// Routers of one name belong to one VirtualIP and are to move together (dual-stack); until they do, each family elects
-/// for itself. <see cref="RouterKey.Name"/> is what a group would be made by.
-/// </remarks>
+/// <remarks>Routers of one name belong to one VirtualIP and move together (dual-stack).</remarks>
 internal sealed class RouterTable
 {
     // Links and addresses announce themselves; a default route or a family that is switched on does not.
@@ -68,8 +65,11 @@ internal sealed class RouterTable
         _sweep.Claim(_virtualAddresses);
         foreach (RouterConfiguration configuration in diff.Updated)
             Update(Find(RouterKey.Of(configuration)), configuration);
+        // All of them before the first starts: partners wait for each other.
         foreach (RouterConfiguration configuration in diff.Started)
-            Start(configuration);
+            _routers.Add(new RouterRunner(configuration, GroupOf(configuration.Name), _executor));
+        foreach (RouterConfiguration configuration in diff.Started)
+            Start(Find(RouterKey.Of(configuration)));
         LinksChanged();
         foreach (ConfigureProblem problem in diff.Problems)
             _log.ConfigurationRefused(message.Routers.First(r => r.Handle == problem.Handle).Name, problem.Message);
@@ -91,17 +91,18 @@ internal sealed class RouterTable
     public void StopAll()
     {
         foreach (RouterRunner router in _routers)
-            router.Handle(RouterEvent.Stop());
+        {
+            if (router.State.Started)
+                router.Handle(RouterEvent.Stop());
+        }
     }
 
     /// <summary>Removes what an earlier sidecar left behind: addresses with our tag that nobody looks after.</summary>
     public void SweepLeftovers() => _sweep.Run(IsHeld);
 
-    private void Start(RouterConfiguration configuration)
+    private void Start(RouterRunner router)
     {
-        RouterRunner router = new(configuration, _loop, _executor);
-        _routers.Add(router);
-        if (!configuration.Probed)
+        if (!router.Configuration.Probed)
             router.Handle(RouterEvent.HealthChanged(Health.Passing));
         // First where it runs, then that it runs: so it never starts in Fault for want of a link that is there.
         Settle(router);
@@ -117,10 +118,12 @@ internal sealed class RouterTable
 
     private void Stop(RouterRunner router)
     {
+        // Its partners, if it has any, go on.
+        router.LeaveFor(new RunnerGroup(_loop, _executor));
         router.Handle(RouterEvent.Stop());
         Detach(router);
         // A release that failed would be tried again; of a router that is gone it is not, so the sweep does it.
-        router.Retire();
+        router.Group.Remove(router);
         _routers.Remove(router);
     }
 
@@ -156,13 +159,29 @@ internal sealed class RouterTable
         if (!up)
         {
             if (router.State.LinkIsUp)
-                router.Handle(RouterEvent.LinkDown());
+                TellLinkDown(router);
             return;
         }
 
         IpAddress primary = LinkSelector.PrimaryAddress(link!, router.Parameters, _isVirtual);
         if (!router.State.LinkIsUp || router.State.PrimaryAddress != primary)
             router.Handle(RouterEvent.LinkUp(primary));
+    }
+
+    // Partners on the same link hear it at once: told one after the other, the second would take the first for the one
+    // that failed, and resign where nothing can be sent.
+    private static void TellLinkDown(RouterRunner router)
+    {
+        foreach (RouterRunner member in router.Group.Members)
+        {
+            if (member.State.LinkIsUp && member.Link?.Index != router.Link?.Index)
+            {
+                router.Handle(RouterEvent.LinkDown());
+                return;
+            }
+        }
+
+        router.Group.HandleAll(RouterEvent.LinkDown());
     }
 
     private Link? FindLink(RouterRunner router)
@@ -209,6 +228,9 @@ internal sealed class RouterTable
     }
 
     private bool IsHeld(Link link, IpPrefix prefix) => _routers.Exists(r => r.BoundOn == link.Index && r.Bound.Contains(prefix));
+
+    private RunnerGroup GroupOf(string name) =>
+        _routers.Find(r => r.Configuration.Name == name)?.Group ?? new RunnerGroup(_loop, _executor);
 
     private RouterRunner Find(RouterKey key) => _routers.Find(r => RouterKey.Of(r.Configuration) == key)!;
 

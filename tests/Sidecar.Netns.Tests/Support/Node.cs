@@ -61,11 +61,12 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
     }
 
     /// <summary>A firewall that swallows what peers advertise.</summary>
-    public void DropVrrp()
+    /// <param name="match">Of nft: which of it; empty: all.</param>
+    public void DropVrrp(string match = "")
     {
         Nft("add table inet swallow");
         Nft("add chain inet swallow input { type filter hook input priority 0; }");
-        Nft("add rule inet swallow input meta l4proto 112 drop");
+        Nft($"add rule inet swallow input {match} meta l4proto 112 drop");
     }
 
     public void AcceptVrrp() => Nft("delete table inet swallow");

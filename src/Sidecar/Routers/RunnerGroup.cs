@@ -1,0 +1,130 @@
+using VipOperator.Sidecar.Linux;
+using VipOperator.Sidecar.Loop;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Routers;
+
+/// <summary>
+/// The routers of one name, one for each family, which move together (docs/adr/0011-dual-stack-groups.md): feeds
+/// events to their state machines and has the effects carried out.
+/// </summary>
+internal sealed class RunnerGroup
+{
+    // A failing effect leads to a step whose effects may fail in turn: renew, bind, resign, release. More is a bug.
+    private const int MostFailuresOfOne = 8;
+
+    private readonly EventLoop _loop;
+    private readonly EffectExecutor _executor;
+    private readonly Deadline _deadline;
+    private readonly Queue<(RouterRunner Router, RouterEffectKind Effect)> _failures = new(2 * MostFailuresOfOne);
+    private RouterRunner[] _members = [];
+    private RouterParameters[] _parameters = [];
+    private RouterState[] _states = [];
+    private RouterEffects[] _effects = [];
+    private MonotonicTime _lateFor;
+
+    public RunnerGroup(EventLoop loop, EffectExecutor executor)
+    {
+        _loop = loop;
+        _executor = executor;
+        _deadline = new Deadline(() => HandleAll(RouterEvent.Deadline()));
+    }
+
+    public ReadOnlySpan<RouterRunner> Members => _members;
+
+    public ref readonly RouterState StateOf(RouterRunner router) => ref _states[IndexOf(router)];
+
+    /// <summary>Takes a router in, in the order of families: IPv4 decides equal priorities.</summary>
+    public void Add(RouterRunner router, in RouterState state)
+    {
+        int at = 0;
+        while (at < _members.Length && _members[at].Parameters.Family < router.Parameters.Family)
+            at++;
+        _members = [.. _members[..at], router, .. _members[at..]];
+        _parameters = [.. _parameters[..at], router.Parameters, .. _parameters[at..]];
+        _states = [.. _states[..at], state, .. _states[at..]];
+        _effects = [.. _effects[..at], new RouterEffects(), .. _effects[at..]];
+    }
+
+    /// <summary>Lets a router go, as it is; those that stay behind are a group as if it had never been there.</summary>
+    public void Remove(RouterRunner router)
+    {
+        int at = IndexOf(router);
+        _members = [.. _members[..at], .. _members[(at + 1)..]];
+        _parameters = [.. _parameters[..at], .. _parameters[(at + 1)..]];
+        _states = [.. _states[..at], .. _states[(at + 1)..]];
+        _effects = [.. _effects[..at], .. _effects[(at + 1)..]];
+        // Before anything is due, so that nothing happens but that they no longer wait for who has left.
+        HandleAll(RouterEvent.Deadline());
+        Schedule();
+    }
+
+    /// <summary>Takes one event and whatever follows from it for all of the group.</summary>
+    public void Handle(RouterRunner router, in RouterEvent @event)
+    {
+        int at = IndexOf(router);
+        // Only now: to its partners' steps a router has its old parameters until it is told of the new ones.
+        _parameters[at] = router.Parameters;
+        MonotonicTime now = MonotonicClock.Now;
+        NoteLateness(now);
+        ClearEffects();
+        RouterGroup.Step(_parameters, _states, at, @event, now, _effects);
+        CarryOut();
+    }
+
+    /// <summary>Takes an event that happens to all of the group at once.</summary>
+    public void HandleAll(in RouterEvent @event)
+    {
+        if (_members.Length == 0)
+            return;
+        MonotonicTime now = MonotonicClock.Now;
+        NoteLateness(now);
+        ClearEffects();
+        RouterGroup.StepAll(_parameters, _states, @event, now, _effects);
+        CarryOut();
+    }
+
+    // Packets go before deadlines, so after a stall this may be any event.
+    private void NoteLateness(MonotonicTime now)
+    {
+        MonotonicTime due = RouterGroup.NextDeadline(_states);
+        if (now <= due || due == _lateFor)
+            return;
+        _lateFor = due;
+        TimeSpan late = TimeSpan.FromTicks((now.Nanoseconds - due.Nanoseconds) / 100);
+        foreach (RouterRunner member in _members)
+            member.NoteLateness(late);
+    }
+
+    private void ClearEffects()
+    {
+        foreach (RouterEffects effects in _effects)
+            effects.Clear();
+    }
+
+    private void CarryOut()
+    {
+        Execute();
+        for (int left = MostFailuresOfOne * _members.Length; left > 0 && _failures.TryDequeue(out var failed); left--)
+        {
+            ClearEffects();
+            RouterGroup.Step(
+                _parameters, _states, IndexOf(failed.Router), RouterEvent.EffectFailed(failed.Effect), MonotonicClock.Now, _effects);
+            Execute();
+        }
+
+        _failures.Clear();
+        Schedule();
+    }
+
+    private void Execute()
+    {
+        for (int i = 0; i < _members.Length; i++)
+            _executor.Execute(_members[i], _effects[i].AsSpan(), _failures);
+    }
+
+    private void Schedule() =>
+        _loop.Schedule(_deadline, _members.Length == 0 ? MonotonicTime.Never : RouterGroup.NextDeadline(_states));
+
+    private int IndexOf(RouterRunner router) => Array.IndexOf(_members, router);
+}
