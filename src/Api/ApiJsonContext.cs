@@ -15,7 +15,8 @@ namespace VipOperator.Api;
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
-    PropertyNameCaseInsensitive = false)]
+    PropertyNameCaseInsensitive = false,
+    Converters = [typeof(KubernetesTimeConverter)])]
 [JsonSerializable(typeof(VirtualIP))]
 [JsonSerializable(typeof(VirtualIPList))]
 [JsonSerializable(typeof(VirtualIPStatus))]

@@ -58,13 +58,29 @@ public sealed class JsonTests
         Assert.Contains("virtualRouterId", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2026-01-02T03:04:05Z")]
+    [InlineData("2026-01-02T03:04:05.999999Z")]
+    [InlineData("2026-01-02T05:04:05.5+02:00")]
+    public void Times_AreWrittenInUtcAndWholeSeconds(string time)
+    {
+        VirtualIP read = JsonSerializer.Deserialize(
+            """{"metadata":{"deletionTimestamp":"TIME"},"spec":{"addresses":[],"selector":{}}}""".Replace("TIME", time, StringComparison.Ordinal),
+            ApiJsonContext.Default.VirtualIP)!;
+
+        Assert.Contains(
+            "\"deletionTimestamp\":\"2026-01-02T03:04:05Z\"",
+            JsonSerializer.Serialize(read, ApiJsonContext.Default.VirtualIP),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Member_IsWrittenAsItWasRead()
     {
         const string Text = """
             {"apiVersion":"vipoperator.io/v1alpha1","kind":"VirtualIPMember",
              "metadata":{"name":"web-a","namespace":"default","uid":"u","resourceVersion":"7","generation":3,
-               "creationTimestamp":"2026-01-02T03:04:05+00:00","labels":{"vipoperator.io/pod-uid":"p"},
+               "creationTimestamp":"2026-01-02T03:04:05Z","labels":{"vipoperator.io/pod-uid":"p"},
                "ownerReferences":[{"apiVersion":"vipoperator.io/v1alpha1","kind":"VirtualIP","name":"web","uid":"v","controller":true}]},
              "spec":{"virtualIPName":"web","podName":"a","podUid":"p","nodeName":"n","addresses":["192.168.1.108/32","2001:db8::1/64"],
                "interfaceName":"eth0","virtualRouterId":51,"priority":100,
@@ -74,10 +90,10 @@ public sealed class JsonTests
                "probe":{"tcp":{"port":443},"interval":"500ms","timeout":"1s","failureThreshold":3,"successThreshold":2,
                  "restartGrace":"3s","onFailure":"Demote","weight":50},
                "explanation":"Rank 1."},
-             "status":{"observedGeneration":3,"state":"Active","since":"2026-01-02T03:04:05.123+00:00","reason":"Preempted",
-               "effectivePriority":100,"probe":{"result":"Passing","since":"2026-01-02T03:04:05+00:00"},
+             "status":{"observedGeneration":3,"state":"Active","since":"2026-01-02T03:04:05Z","reason":"Preempted",
+               "effectivePriority":100,"probe":{"result":"Passing","since":"2026-01-02T03:04:05Z"},
                "boundAddresses":["192.168.1.108/32"],
-               "routers":[{"family":"IPv4","state":"Active","since":"2026-01-02T03:04:05+00:00","reason":"Preempted","interfaceName":"eth0",
+               "routers":[{"family":"IPv4","state":"Active","since":"2026-01-02T03:04:05Z","reason":"Preempted","interfaceName":"eth0",
                  "primaryAddress":"10.0.0.2"}],
                "heard":[{"interfaceName":"eth0","virtualRouterId":1,"version":3,"priority":200,"source":"10.0.0.9","reason":"UnknownRouter"}]}}
             """;

@@ -217,7 +217,8 @@ internal sealed record VirtualIPStatusDocument
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
-    PropertyNameCaseInsensitive = false)]
+    PropertyNameCaseInsensitive = false,
+    Converters = [typeof(KubernetesTimeConverter)])]
 [JsonSerializable(typeof(ListDocument))]
 [JsonSerializable(typeof(WatchDocument))]
 [JsonSerializable(typeof(AnyDocument))]
