@@ -42,6 +42,7 @@ public sealed record RouterConfiguration
         writer.WriteByte((byte)p.DemotionWeight);
         writer.WriteByte((byte)p.Authentication);
         writer.WriteBytes(p.AuthenticationKey.AsSpan());
+        writer.WriteByte(p.AuthenticationKeyId);
         writer.WriteByte((byte)p.Transport);
         writer.WriteInt64(p.AddressLifetime.Ticks);
         writer.WriteBoolean(p.PseudoHeaderChecksum);
@@ -86,6 +87,7 @@ public sealed record RouterConfiguration
                 DemotionWeight = reader.ReadByte(),
                 Authentication = reader.ReadEnum<AuthenticationType>(),
                 AuthenticationKey = [.. reader.ReadBytes()],
+                AuthenticationKeyId = reader.ReadByte(),
                 Transport = reader.ReadEnum<Transport>(),
                 AddressLifetime = new TimeSpan(reader.ReadInt64()),
                 PseudoHeaderChecksum = reader.ReadBoolean(),

@@ -7,10 +7,17 @@ public sealed class AllocationTests
 {
     private const int Rounds = 10_000;
 
-    [Fact]
-    public void StepDecodeVerifyEncode_AllocateNothing()
+    public static TheoryData<AuthenticationType> Authentications => [.. Enum.GetValues<AuthenticationType>()];
+
+    [Theory]
+    [MemberData(nameof(Authentications))]
+    public void StepDecodeVerifyEncode_AllocateNothing(AuthenticationType authentication)
     {
-        RouterParameters parameters = CapturedPackets.V2PasswordRouter;
+        RouterParameters parameters = CapturedPackets.V2PasswordRouter with
+        {
+            Authentication = authentication,
+            AuthenticationKey = authentication == AuthenticationType.Hmac ? [.. new byte[64]] : [.. "1111222"u8],
+        };
         var peer = new Peer(parameters);
         peer.Run(Rounds);
 
@@ -59,12 +66,47 @@ public sealed class AllocationTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void GroupStep_AllocatesNothing()
+    {
+        RouterParameters[] parameters = [TestRouter.V3(), TestRouter.V3() with { Family = IpFamily.V6 }];
+        RouterState[] states = [RouterState.Initial, RouterState.Initial];
+        RouterEffects[] effects = [new(), new()];
+        RouterEvent[] events =
+        [
+            RouterEvent.LinkUp(TestRouter.Own), RouterEvent.HealthChanged(Health.Passing), RouterEvent.Start(),
+            RouterEvent.Deadline(), RouterEvent.Deadline(), RouterEvent.HealthChanged(Health.Failing), RouterEvent.Stop(),
+        ];
+        long now = 0;
+        long before = 0;
+        int visited = 0;
+        for (int i = 0; i < 2 * Rounds; i++)
+        {
+            if (i == Rounds)
+                before = GC.GetAllocatedBytesForCurrentThread();
+            RouterEvent next = events[i % events.Length];
+            long deadline = RouterGroup.NextDeadline(states).Nanoseconds;
+            now = next.Kind == RouterEventKind.DeadlineReached && deadline != long.MaxValue ? Math.Max(now, deadline) : now + 1;
+            effects[0].Clear();
+            effects[1].Clear();
+            if (next.Kind == RouterEventKind.HealthChanged)
+                RouterGroup.Step(parameters, states, i % 2, next, new(now), effects);
+            RouterGroup.StepAll(parameters, states, next, new(now), effects);
+            visited |= 1 << (int)states[i % 2].Kind;
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0b1111, visited);
+    }
+
     /// <summary>A router that goes through all states and both ways of every timer while it encodes and decodes.</summary>
     private sealed class Peer(RouterParameters parameters)
     {
         private readonly RouterEffects _effects = new();
         private readonly RouterEffects _answers = new();
-        private readonly IpAddress _receiver = TestRouter.HigherPeer;
+        private readonly RouterState _receiver = RouterState.Initial with { PrimaryAddress = TestRouter.HigherPeer };
+        private readonly AdvertisementSequence _sequence = new();
+        private readonly ReplayGuard _replays = new();
         private readonly byte[] _buffer = new byte[AdvertisementCodec.LongestMessage];
         private readonly ImmutableArray<RouterEvent> _events =
         [
@@ -112,12 +154,12 @@ public sealed class AllocationTests
         private void SendToOurselves(RouterEffect effect)
         {
             int length = AdvertisementCodec.Encode(
-                parameters, effect.Priority, effect.AdvertisementInterval, CapturedPackets.Source4, MulticastGroup.V4, _buffer);
+                parameters, effect, _sequence.Next(default), CapturedPackets.Source4, MulticastGroup.V4, _buffer);
             ReadOnlySpan<byte> message = _buffer.AsSpan(0, length);
             PacketContext context = CapturedPackets.Context4;
             DropReason reason = AdvertisementCodec.Decode(message, context, out Advertisement advertisement);
             if (reason == DropReason.None)
-                reason = AdvertisementCodec.Verify(message, advertisement, context, parameters, _receiver);
+                reason = AdvertisementCodec.Verify(message, advertisement, context, parameters, _receiver, _replays);
             if (reason != DropReason.None)
                 throw new InvalidOperationException("A packet of our own was dropped.");
             _answers.Clear();

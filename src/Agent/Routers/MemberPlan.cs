@@ -35,6 +35,10 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
             && secrets.TryRead(authentication.SecretRef!, out secret) is { } unreadable)
             return new MemberProblem(MemberProblem.SecretUnavailable, "spec.vrrp.authentication.secretRef: " + unreadable);
 
+        HmacKey hmac = new(1, [.. secret]);
+        if (authentication.Type == AuthenticationScheme.HMAC && !HmacKey.TryParse(secret, out hmac, out string malformed))
+            return new MemberProblem(MemberProblem.InvalidSpec, "spec.vrrp.authentication.secretRef: " + malformed);
+
         IpPrefix[] addresses = [.. spec.Addresses.Select(IpPrefix.Parse)];
         IpAddress[] peers = [.. (spec.Peers ?? []).SelectMany(p => p.Addresses).Select(IpAddress.Parse)];
         ImmutableArray<RouterConfiguration>.Builder built = ImmutableArray.CreateBuilder<RouterConfiguration>();
@@ -45,7 +49,8 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
                 Addresses = [.. family],
                 Peers = spec.Vrrp.Transport == TransportType.Unicast ? [.. peers.Where(p => p.Family == family.Key).Distinct()] : [],
                 Alone = spec.Peers is { Count: 0 },
-                AuthenticationKey = [.. secret],
+                AuthenticationKey = hmac.Bytes,
+                AuthenticationKeyId = hmac.Id,
             };
             if (!parameters.TryValidate(out string? reason))
                 return new MemberProblem(MemberProblem.InvalidSpec, reason);

@@ -49,15 +49,16 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
     private bool Send(RouterRunner router, in RouterEffect effect)
     {
         int error = Errno.ENODEV;
+        ulong sequence = router.Sequence.Next(WallClock.Now);
         if (router.Parameters.Transport == Transport.Multicast)
         {
-            error = SendTo(router, effect, MulticastGroup.Of(router.Parameters.Family));
+            error = SendTo(router, effect, sequence, MulticastGroup.Of(router.Parameters.Family));
         }
         else
         {
             foreach (IpAddress peer in router.Parameters.Peers.AsSpan())
             {
-                int peerError = SendTo(router, effect, peer);
+                int peerError = SendTo(router, effect, sequence, peer);
                 error = error == 0 ? 0 : peerError;
             }
 
@@ -78,13 +79,12 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
         return false;
     }
 
-    private int SendTo(RouterRunner router, in RouterEffect effect, IpAddress destination)
+    private int SendTo(RouterRunner router, in RouterEffect effect, ulong sequence, IpAddress destination)
     {
         IpAddress source = router.State.PrimaryAddress;
         if (router.Channel is null || source.IsNone)
             return Errno.ENODEV;
-        int length = AdvertisementCodec.Encode(
-            router.Parameters, effect.Priority, effect.AdvertisementInterval, source, destination, _message);
+        int length = AdvertisementCodec.Encode(router.Parameters, effect, sequence, source, destination, _message);
         ReadOnlySpan<byte> message = _message.AsSpan(0, length);
         int result = router.Parameters.VirtualMac && destination.IsMulticast
             ? SendFromVirtualMac(router, source, message)

@@ -24,10 +24,10 @@ internal sealed class PacketReceiver(SpeakerTable speakers)
                 : AdvertisementCodec.Verify(
                     message,
                     advertisement,
-                    context,
+                    context with { ReceivedAt = MonotonicClock.Now, ReceivedAtUtc = WallClock.Now },
                     router.Parameters,
-                    router.State.PrimaryAddress,
-                    VirtualRouter.PreviousInterval(router.State, MonotonicClock.Now));
+                    router.State,
+                    router.Replays);
         }
 
         if (reason == DropReason.None)

@@ -37,6 +37,12 @@ internal sealed class RouterRunner
 
     public ref readonly RouterState State => ref Group.StateOf(this);
 
+    /// <summary>Numbers what is sent with HMAC.</summary>
+    public AdvertisementSequence Sequence { get; } = new();
+
+    /// <summary>Judges the numbers of what is received with HMAC.</summary>
+    public ReplayGuard Replays { get; } = new();
+
     /// <summary>The link that the router runs on; null while there is none. It may be gone from the table.</summary>
     public Link? Link { get; private set; }
 

@@ -20,6 +20,9 @@ public readonly record struct Advertisement
     /// <summary>v2: the raw Auth Type byte (RFC 2338 §5.3.6). v3: 0.</summary>
     public required byte RawAuthenticationType { get; init; }
 
+    /// <summary>Whether an HMAC follows the message; see <see cref="HmacTrailer"/>.</summary>
+    public bool HasHmac { get; init; }
+
     /// <summary>The sender, from the IP header.</summary>
     public required IpAddress Source { get; init; }
 }

@@ -5,8 +5,8 @@ namespace VipOperator.Vrrp;
 /// <summary>Encodes and decodes advertisements. Received bytes never throw and a drop allocates nothing.</summary>
 public static class AdvertisementCodec
 {
-    /// <summary>The longest message: v3, 255 IPv6 addresses, and a keepalived HMAC trailer.</summary>
-    public const int LongestMessage = 8 + (255 * 16) + 128;
+    /// <summary>The longest message: v3, 255 IPv6 addresses, and an HMAC.</summary>
+    public const int LongestMessage = MessageLayout.HeaderLength + (255 * 16) + HmacTrailer.Length;
 
     /// <summary>
     /// Decodes a message and checks what can be checked without knowing the router: TTL, version, type, length,
@@ -31,9 +31,10 @@ public static class AdvertisementCodec
             return DropReason.UnknownType;
 
         byte count = message[MessageLayout.AddressCount];
-        if (message.Length != MessageLayout.TotalLength(version, family, count))
+        int length = MessageLayout.TotalLength(version, family, count);
+        if (message.Length != length && message.Length != length + HmacTrailer.Length)
             return DropReason.Length;
-        if (!IsChecksumRight(version, message, context))
+        if (!IsChecksumRight(version, message, length, context))
             return DropReason.Checksum;
         if (!VirtualRouterId.TryCreate(message[MessageLayout.RouterId], out VirtualRouterId id))
             return DropReason.InvalidVirtualRouterId;
@@ -51,6 +52,7 @@ public static class AdvertisementCodec
             Priority = new Priority(message[MessageLayout.Priority]),
             AdvertisementInterval = interval,
             AddressCount = count,
+            HasHmac = message.Length > length,
             RawAuthenticationType = version == VrrpVersion.V2 ? message[MessageLayout.V2AuthenticationType] : (byte)0,
             Source = context.Source,
         };
@@ -63,22 +65,24 @@ public static class AdvertisementCodec
     /// see <see cref="AddressesMatch"/>.
     /// </summary>
     /// <param name="message">The bytes that <paramref name="advertisement"/> was decoded from.</param>
-    /// <param name="ownPrimaryAddress">Our primary address, none if the link has none.</param>
-    /// <param name="previousInterval">
-    /// v2: an interval that is right beside the configured one, none by default; see <see cref="VirtualRouter.PreviousInterval"/>.
+    /// <param name="state">
+    /// The router's state: our primary address, and what else is right beside the parameters for a while after they
+    /// changed (<see cref="VirtualRouter.PreviousInterval"/>, <see cref="VirtualRouter.PreviousAuthentication"/>).
     /// </param>
+    /// <param name="replays">The router's own, used with HMAC only.</param>
     public static DropReason Verify(
         ReadOnlySpan<byte> message,
         in Advertisement advertisement,
         in PacketContext context,
         RouterParameters parameters,
-        IpAddress ownPrimaryAddress,
-        Centiseconds previousInterval = default)
+        in RouterState state,
+        ReplayGuard replays)
     {
         ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(replays);
         if (advertisement.VirtualRouterId != parameters.VirtualRouterId || advertisement.Family != parameters.Family)
             return DropReason.UnknownVirtualRouterId;
-        if (advertisement.Source == ownPrimaryAddress)
+        if (advertisement.Source == state.PrimaryAddress)
             return DropReason.OwnPacket;
         if (advertisement.Version != parameters.Version)
             return DropReason.VersionMismatch;
@@ -89,13 +93,16 @@ public static class AdvertisementCodec
         // RFC 9568 §7.1: the address owner never yields, so it does not listen.
         if (parameters.Priority.IsAddressOwner)
             return DropReason.AddressOwner;
-        reason = VerifyAuthentication(message, advertisement, parameters);
-        if (reason != DropReason.None || advertisement.Version == VrrpVersion.V3)
+        reason = VerifyAuthentication(message, advertisement, context, parameters, replays);
+        if (reason != DropReason.None
+            && (VirtualRouter.PreviousAuthentication(state, context.ReceivedAt) is not { } previous
+                || VerifyAuthentication(message, advertisement, context, previous, replays) != DropReason.None))
             return reason;
 
         // v2 alone: RFC 3768 §7.1. v3 learns the interval.
-        return advertisement.AdvertisementInterval == parameters.AdvertisementInterval
-            || advertisement.AdvertisementInterval == previousInterval
+        return advertisement.Version == VrrpVersion.V3
+            || advertisement.AdvertisementInterval == parameters.AdvertisementInterval
+            || advertisement.AdvertisementInterval == VirtualRouter.PreviousInterval(state, context.ReceivedAt)
             ? DropReason.None
             : DropReason.IntervalMismatch;
     }
@@ -121,67 +128,76 @@ public static class AdvertisementCodec
         return true;
     }
 
-    /// <summary>Writes the VRRP message (no IP header) with the router's own interval.</summary>
+    /// <summary>Writes the VRRP message (no IP header) that an effect asks for.</summary>
     /// <param name="parameters">Valid ones, see <see cref="RouterParameters.TryValidate"/>.</param>
-    /// <param name="priority">The priority to send, 0 to resign.</param>
+    /// <param name="effect">A <see cref="RouterEffectKind.SendAdvertisement"/>: priority, interval and authentication.</param>
+    /// <param name="sequence">
+    /// The router's next number, from <see cref="AdvertisementSequence"/>, the same to all peers; used with HMAC only.
+    /// </param>
     /// <param name="source">Our primary address: part of the pseudo-header.</param>
     /// <param name="destination">The group or the peer: part of the pseudo-header.</param>
     /// <param name="buffer">At least <see cref="LongestMessage"/> bytes.</param>
     /// <returns>The number of bytes written.</returns>
     public static int Encode(
-        RouterParameters parameters, Priority priority, IpAddress source, IpAddress destination, Span<byte> buffer)
+        RouterParameters parameters,
+        in RouterEffect effect,
+        ulong sequence,
+        IpAddress source,
+        IpAddress destination,
+        Span<byte> buffer)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        return Encode(parameters, priority, parameters.AdvertisementInterval, source, destination, buffer);
-    }
-
-    /// <summary>Writes the VRRP message (no IP header) with the interval of a <see cref="RouterEffect"/>.</summary>
-    /// <inheritdoc cref="Encode(RouterParameters, Priority, IpAddress, IpAddress, Span{byte})"/>
-    /// <param name="interval">The interval to state; see <see cref="RouterEffect.AdvertisementInterval"/>.</param>
-    public static int Encode(
-        RouterParameters parameters, Priority priority, Centiseconds interval, IpAddress source, IpAddress destination, Span<byte> buffer)
-    {
-        ArgumentNullException.ThrowIfNull(parameters);
-        if (parameters.Authentication == AuthenticationType.Hmac)
-            throw new NotSupportedException("HMAC authentication cannot be sent; valid parameters do not ask for it.");
-
+        RouterParameters authentication = effect.AuthenticatedBy ?? parameters;
+        bool hasHmac = authentication.Authentication == AuthenticationType.Hmac;
         int length = MessageLayout.TotalLength(parameters.Version, parameters.Family, parameters.Addresses.Length);
-        Span<byte> message = buffer[..length];
+        Span<byte> message = buffer[..(length + (hasHmac ? HmacTrailer.Length : 0))];
         message.Clear();
         message[MessageLayout.VersionAndType] = (byte)(((int)parameters.Version << 4) | MessageLayout.AdvertisementType);
         message[MessageLayout.RouterId] = parameters.VirtualRouterId.Value;
-        message[MessageLayout.Priority] = priority.Value;
+        message[MessageLayout.Priority] = effect.Priority.Value;
         message[MessageLayout.AddressCount] = (byte)parameters.Addresses.Length;
-        MessageLayout.WriteInterval(parameters.Version, interval, message);
+        MessageLayout.WriteInterval(parameters.Version, effect.AdvertisementInterval, message);
         int position = MessageLayout.Addresses;
         foreach (IpPrefix prefix in parameters.Addresses.AsSpan())
             position += prefix.Address.Write(message[position..]);
-        if (parameters is { Version: VrrpVersion.V2, Authentication: AuthenticationType.Simple })
+        if (parameters.Version == VrrpVersion.V2 && authentication.Authentication == AuthenticationType.Simple)
         {
             message[MessageLayout.V2AuthenticationType] = (byte)AuthenticationType.Simple;
-            SimplePassword.Write(parameters.AuthenticationKey.AsSpan(), message[position..]);
+            SimplePassword.Write(authentication.AuthenticationKey.AsSpan(), message[position..]);
         }
 
+        if (hasHmac)
+            HmacTrailer.Write(message, source, authentication.AuthenticationKey.AsSpan(), authentication.AuthenticationKeyId, sequence);
+
+        Span<byte> summed = message[..ChecksummedLength(parameters.Family, length, message.Length)];
         bool pseudoHeader = parameters.Version == VrrpVersion.V3
             && (parameters.Family == IpFamily.V6 || parameters.PseudoHeaderChecksum);
-        uint start = pseudoHeader ? InternetChecksum.PseudoHeader(source, destination, MessageLayout.Protocol, length) : 0;
-        ushort checksum = InternetChecksum.Fold(InternetChecksum.Add(start, message));
+        uint start = pseudoHeader
+            ? InternetChecksum.PseudoHeader(source, destination, MessageLayout.Protocol, summed.Length)
+            : 0;
+        ushort checksum = InternetChecksum.Fold(InternetChecksum.Add(start, summed));
         BinaryPrimitives.WriteUInt16BigEndian(message[MessageLayout.Checksum..], checksum);
-        return length;
+        return message.Length;
     }
+
+    // An IPv6 kernel sums all that follows the IP header; over IPv4 the sum is the message's own, without the trailer.
+    private static int ChecksummedLength(IpFamily family, int messageLength, int lengthWithTrailer) =>
+        family == IpFamily.V6 ? lengthWithTrailer : messageLength;
 
     // v2: the whole message, authentication data included (RFC 3768 §5.3.8). v3 over IPv6: with the pseudo-header.
     // v3 over IPv4: RFC 9568 §5.2.8 takes the message alone, RFC 5798 was read as with it; both are accepted.
-    private static bool IsChecksumRight(VrrpVersion version, ReadOnlySpan<byte> message, in PacketContext context)
+    private static bool IsChecksumRight(
+        VrrpVersion version, ReadOnlySpan<byte> message, int messageLength, in PacketContext context)
     {
-        uint sum = InternetChecksum.Add(0, message);
+        ReadOnlySpan<byte> summed = message[..ChecksummedLength(context.Source.Family, messageLength, message.Length)];
+        uint sum = InternetChecksum.Add(0, summed);
         bool alone = InternetChecksum.Fold(sum) == 0;
         if (version == VrrpVersion.V2)
             return alone;
         if (alone && context.Source.Family == IpFamily.V4)
             return true;
         uint pseudoHeader = InternetChecksum.PseudoHeader(
-            context.Source, context.Destination, MessageLayout.Protocol, message.Length);
+            context.Source, context.Destination, MessageLayout.Protocol, summed.Length);
         return InternetChecksum.Fold(sum + pseudoHeader) == 0;
     }
 
@@ -195,20 +211,43 @@ public static class AdvertisementCodec
     }
 
     private static DropReason VerifyAuthentication(
-        ReadOnlySpan<byte> message, in Advertisement advertisement, RouterParameters parameters)
+        ReadOnlySpan<byte> message,
+        in Advertisement advertisement,
+        in PacketContext context,
+        RouterParameters parameters,
+        ReplayGuard replays)
     {
-        // keepalived's HMAC is not supported yet: nothing passes for authenticated until it is.
-        if (parameters.Authentication == AuthenticationType.Hmac)
-            return DropReason.AuthenticationFailed;
-        // v3 has no authentication (RFC 9568 §1.2).
-        if (advertisement.Version == VrrpVersion.V3)
-            return DropReason.None;
-        if (advertisement.RawAuthenticationType != (byte)parameters.Authentication)
+        // v2: the type in the message; HMAC leaves it 0, as there is none. v3 has no such field (RFC 9568 §1.2).
+        bool isSimple = parameters.Authentication == AuthenticationType.Simple;
+        byte expected = (byte)(isSimple ? AuthenticationType.Simple : AuthenticationType.None);
+        bool expectsHmac = parameters.Authentication == AuthenticationType.Hmac;
+        if (advertisement.RawAuthenticationType != expected || advertisement.HasHmac != expectsHmac)
             return DropReason.AuthenticationTypeMismatch;
-        if (parameters.Authentication == AuthenticationType.None)
+        if (expectsHmac)
+            return VerifyHmac(message, context, parameters, replays);
+        if (!isSimple)
             return DropReason.None;
         ReadOnlySpan<byte> sent = message[^MessageLayout.V2AuthenticationLength..];
         return SimplePassword.Matches(parameters.AuthenticationKey.AsSpan(), sent) ? DropReason.None : DropReason.AuthenticationFailed;
+    }
+
+    // The cheap checks first; nothing is noted of the sender before it was proven to have the key.
+    private static DropReason VerifyHmac(
+        ReadOnlySpan<byte> message, in PacketContext context, RouterParameters parameters, ReplayGuard replays)
+    {
+        ReadOnlySpan<byte> trailer = message[^HmacTrailer.Length..];
+        if (!HmacTrailer.IsWellFormed(trailer))
+            return DropReason.AuthenticationTypeMismatch;
+        if (HmacTrailer.ReadKeyId(trailer) != parameters.AuthenticationKeyId)
+            return DropReason.AuthenticationKeyUnknown;
+        ulong sequence = HmacTrailer.ReadSequence(trailer);
+        DropReason reason = replays.Judge(context.Source, sequence, context.ReceivedAt, context.ReceivedAtUtc);
+        if (reason != DropReason.None)
+            return reason;
+        if (!HmacTrailer.Matches(message, context.Source, parameters.AuthenticationKey.AsSpan()))
+            return DropReason.AuthenticationFailed;
+        replays.Accept(context.Source, sequence, context.ReceivedAt);
+        return DropReason.None;
     }
 
     private static bool Contains(ReadOnlySpan<byte> sent, int addressLength, IpAddress address)

@@ -45,6 +45,7 @@ internal static class MessageLayout
     public const int V2IntervalSeconds = 5;
     public const int V3ReservedAndInterval = 4;
     public const int Checksum = 6;
+    public const int ChecksumLength = 2;
     public const int Addresses = 8;
 
     /// <summary>The bytes before the addresses.</summary>

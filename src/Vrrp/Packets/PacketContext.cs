@@ -11,4 +11,10 @@ public readonly record struct PacketContext
 
     /// <summary>IPv4 TTL or IPv6 hop limit; anything but 255 is dropped (RFC 9568 §7.1).</summary>
     public required byte TimeToLive { get; init; }
+
+    /// <summary>When the packet is judged.</summary>
+    public MonotonicTime ReceivedAt { get; init; }
+
+    /// <summary>The same instant on the wall clock; matters with HMAC only.</summary>
+    public UtcTime ReceivedAtUtc { get; init; }
 }

@@ -25,15 +25,22 @@ internal static class Advertising
     /// <summary>
     /// Sends one advertisement. After a change of the interval v2 sends it once more as before the change: peers drop
     /// an interval that is not theirs (RFC 3768 §7.1), and one that the change has not reached would become Active too
-    /// (docs/adr/0006-interval-change.md).
+    /// (docs/adr/0006-interval-change.md). So does either version after a change of the key (docs/adr/0014-hmac.md).
     /// </summary>
     public static void Send(in StepInput step, in RouterState state, Priority priority)
     {
-        // The configured one last: peers that take both go by that.
+        // The configured ones last: peers that take both go by those.
+        if (VirtualRouter.PreviousAuthentication(state, step.Now) is { } before)
+            Send(step, state, priority, before);
+        Send(step, state, priority, step.Parameters);
+    }
+
+    private static void Send(in StepInput step, in RouterState state, Priority priority, RouterParameters authenticatedBy)
+    {
         Centiseconds previous = VirtualRouter.PreviousInterval(state, step.Now);
         if (step.Parameters.Version == VrrpVersion.V2 && previous.Value != 0)
-            step.Effects.Add(RouterEffect.Send(priority, previous));
-        step.Effects.Add(RouterEffect.Send(priority, step.Parameters.AdvertisementInterval));
+            step.Effects.Add(RouterEffect.Send(priority, previous, authenticatedBy));
+        step.Effects.Add(RouterEffect.Send(priority, step.Parameters.AdvertisementInterval, authenticatedBy));
     }
 
     public static RouterState RenewIfDue(in StepInput step, in RouterState state)

@@ -28,6 +28,15 @@ internal static class Facts
                 };
             }
 
+            if (!before.AuthenticatesAs(step.Parameters) && before.Version == step.Parameters.Version)
+            {
+                next = next with
+                {
+                    PreviousAuthentication = before,
+                    PreviousAuthenticationEnd = step.Now.PlusNanoseconds(RouterTiming.AuthenticationTransition),
+                };
+            }
+
             if (before.Priority != step.Parameters.Priority || before.Preempt != step.Parameters.Preempt)
                 next = next with { HandedOver = false };
         }

@@ -39,6 +39,12 @@ public readonly record struct RouterEffect
     /// </summary>
     public Centiseconds AdvertisementInterval { get; private init; }
 
+    /// <summary>
+    /// With <see cref="RouterEffectKind.SendAdvertisement"/>: the parameters whose authentication it carries. Those in
+    /// force, but for a while after that was changed those before are used for another one too.
+    /// </summary>
+    public RouterParameters? AuthenticatedBy { get; private init; }
+
     /// <summary>With <see cref="RouterEffectKind.ReportTransition"/>.</summary>
     public RouterStateKind From { get; private init; }
 
@@ -48,8 +54,13 @@ public readonly record struct RouterEffect
     /// <summary>With <see cref="RouterEffectKind.ReportTransition"/>.</summary>
     public TransitionReason Reason { get; private init; }
 
-    public static RouterEffect Send(Priority priority, Centiseconds interval) =>
-        new() { Kind = RouterEffectKind.SendAdvertisement, Priority = priority, AdvertisementInterval = interval };
+    public static RouterEffect Send(Priority priority, Centiseconds interval, RouterParameters authenticatedBy) => new()
+    {
+        Kind = RouterEffectKind.SendAdvertisement,
+        Priority = priority,
+        AdvertisementInterval = interval,
+        AuthenticatedBy = authenticatedBy,
+    };
 
     public static RouterEffect Bind() => new() { Kind = RouterEffectKind.BindAddresses };
 
@@ -66,9 +77,9 @@ public readonly record struct RouterEffect
 /// <summary>The effects of one step, in order. The shell owns one and reuses it, so a step allocates nothing.</summary>
 public sealed class RouterEffects
 {
-    // No step yields more than 8; the longest: a stalled loop releases and reports, then the event itself makes the
-    // router Active again (two advertisements, bind, announce, report).
-    private readonly RouterEffect[] _effects = new RouterEffect[12];
+    // No step yields more than 12; the longest: a stalled loop releases and reports, then the event itself makes the
+    // router Active again (up to four advertisements while interval and key change, bind, announce, report).
+    private readonly RouterEffect[] _effects = new RouterEffect[16];
 
     public int Count { get; private set; }
 

@@ -1,7 +1,7 @@
 namespace VipOperator.Vrrp;
 
 /// <summary>
-/// The routers of one VirtualIP, one for each family, that move together (docs/adr/NNNN-dual-stack-groups.md): a
+/// The routers of one VirtualIP, one for each family, that move together (docs/adr/0011-dual-stack-groups.md): a
 /// function beside <see cref="VirtualRouter.Step"/> over the states of all of them. A group of one behaves as that does.
 /// </summary>
 /// <remarks>

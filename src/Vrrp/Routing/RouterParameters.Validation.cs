@@ -69,8 +69,11 @@ public sealed partial record RouterParameters
         AuthenticationType.Simple when AuthenticationKey.Length > SimplePassword.LongestLength =>
             $"authentication: the password has {AuthenticationKey.Length} bytes; 1 to 8 (keepalived uses the first 8 of a longer one)",
         AuthenticationType.Simple => null,
-        AuthenticationType.Hmac => "authentication: HMAC is not supported; None or Simple",
-        _ => $"authentication: {(int)Authentication} is unknown; None or Simple",
+        AuthenticationType.Hmac when AuthenticationKey.IsDefault || AuthenticationKey.Length is < HmacTrailer.ShortestKey or > HmacTrailer.LongestKey =>
+            $"authentication: the HMAC key has {(AuthenticationKey.IsDefault ? 0 : AuthenticationKey.Length)} bytes; 32 to 64",
+        AuthenticationType.Hmac when AuthenticationKeyId == 0 => "authentication: the HMAC key's id is 0; 1 to 255",
+        AuthenticationType.Hmac => null,
+        _ => $"authentication: {(int)Authentication} is unknown; None, Simple or HMAC",
     };
 
     private string? FindTransportProblem()

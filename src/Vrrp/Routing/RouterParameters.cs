@@ -36,8 +36,14 @@ public sealed partial record RouterParameters
 
     public AuthenticationType Authentication { get; init; }
 
-    /// <summary>The password (v2, at most 8 bytes) or HMAC key. Never printed: <see cref="ToString"/> leaves it out.</summary>
+    /// <summary>
+    /// The password (v2, at most 8 bytes) or HMAC key (32 to 64 bytes, see <see cref="HmacKey"/>). A change of it, or of
+    /// the type, may reach the members within three minutes: see <see cref="VirtualRouter.PreviousAuthentication"/>. Never printed: <see cref="ToString"/> leaves it out.
+    /// </summary>
     public ImmutableArray<byte> AuthenticationKey { get; init; } = [];
+
+    /// <summary>HMAC: the number that advertisements name the key by, 1–255; peers must agree.</summary>
+    public byte AuthenticationKeyId { get; init; } = 1;
 
     public Transport Transport { get; init; }
 
@@ -96,8 +102,7 @@ public sealed partial record RouterParameters
         && PreemptDelay == other.PreemptDelay
         && OnProbeFailure == other.OnProbeFailure
         && DemotionWeight == other.DemotionWeight
-        && Authentication == other.Authentication
-        && AuthenticationKey.AsSpan().SequenceEqual(other.AuthenticationKey.AsSpan())
+        && AuthenticatesAs(other)
         && Transport == other.Transport
         && Peers.AsSpan().SequenceEqual(other.Peers.AsSpan())
         && Alone == other.Alone
@@ -105,6 +110,12 @@ public sealed partial record RouterParameters
         && AddressLifetime == other.AddressLifetime
         && PseudoHeaderChecksum == other.PseudoHeaderChecksum
         && AnnounceRefresh == other.AnnounceRefresh;
+
+    /// <summary>Whether type, key and its number are the same.</summary>
+    internal bool AuthenticatesAs(RouterParameters other) =>
+        Authentication == other.Authentication
+        && AuthenticationKey.AsSpan().SequenceEqual(other.AuthenticationKey.AsSpan())
+        && AuthenticationKeyId == other.AuthenticationKeyId;
 
     public override int GetHashCode() => HashCode.Combine(Version, Family, VirtualRouterId, Priority, AdvertisementInterval);
 }

@@ -103,6 +103,12 @@ public readonly record struct RouterState
     /// <summary>Until when peers may still be configured with <see cref="PreviousAdvertisementInterval"/>.</summary>
     public MonotonicTime PreviousIntervalEnd { get; init; }
 
+    /// <summary>The parameters before the authentication changed last, whose authentication counts until <see cref="PreviousAuthenticationEnd"/>.</summary>
+    public RouterParameters? PreviousAuthentication { get; init; }
+
+    /// <summary>Until when peers may still authenticate as <see cref="PreviousAuthentication"/> says.</summary>
+    public MonotonicTime PreviousAuthenticationEnd { get; init; }
+
     /// <summary>Until when lower-priority advertisements need no answer, the last being on its way: Active only.</summary>
     public MonotonicTime ReassertedUntil { get; init; }
 

@@ -30,6 +30,12 @@ public static class RouterTiming
     /// </summary>
     internal const long ReassertAgainAfter = 1 * Millisecond;
 
+    /// <summary>
+    /// How long members of a group may differ in their key after it was changed: the kubelet brings a changed Secret to
+    /// the last node after its sync period and its cache's, a minute each, and the agent has to notice.
+    /// </summary>
+    internal const long AuthenticationTransition = 180 * Second;
+
     // Renewing is a netlink call for each address: not more often than needed, but three tries within a lifetime.
     private const long ShortestRenewPeriod = 250 * Millisecond;
 

@@ -47,6 +47,13 @@ public static class VirtualRouter
     public static Centiseconds PreviousInterval(in RouterState state, MonotonicTime now) =>
         now < state.PreviousIntervalEnd ? state.PreviousAdvertisementInterval : default;
 
+    /// <summary>
+    /// The parameters whose authentication was in force until a moment ago and that peers may still use, null if all have
+    /// had time to change. It is accepted, and sent, beside that of the parameters in force.
+    /// </summary>
+    public static RouterParameters? PreviousAuthentication(in RouterState state, MonotonicTime now) =>
+        now < state.PreviousAuthenticationEnd ? state.PreviousAuthentication : null;
+
     internal static RouterState StepAs(
         GroupRole role, RouterParameters parameters, in RouterState state, in RouterEvent @event, MonotonicTime now, RouterEffects effects)
     {

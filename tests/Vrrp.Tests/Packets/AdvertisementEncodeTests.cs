@@ -54,8 +54,8 @@ public sealed class AdvertisementEncodeTests
     public void AnotherInterval_IsStatedInsteadOfTheConfiguredOne()
     {
         var buffer = new byte[AdvertisementCodec.LongestMessage];
-        int length = AdvertisementCodec.Encode(
-            V2PasswordRouter, new(100), Centiseconds.FromSeconds(5), Source4, MulticastGroup.V4, buffer);
+        RouterEffect send = RouterEffect.Send(new(100), Centiseconds.FromSeconds(5), V2PasswordRouter);
+        int length = AdvertisementCodec.Encode(V2PasswordRouter, send, sequence: 0, Source4, MulticastGroup.V4, buffer);
         // The captured message with 5 in place of 1 in the interval's byte: the sum is 4 more, the checksum 4 less.
         Assert.Equal(Hex("21336401 0105f11c c0a8016c 3131313132323200"), buffer[..length]);
     }
@@ -67,10 +67,6 @@ public sealed class AdvertisementEncodeTests
         // The pseudo-header has c0a8 + 0168 = c210 instead of e000 + 0012 = e012: 05b4 + 1e02.
         Assert.Equal(Hex("31336401 006423b6 c0a8016c"), message);
     }
-
-    [Fact]
-    public void Hmac_IsRefusedAloud() => Assert.Throws<NotSupportedException>(
-        () => Encode(V3Router with { Authentication = AuthenticationType.Hmac }, 100));
 
     [Fact]
     public void LongestMessage_Fits()
@@ -88,7 +84,7 @@ public sealed class AdvertisementEncodeTests
     {
         var buffer = new byte[AdvertisementCodec.LongestMessage];
         Array.Fill(buffer, (byte)0xaa);
-        int length = AdvertisementCodec.Encode(parameters, new(priority), source, destination, buffer);
+        int length = Codec.Encode(parameters, new(priority), source, destination, buffer);
         return buffer[..length];
     }
 }

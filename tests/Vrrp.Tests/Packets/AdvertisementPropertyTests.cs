@@ -28,7 +28,7 @@ public sealed class AdvertisementPropertyTests
         Assert.Equal(parameters.Addresses.Length, advertisement.AddressCount);
         Assert.Equal(source, advertisement.Source);
         Assert.True(AdvertisementCodec.AddressesMatch(message, advertisement, parameters));
-        Assert.Equal(DropReason.None, AdvertisementCodec.Verify(message, advertisement, context, parameters, default));
+        Assert.Equal(DropReason.None, Codec.Verify(message, advertisement, context, parameters, default));
     }, iter: 2_000);
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class AdvertisementPropertyTests
         Assert.InRange(advertisement.VirtualRouterId.Value, 1, 255);
         Assert.InRange(advertisement.AdvertisementInterval.Value, 1, 25_500);
         Assert.InRange(advertisement.AddressCount, 1, 255);
-        AdvertisementCodec.Verify(message, advertisement, context, parameters, default);
-        AdvertisementCodec.Verify(message, advertisement, context, receiver, source);
+        Codec.Verify(message, advertisement, context, parameters, default);
+        Codec.Verify(message, advertisement, context, receiver, source);
         AdvertisementCodec.AddressesMatch(message, advertisement, receiver);
     }, iter: 10_000);
 
@@ -77,7 +77,7 @@ public sealed class AdvertisementPropertyTests
     private static byte[] Encode(RouterParameters parameters, Priority priority, IpAddress source)
     {
         var buffer = new byte[AdvertisementCodec.LongestMessage];
-        int length = AdvertisementCodec.Encode(parameters, priority, source, MulticastGroup.Of(parameters.Family), buffer);
+        int length = Codec.Encode(parameters, priority, source, MulticastGroup.Of(parameters.Family), buffer);
         return buffer[..length];
     }
 

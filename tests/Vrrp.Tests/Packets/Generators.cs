@@ -18,7 +18,7 @@ internal static class Generators
             Gen.Byte[1, 254],
             kind.Item1 == VrrpVersion.V2 ? Gen.Int[1, 255].Select(s => s * 100) : Gen.Int[1, 4095],
             Unicast(kind.Item2).HashSet[1, 64],
-            Gen.Byte.Array[0, kind.Item1 == VrrpVersion.V2 ? 8 : 0],
+            Gen.OneOf(Gen.Byte.Array[0, kind.Item1 == VrrpVersion.V2 ? 8 : 0], Gen.Byte.Array[32, 64]),
             Gen.Bool,
             (id, priority, interval, addresses, key, pseudoHeader) => new RouterParameters
             {
@@ -28,7 +28,12 @@ internal static class Generators
                 Priority = new(priority),
                 AdvertisementInterval = new(interval),
                 Addresses = [.. addresses.Select(Host)],
-                Authentication = key.Length > 0 ? AuthenticationType.Simple : AuthenticationType.None,
+                Authentication = key.Length switch
+                {
+                    0 => AuthenticationType.None,
+                    <= 8 => AuthenticationType.Simple,
+                    _ => AuthenticationType.Hmac,
+                },
                 AuthenticationKey = [.. key],
                 AddressLifetime = RouterParameters.DefaultAddressLifetime(new(interval)),
                 PseudoHeaderChecksum = pseudoHeader,

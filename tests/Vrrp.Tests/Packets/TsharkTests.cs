@@ -77,7 +77,7 @@ public sealed class TsharkTests
     private static byte[] Encode(RouterParameters parameters, byte priority, IpAddress source)
     {
         var buffer = new byte[AdvertisementCodec.LongestMessage];
-        int length = AdvertisementCodec.Encode(parameters, new(priority), source, MulticastGroup.Of(parameters.Family), buffer);
+        int length = Codec.Encode(parameters, new(priority), source, MulticastGroup.Of(parameters.Family), buffer);
         return buffer[..length];
     }
 

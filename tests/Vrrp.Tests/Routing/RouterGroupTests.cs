@@ -384,7 +384,7 @@ public sealed class RouterGroupTests
             effects[0].Clear();
             RouterGroup.Step(parameters, states, 0, @event, single.Now, effects);
 
-            Assert.Equal(single.Do(@event), TestRouter.Transcript(effects[0], parameters[0].AdvertisementInterval));
+            Assert.Equal(single.Do(@event), TestRouter.Transcript(effects[0], parameters[0]));
             Assert.Equal(single.State, states[0]);
         }
     }
@@ -400,7 +400,7 @@ public sealed class RouterGroupTests
 
         RouterGroup.Step([group.Parameters[V4]], states, 0, RouterEvent.Deadline(), group.Now, effects);
 
-        Assert.Equal("Fault→Backup PartnersRecovered", TestRouter.Transcript(effects[0], Centiseconds.FromSeconds(1)));
+        Assert.Equal("Fault→Backup PartnersRecovered", TestRouter.Transcript(effects[0], group.Parameters[V4]));
     }
 
     // v4 Active alone, v6 just started.

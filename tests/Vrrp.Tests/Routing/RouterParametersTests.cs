@@ -34,8 +34,20 @@ public sealed class RouterParametersTests
             "authentication: the password has 9 bytes; 1 to 8 (keepalived uses the first 8 of a longer one)",
             V2 with { Authentication = AuthenticationType.Simple, AuthenticationKey = [1, 2, 3, 4, 5, 6, 7, 8, 9] }
         },
-        { "authentication: HMAC is not supported; None or Simple", Valid with { Authentication = AuthenticationType.Hmac } },
-        { "authentication: 9 is unknown; None or Simple", Valid with { Authentication = (AuthenticationType)9 } },
+        { "authentication: the HMAC key has 0 bytes; 32 to 64", Valid with { Authentication = AuthenticationType.Hmac } },
+        {
+            "authentication: the HMAC key has 31 bytes; 32 to 64",
+            Valid with { Authentication = AuthenticationType.Hmac, AuthenticationKey = [.. new byte[31]] }
+        },
+        {
+            "authentication: the HMAC key has 65 bytes; 32 to 64",
+            Valid with { Authentication = AuthenticationType.Hmac, AuthenticationKey = [.. new byte[65]] }
+        },
+        {
+            "authentication: the HMAC key's id is 0; 1 to 255",
+            Valid with { Authentication = AuthenticationType.Hmac, AuthenticationKey = [.. new byte[32]], AuthenticationKeyId = 0 }
+        },
+        { "authentication: 9 is unknown; None, Simple or HMAC", Valid with { Authentication = (AuthenticationType)9 } },
         { "transport: 5 is unknown; Multicast or Unicast", Valid with { Transport = (Transport)5 } },
         { "peers: none given with unicast transport", Valid with { Transport = Transport.Unicast, Peers = default } },
         {

@@ -119,8 +119,8 @@ internal sealed class TestGroup
         step();
         foreach (RouterState state in _states)
             RouterInvariants.Hold(state, Now);
-        string v4 = TestRouter.Transcript(_effects[V4], Parameters[V4].AdvertisementInterval);
-        string v6 = TestRouter.Transcript(_effects[V6], Parameters[V6].AdvertisementInterval);
+        string v4 = TestRouter.Transcript(_effects[V4], Parameters[V4]);
+        string v6 = TestRouter.Transcript(_effects[V6], Parameters[V6]);
         return string.Join("; ", new[] { ("v4", v4), ("v6", v6) }.Where(f => f.Item2 != "").Select(f => $"{f.Item1}: {f.Item2}"));
     }
 }

@@ -76,7 +76,7 @@ internal sealed class TestRouter
     {
         _effects.Clear();
         _state = VirtualRouter.Step(Parameters, _state, @event, Now, _effects);
-        return Transcript(_effects, Parameters.AdvertisementInterval);
+        return Transcript(_effects, Parameters);
     }
 
     public string DoAt(long nanoseconds, RouterEvent @event)
@@ -126,7 +126,7 @@ internal sealed class TestRouter
         Source = from ?? HigherPeer,
     });
 
-    internal static string Transcript(RouterEffects effects, Centiseconds own)
+    internal static string Transcript(RouterEffects effects, RouterParameters own)
     {
         var words = new List<string>();
         foreach (RouterEffect effect in effects.AsSpan())
@@ -134,15 +134,18 @@ internal sealed class TestRouter
         return string.Join(", ", words);
     }
 
-    private static string Word(RouterEffect effect, Centiseconds own) => effect.Kind switch
+    private static string Word(RouterEffect effect, RouterParameters own) => effect.Kind switch
     {
-        RouterEffectKind.SendAdvertisement when effect.AdvertisementInterval == own => $"send {effect.Priority}",
         RouterEffectKind.SendAdvertisement => string.Create(
-            CultureInfo.InvariantCulture, $"send {effect.Priority} every {effect.AdvertisementInterval}"),
+            CultureInfo.InvariantCulture,
+            $"send {effect.Priority}{Interval(effect, own)}{(own.AuthenticatesAs(effect.AuthenticatedBy!) ? "" : " with the old key")}"),
         RouterEffectKind.BindAddresses => "bind",
         RouterEffectKind.RenewAddresses => "renew",
         RouterEffectKind.ReleaseAddresses => "release",
         RouterEffectKind.AnnounceAddresses => "announce",
         RouterEffectKind.ReportTransition => $"{effect.From}→{effect.To} {effect.Reason}",
     };
+
+    private static string Interval(RouterEffect effect, RouterParameters own) =>
+        effect.AdvertisementInterval == own.AdvertisementInterval ? "" : $" every {effect.AdvertisementInterval}";
 }

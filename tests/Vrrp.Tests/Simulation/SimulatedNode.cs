@@ -9,6 +9,7 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
     private readonly RouterEffects _effects = new();
     private readonly byte[] _buffer = new byte[AdvertisementCodec.LongestMessage];
     private readonly Queue<(byte[] Message, PacketContext Context)> _received = new();
+    private readonly ReplayGuard _replays = new();
     private RouterState _state = RouterState.Initial;
     private MonotonicTime _boundUntil;
     private RouterEffectKind? _failing;
@@ -130,8 +131,8 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
     private void Take(byte[] message, in PacketContext context)
     {
         Assert.True(AdvertisementCodec.Decode(message, context, out Advertisement advertisement) == DropReason.None);
-        Centiseconds previous = VirtualRouter.PreviousInterval(_state, simulation.Now);
-        DropReason reason = AdvertisementCodec.Verify(message, advertisement, context, Parameters, Address, previous);
+        PacketContext now = context with { ReceivedAt = simulation.Now };
+        DropReason reason = AdvertisementCodec.Verify(message, advertisement, now, Parameters, _state, _replays);
         if (reason == DropReason.None)
             Step(RouterEvent.Received(advertisement));
         else
@@ -170,7 +171,7 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
         {
             case RouterEffectKind.SendAdvertisement:
                 int length = AdvertisementCodec.Encode(
-                    Parameters, effect.Priority, effect.AdvertisementInterval, Address, MulticastGroup.Of(Parameters.Family), _buffer);
+                    Parameters, effect, sequence: 0, Address, MulticastGroup.Of(Parameters.Family), _buffer);
                 simulation.Broadcast(this, _buffer[..length]);
                 break;
             case RouterEffectKind.BindAddresses or RouterEffectKind.RenewAddresses:
