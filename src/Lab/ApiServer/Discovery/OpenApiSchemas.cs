@@ -108,11 +108,14 @@ internal static class OpenApiSchemas
                 result = [];
                 // What may be anything has no type: kubectl 1.20 takes "object" at its word and refuses the rest.
                 if (schema.Type.Length > 0) result["type"] = schema.Type;
-                if (schema.Format is "date-time" or "byte" or "int32" or "int64") result["format"] = schema.Format;
+                if (schema.Format is "date-time" or "byte" or "int32" or "int64" or "double") result["format"] = schema.Format;
+                // The one name for both; that they are written with microseconds is said nowhere.
+                if (schema.Format is "micro-time") result["format"] = "date-time";
                 if (schema.Items is not null) result["items"] = Write(schema.Items);
                 if (schema.AdditionalProperties is not null) result["additionalProperties"] = Write(schema.AdditionalProperties);
             }
             if (schema.Type == "array") WriteListKind(schema, result);
+            if (schema.AtomicMap) result["x-kubernetes-map-type"] = "atomic";
             if (schema.PatchMergeKey is { } key)
             {
                 result["x-kubernetes-patch-strategy"] = schema.PatchRetainKeys ? "merge,retainKeys" : "merge";

@@ -5,12 +5,12 @@ namespace VipOperator.Lab.ApiServer.Discovery;
 /// <summary>What the server calls itself: the release whose API it follows.</summary>
 internal static class ServerVersion
 {
-    public const string GitVersion = "v1.32.4+vip-lab";
+    public const string GitVersion = "v1.36.2+vip-lab";
 
     public static JsonObject ToJson() => new()
     {
         ["major"] = "1",
-        ["minor"] = "32",
+        ["minor"] = "36",
         ["gitVersion"] = GitVersion,
         ["gitCommit"] = "",
         ["gitTreeState"] = "clean",

@@ -67,6 +67,10 @@ internal static class BuiltinSchemas
                 case "atomic":
                     field.AtomicMap = field.Type == "object";
                     break;
+                case "atomicItems":
+                    field.Items = Refine(field.Items!);
+                    field.Items.AtomicMap = true;
+                    break;
                 case "merge":
                     field.PatchMergeKey = flag.Contains('=', StringComparison.Ordinal) ? value : "";
                     break;
@@ -111,7 +115,7 @@ internal static class BuiltinSchemas
             "quantity" => new Schema { Type = "string", Format = "quantity" },
             "bool" => new Schema { Type = "boolean" },
             "int32" or "int64" => new Schema { Type = "integer", Format = type },
-            "number" => new Schema { Type = "number" },
+            "number" => new Schema { Type = "number", Format = "double" },
             "intstr" => new Schema { IntOrString = true },
             "any" or "schemaorbool" or "schemaorarray" or "schemaorstrings" => new Schema { PreserveUnknownFields = true },
             _ => types[type],
