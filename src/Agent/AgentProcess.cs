@@ -29,8 +29,10 @@ internal sealed class AgentProcess : IDisposable
     /// <summary>For the parts to end once they are cancelled.</summary>
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Secrets that were not there are looked for this often; one whose folder appears late raises no event.</summary>
-    private static readonly TimeSpan SecretRetry = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// For what no event tells: hints grow old, and a Secret whose folder appears late raises no event.
+    /// </summary>
+    private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(5);
 
     private readonly AgentSettings _settings;
     private readonly SidecarConnection _sidecar;
@@ -76,7 +78,7 @@ internal sealed class AgentProcess : IDisposable
         using IDisposable signals = HandleSignals(fileSource);
 
         AgentEndpoints endpoints = new(
-            _coordinator, _settings, () => kubernetes?.Snapshot(), () => _sidecar.SidecarProcessId, _time);
+            _coordinator, new Handover(_coordinator, _sidecar, _log), _settings, () => kubernetes?.Snapshot(), () => _sidecar.SidecarProcessId, _time);
         using HttpListenerSocket socket = new(
             new UnixDomainSocketEndPoint(_settings.SocketPath), endpoints.AnswerPrivateAsync, _time, _log);
         using HttpListenerSocket? listener = _settings.MetricsAddress is { } address
@@ -84,7 +86,7 @@ internal sealed class AgentProcess : IDisposable
             : null;
 
         Task sidecar = _sidecar.ReceiveAsync(_coordinator.Handle, _stop.Token);
-        List<Task> parts = [sidecar, socket.RunAsync(null, _stop.Token), RetrySecretsAsync(_stop.Token)];
+        List<Task> parts = [sidecar, socket.RunAsync(null, _stop.Token), TendAsync(_stop.Token)];
         if (listener is not null)
             parts.Add(listener.RunAsync(OnListening, _stop.Token));
         if (kubernetes is not null)
@@ -133,11 +135,12 @@ internal sealed class AgentProcess : IDisposable
         _stop.CancelAfter(Linger);
     }
 
-    private async Task RetrySecretsAsync(CancellationToken cancellationToken)
+    private async Task TendAsync(CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(SecretRetry, _time);
+        using PeriodicTimer timer = new(TendInterval, _time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
+            _coordinator.Tick();
             if (_coordinator.LacksSecrets)
                 _coordinator.SecretsChanged();
         }

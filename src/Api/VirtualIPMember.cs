@@ -119,6 +119,9 @@ public sealed record VirtualIPMemberStatus
     /// <summary>One router per family of addresses.</summary>
     public IReadOnlyList<MemberRouterStatus>? Routers { get; init; }
 
+    /// <summary>What goes wrong around its routers though they do their part; null when nothing does.</summary>
+    public IReadOnlyList<MemberHint>? Hints { get; init; }
+
     /// <summary>Other speakers heard on the link, at most 32.</summary>
     public IReadOnlyList<HeardSpeaker>? Heard { get; init; }
 }
@@ -157,6 +160,19 @@ public sealed record MemberRouterStatus
     public string? ActiveAddress { get; init; }
 
     public int? ActivePriority { get; init; }
+}
+
+/// <summary>Something that a person should know of, and what to do about it.</summary>
+public sealed record MemberHint
+{
+    /// <summary>IPv4 or IPv6: the router's.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>CamelCase, in one word for programs: TwoActives, ForeignSpeaker, HeldElsewhere, …</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What is seen and what to do.</summary>
+    public required string Message { get; init; }
 }
 
 /// <summary>A speaker that is none of our peers.</summary>

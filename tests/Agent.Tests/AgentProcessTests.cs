@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using VipOperator.Agent.Commands;
+using VipOperator.Agent.Endpoints;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Vrrp;
 
@@ -13,6 +14,8 @@ namespace VipOperator.Agent.Tests;
 public sealed class AgentProcessTests
 {
     private const string Canary = "s3cr3t!!";
+
+    private const int TestTimeout = 60_000;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -147,6 +150,31 @@ public sealed class AgentProcessTests
         agent.WriteSecret("vrrp", "password", "longer than eight");
         await agent.UntilAsync("/state", s => s.Body.Contains("the password has 17 bytes; 1 to 8", StringComparison.Ordinal), Cancellation);
         Assert.Equal("second"u8.ToArray(), agent.Sidecar.Routers.Single().Parameters.AuthenticationKey);
+    }
+
+    /// <summary>As kubelet changes a mounted Secret: a new folder, and the link "..data" renamed over the old one.</summary>
+    [Fact(Timeout = TestTimeout)]
+    public async Task Secret_Rotated_IsFollowedWithoutAnotherChange()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new();
+        string mount = Directory.CreateDirectory(Path.Combine(agent.Settings.SecretsDirectory, "vrrp")).FullName;
+        WriteMountedSecret(mount, "..1", "first");
+        File.CreateSymbolicLink(Path.Combine(mount, "..data"), "..1");
+        File.CreateSymbolicLink(Path.Combine(mount, "password"), "..data/password");
+        agent.Start(Authenticated);
+        await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Routers.IsEmpty, cancellation);
+        Assert.Equal("first"u8.ToArray(), agent.Sidecar.Routers.Single().Parameters.AuthenticationKey);
+
+        WriteMountedSecret(mount, "..2", "second");
+        File.CreateSymbolicLink(Path.Combine(mount, "..data_tmp"), "..2");
+        using (Process move = Process.Start("mv", ["-T", Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data")]))
+            await move.WaitForExitAsync(cancellation);
+        Directory.Delete(Path.Combine(mount, "..1"), recursive: true);
+        await agent.Sidecar.UntilAsync(
+            () => agent.Sidecar.Routers.Single().Parameters.AuthenticationKey.AsSpan().SequenceEqual("second"u8), cancellation);
+
+        Assert.Equal(2, agent.Sidecar.Configurations.Count);
     }
 
     [Fact]
@@ -343,6 +371,70 @@ public sealed class AgentProcessTests
         await agent.UntilAsync("/state", s => s.Body.Contains("eth0 does not exist", StringComparison.Ordinal), Cancellation);
 
         Assert.Contains("The sidecar cannot run default/web IPv4 as asked: eth0 does not exist", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = TestTimeout)]
+    public async Task Hints_OfTheSidecar_ShowInStateMetricsStatusAndLog_UntilTheyAreOver()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new();
+        agent.Start(Member("web", 51));
+        await agent.UntilAsync("/readyz", s => s.Status == 200, cancellation);
+
+        agent.Sidecar.Hint(
+            1,
+            new RouterHint(RouterHintKind.TwoActives, FakeSidecar.Now, IpAddress.Parse("192.168.1.104"), default, default),
+            new RouterHint(
+                RouterHintKind.ForeignSpeaker, FakeSidecar.Now, IpAddress.Parse("192.168.1.7"), default, DropReason.AuthenticationFailed));
+        await agent.UntilAsync("/state", s => s.Body.Contains("\"kind\": \"TwoActives\"", StringComparison.Ordinal), cancellation);
+
+        const string Words = "192.168.1.104 advertises as Active, with a lower priority, while we are Active. It does not hear us, or ignores us:";
+        StateHint[] hints = [.. (await agent.StateAsync(cancellation)).Members[0].Routers[0].Hints];
+        Assert.StartsWith(Words, hints[0].Message, StringComparison.Ordinal);
+        Assert.Equal("192.168.1.7", hints[1].Source);
+        Assert.Contains("Another password or key", hints[1].Message, StringComparison.Ordinal);
+        Assert.Contains("default/web IPv4: TwoActives: " + Words, (await agent.CommandAsync(StatusCommand.RunAsync, cancellation)).Output, StringComparison.Ordinal);
+        Assert.Contains("default/web IPv4: TwoActives: " + Words, agent.Log, StringComparison.Ordinal);
+        Assert.Contains("family=\"IPv4\",kind=\"ForeignSpeaker\"} 1", (await agent.GetAsync("/metrics", cancellation)).Body, StringComparison.Ordinal);
+
+        agent.Sidecar.Hint(1);
+        await agent.UntilAsync("/state", s => !s.Body.Contains("TwoActives", StringComparison.Ordinal), cancellation);
+        Assert.Contains("default/web IPv4: TwoActives is over", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = TestTimeout)]
+    public async Task Spec_VirtualMacDualStackAndDemotion_ReachTheSidecar()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new();
+        agent.Start(
+            """
+            apiVersion: vipoperator.io/v1alpha1
+            kind: VirtualIPMember
+            metadata: {name: web}
+            spec:
+              addresses: [192.168.1.108, "2001:db8::108"]
+              virtualRouterId: 51
+              priority: 100
+              vrrp: {virtualMac: true}
+              probe: {tcp: {port: 1}, onFailure: Demote, weight: 60}
+            """);
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, cancellation);
+
+        Assert.Equal(["default/web", "default/web"], agent.Sidecar.Routers.Select(r => r.Name));
+        Assert.Equal([IpFamily.V4, IpFamily.V6], agent.Sidecar.Routers.Select(r => r.Parameters.Family));
+        Assert.All(agent.Sidecar.Routers, r =>
+        {
+            Assert.True(r.Parameters.VirtualMac);
+            Assert.Equal(FailurePolicy.Demote, r.Parameters.OnProbeFailure);
+            Assert.Equal(60, r.Parameters.DemotionWeight);
+        });
+    }
+
+    private static void WriteMountedSecret(string mount, string folder, string password)
+    {
+        Directory.CreateDirectory(Path.Combine(mount, folder));
+        File.WriteAllText(Path.Combine(mount, folder, "password"), password);
     }
 
     private const string Authenticated =

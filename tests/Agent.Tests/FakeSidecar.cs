@@ -73,6 +73,16 @@ internal sealed class FakeSidecar : IDisposable
         }
     }
 
+    /// <summary>Reports what goes wrong around a router; nothing else of it changes.</summary>
+    public void Hint(uint handle, params RouterHint[] hints)
+    {
+        lock (_gate)
+        {
+            _reports[handle] = _reports[handle] with { Hints = [.. hints] };
+            Send(_reports[handle].Write);
+        }
+    }
+
     public void Hear(string source, byte id) => Send(new HeardReport(
         "eth0", id, 3, new Priority(200), IpAddress.Parse(source), DropReason.UnknownVirtualRouterId, Now, 1).Write);
 
@@ -107,7 +117,7 @@ internal sealed class FakeSidecar : IDisposable
         _told.Dispose();
     }
 
-    private static MonotonicTime Now => new(Stopwatch.GetTimestamp());
+    public static MonotonicTime Now => new(Stopwatch.GetTimestamp());
 
     private static RouterReport NewReport(uint handle) => new()
     {

@@ -52,6 +52,8 @@ internal static class StatusCommand
                 rows.Add(Row(state, member, router));
                 if (router.Problem is not null)
                     notes.Add($"{member.Namespace}/{member.Name} {router.Family}: {router.Problem}");
+                foreach (StateHint hint in router.Hints)
+                    notes.Add($"{member.Namespace}/{member.Name} {router.Family}: {hint.Kind}: {hint.Message}");
             }
         }
 

@@ -74,8 +74,9 @@ internal sealed class MemberSchema
     private static void CheckName(ObjectFields fields, string field)
     {
         if (fields.String(field, longest: 253) is { } name
-            && (name.Length == 0 || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.')))
-            fields.Report(field, $"is '{name}'; allowed are lower-case letters, digits, '-' and '.'");
+            && (name.Length == 0 || !char.IsAsciiLetterOrDigit(name[0])
+                || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.')))
+            fields.Report(field, $"is '{name}'; allowed are lower-case letters, digits, '-' and '.', a letter or digit first");
     }
 
     private void CheckSpec(ObjectFields spec)
@@ -138,8 +139,7 @@ internal sealed class MemberSchema
         string? transport = vrrp.Choice("transport", nameof(TransportType.Multicast), nameof(TransportType.Unicast));
         if (vrrp.Object("authentication") is { } authentication)
             CheckAuthentication(authentication, version);
-        if (vrrp.Boolean("virtualMac") == true)
-            vrrp.Report("virtualMac", "is true, which this sidecar cannot do; allowed is false");
+        vrrp.Boolean("virtualMac");
         Close(vrrp);
         return transport == nameof(TransportType.Unicast) ? TransportType.Unicast : TransportType.Multicast;
     }
@@ -165,9 +165,7 @@ internal sealed class MemberSchema
         string? type = authentication.Choice(
             "type", nameof(AuthenticationScheme.None), nameof(AuthenticationScheme.Simple), nameof(AuthenticationScheme.HMAC));
         if (type == nameof(AuthenticationScheme.Simple) && version != 2)
-            authentication.Report("type", "is Simple, which only version 2 carries; with version 3 allowed is None");
-        if (type == nameof(AuthenticationScheme.HMAC))
-            authentication.Report("type", "is HMAC, which this sidecar cannot do; allowed is None or, with version 2, Simple");
+            authentication.Report("type", "is Simple, which only version 2 carries; with version 3 allowed is None or HMAC");
         ObjectFields? reference = type is null or nameof(AuthenticationScheme.None)
             ? authentication.Object("secretRef")
             : authentication.RequiredObject("secretRef", "the name and key of a Secret");

@@ -10,7 +10,7 @@ namespace VipOperator.Agent.Endpoints;
 
 /// <summary>Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover too.</summary>
 internal sealed class AgentEndpoints(
-    Coordinator coordinator, AgentSettings settings, Func<ApiSnapshot?> api, Func<int?> sidecarProcessId, TimeProvider time)
+    Coordinator coordinator, Handover handover, AgentSettings settings, Func<ApiSnapshot?> api, Func<int?> sidecarProcessId, TimeProvider time)
 {
     private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -64,7 +64,7 @@ internal sealed class AgentEndpoints(
             && GatewayDuration.TryParse(request.Query.AsSpan(Timeout.Length), out GatewayDuration asked)
                 ? asked.Value
                 : settings.HandoverTimeout;
-        HandoverResult result = await coordinator.HandoverAsync(timeout, cancellationToken).ConfigureAwait(false);
+        HandoverResult result = await handover.RunAsync(timeout, cancellationToken).ConfigureAwait(false);
         HandoverDocument document = new(result.HandedOver, result.Pending);
         return HttpReply.Json(JsonSerializer.SerializeToUtf8Bytes(document, StateJsonContext.Default.HandoverDocument));
     }

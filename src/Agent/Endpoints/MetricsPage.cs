@@ -82,6 +82,13 @@ internal static class MetricsPage
             }
         }
 
+        text.Family("hint", "gauge", "1 for what goes wrong around the router though it does its part, by kind; see its status for what to do.");
+        foreach ((RouterSnapshot router, string labels) in routers)
+        {
+            foreach (RouterHint hint in router.Hints)
+                text.Sample(1UL, labels + "," + MetricsText.Labels(("kind", hint.Kind.ToString())));
+        }
+
         text.Family("packets_dropped_total", "counter", "Packets for the router that were not taken, by reason.");
         foreach ((RouterSnapshot router, string labels) in routers)
         {

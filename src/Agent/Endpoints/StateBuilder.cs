@@ -28,13 +28,13 @@ internal static class StateBuilder
             ? new StateSidecar(
                 p.AgentStarts, p.LoopIterations, p.LoopAllocatedBytes, p.UnroutedDrops, p.KernelDrops, p.RealtimePriority, p.MemoryLocked)
             : null,
-            Members = [.. agent.Members.Select(Member)],
+            Members = [.. agent.Members.Select(m => Member(m, time))],
             Heard = [.. agent.Heard.Select(h => new StateHeard(
             h.InterfaceName, h.VirtualRouterId, h.Version, h.Priority.Value, h.Source.ToString(), h.Reason.ToString(),
             time.ToWallClock(h.LastHeard), h.Count))],
         };
 
-    private static StateMember Member(MemberSnapshot member) => new()
+    private static StateMember Member(MemberSnapshot member, TimeProvider time) => new()
     {
         Namespace = member.Namespace,
         Name = member.Name,
@@ -56,10 +56,10 @@ internal static class StateBuilder
                 Failures = probe.Failures,
             }
             : null,
-        Routers = [.. member.Routers.Select(Router)],
+        Routers = [.. member.Routers.Select(r => Router(r, time))],
     };
 
-    private static StateRouter Router(RouterSnapshot router)
+    private static StateRouter Router(RouterSnapshot router, TimeProvider time)
     {
         RouterParameters parameters = router.Parameters;
         RouterReport? report = router.Report;
@@ -86,6 +86,9 @@ internal static class StateBuilder
             Authentication = parameters.Authentication.ToString(),
             Transport = parameters.Transport.ToString(),
             BoundAddresses = [.. (report?.BoundAddresses ?? []).Select(a => a.ToString())],
+            Hints = [.. router.Hints.Select(h => new StateHint(
+                h.Kind.ToString(), time.ToWallClock(h.LastSeen), Text(h.Source),
+                h.HardwareAddress == default ? null : h.HardwareAddress.ToString(), HintText.Of(h)))],
             Counters = Named<RouterCounter>(report?.Counters ?? [], withZeros: true),
             Drops = Named<DropReason>(report?.Drops ?? [], withZeros: false),
         };

@@ -123,11 +123,17 @@ internal sealed record StateRouter
 
     public required IReadOnlyList<string> BoundAddresses { get; init; }
 
+    /// <summary>What goes wrong around it.</summary>
+    public required IReadOnlyList<StateHint> Hints { get; init; }
+
     public required IReadOnlyDictionary<string, ulong> Counters { get; init; }
 
     /// <summary>Dropped packets by reason; reasons that never occurred are left out.</summary>
     public required IReadOnlyDictionary<string, ulong> Drops { get; init; }
 }
+
+/// <param name="Message">What is seen and what to do.</param>
+internal sealed record StateHint(string Kind, DateTimeOffset LastSeen, string? Source, string? HardwareAddress, string Message);
 
 internal sealed record StateHeard(
     string InterfaceName, int VirtualRouterId, int Version, int Priority, string Source, string Reason, DateTimeOffset LastHeard, ulong Count);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VipOperator.Sidecar.Contract;
 
 namespace VipOperator.Agent.Logging;
 
@@ -73,6 +74,12 @@ internal static partial class Log
 
     [LoggerMessage(500, LogLevel.Error, "The sidecar cannot run {Router} as asked: {Message}")]
     public static partial void RouterRefused(ILogger log, string router, string message);
+
+    [LoggerMessage(501, LogLevel.Warning, "{Router}: {Kind}: {Message}")]
+    public static partial void HintSeen(ILogger log, string router, RouterHintKind kind, string message);
+
+    [LoggerMessage(502, LogLevel.Information, "{Router}: {Kind} is over")]
+    public static partial void HintGone(ILogger log, string router, RouterHintKind kind);
 
     [LoggerMessage(600, LogLevel.Information, "Serving /metrics, /healthz, /readyz and /state on {Address}")]
     public static partial void Listening(ILogger log, string address);

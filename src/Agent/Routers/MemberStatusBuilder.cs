@@ -11,6 +11,8 @@ internal static class MemberStatusBuilder
     /// <summary>As the CRD allows.</summary>
     private const int MostHeard = 32;
 
+    private const int MostHints = 64;
+
     private const int LongestMessage = 1024;
 
     /// <returns>null while there is nothing to say yet: the sidecar has not reported on every router.</returns>
@@ -23,8 +25,9 @@ internal static class MemberStatusBuilder
             .Where(r => r.Report is not null || r.Refusal is not null)
             .OrderByDescending(r => Badness(State(r))).ThenBy(r => r.Parameters.Family)
             .FirstOrDefault();
+        MemberHint[] hints = [.. member.Routers.SelectMany(Hints).Take(MostHints)];
         string? message = member.Problem?.Message
-            ?? Joined(member.Routers.Select(r => r.Refusal ?? r.Report?.Problem));
+            ?? Joined([.. member.Routers.Select(r => r.Refusal ?? r.Report?.Problem), .. hints.Select(h => h.Message)]);
         return new VirtualIPMemberStatus
         {
             ObservedGeneration = member.ObservedGeneration,
@@ -36,6 +39,7 @@ internal static class MemberStatusBuilder
             Probe = Probe(member),
             BoundAddresses = [.. member.Routers.SelectMany(r => Bound(r)).Select(a => a.ToString())],
             Routers = [.. member.Routers.Where(r => r.Report is not null || r.Refusal is not null).Select(Router)],
+            Hints = hints.Length == 0 ? null : hints,
             Heard = Heard(member, heard),
         };
     }
@@ -94,6 +98,13 @@ internal static class MemberStatusBuilder
             ? heard.ActivePriority.Value
             : null,
     };
+
+    private static IEnumerable<MemberHint> Hints(RouterSnapshot router) => router.Hints.Select(h => new MemberHint
+    {
+        Family = FamilyName(router.Parameters.Family),
+        Kind = h.Kind.ToString(),
+        Message = HintText.Of(h),
+    });
 
     private static HeardSpeaker[]? Heard(MemberSnapshot member, ImmutableArray<HeardReport> heard)
     {

@@ -12,6 +12,9 @@ namespace VipOperator.Agent.Routers;
 /// <param name="Refusal">Why the sidecar does not run it; null when it does.</param>
 internal sealed record RouterSnapshot(RouterConfiguration Configuration, RouterReport? Report, DateTimeOffset Since, string? Refusal)
 {
+    /// <summary>What goes wrong around it though it does its part.</summary>
+    public ImmutableArray<RouterHint> Hints => Report?.Hints ?? [];
+
     public RouterParameters Parameters => Configuration.Parameters;
 }
 

@@ -90,10 +90,11 @@ public sealed class ConfigurationFileTests
         { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, advertisementInterval: 100ms}", "f:9:22: spec.vrrp.advertisementInterval: is 100ms; with version 2 allowed is 1s to 255s in whole seconds" },
         { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 15ms}", "f:9:10: spec.vrrp.advertisementInterval: is 15ms; with version 3 allowed is 10ms to 40s950ms in steps of 10ms" },
         { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 1.5s}", "f:9:10: spec.vrrp.advertisementInterval: is '1.5s'; allowed is a duration: up to four whole numbers, each with h, m, s or ms, such as 1s or 1m30s" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {authentication: {type: Simple}}", "f:9:27: spec.vrrp.authentication.type: is Simple, which only version 2 carries; with version 3 allowed is None" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {authentication: {type: Simple}}", "f:9:27: spec.vrrp.authentication.type: is Simple, which only version 2 carries; with version 3 allowed is None or HMAC" },
         { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple}}", "f:9:22: spec.vrrp.authentication.secretRef: is missing; allowed is the name and key of a Secret" },
         { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: .., key: ../x}}}", "f:9:75: spec.vrrp.authentication.secretRef.key: is '../x'; allowed are letters, digits, '-', '_' and '.'" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {virtualMac: true}", "f:9:10: spec.vrrp.virtualMac: is true, which this sidecar cannot do; allowed is false" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {virtualMac: 1}", "f:9:10: spec.vrrp.virtualMac: is a number; allowed is true or false" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: .., key: x}}}", "f:9:65: spec.vrrp.authentication.secretRef.name: is '..'; allowed are lower-case letters, digits, '-' and '.', a letter or digit first" },
         { "  priority: 100", "  priority: 100\n  vrrp: {preempt: {enabled: yes}}", "f:9:29: spec.vrrp.preempt.enabled: 'yes' is a word that some programs take for true or false; write true or false, or put it in quotes" },
         { "  priority: 100", "  priority: 100\n  probe: {http: {}, tcp: {port: 80}}", "f:9:3: spec.probe: must have exactly one of http, tcp and process" },
         { "  priority: 100", "  priority: 100\n  probe: {}", "f:9:3: spec.probe: must have exactly one of http, tcp and process" },
@@ -109,7 +110,7 @@ public sealed class ConfigurationFileTests
         { "  priority: 100", "  priority: 100\n  <<: {a: 1}", "f:9:3: is a merge key; write the fields out instead" },
         { "  priority: 100", "  priority: !!int 100", "f:8:13: has a tag; tags are not allowed here" },
         { "kind: VirtualIPMember", "kind: VirtualIP", "f:2:1: kind: is 'VirtualIP'; allowed is VirtualIPMember" },
-        { "  name: web", "  name: Web", "f:4:3: metadata.name: is 'Web'; allowed are lower-case letters, digits, '-' and '.'" },
+        { "  name: web", "  name: Web", "f:4:3: metadata.name: is 'Web'; allowed are lower-case letters, digits, '-' and '.', a letter or digit first" },
     };
 
     [Theory]

@@ -46,6 +46,79 @@ public sealed class KubernetesMembersTests
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.IsEmpty, Cancellation);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Status_Hints_SayWhatIsSeenAndWhatToDo()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => server.StatusOf("web") is not null);
+
+        for (int i = 0; i < 3; i++)
+        {
+            agent.Sidecar.Hint(1, new RouterHint(RouterHintKind.OtherInterval, FakeSidecar.Now, IpAddress.Parse("192.168.1.104"), default, default));
+            await UntilAsync(() => server.StatusOf("web")?["hints"] is not null);
+            await agent.GetAsync("/state", cancellation);
+        }
+
+        const string Words =
+            "192.168.1.104 advertises at another interval than ours. Give all members of the virtual router the same advertisement interval.";
+        JsonObject status = server.StatusOf("web")!;
+        Assert.Equal("IPv4", (string?)status["hints"]![0]!["family"]);
+        Assert.Equal("OtherInterval", (string?)status["hints"]![0]!["kind"]);
+        Assert.Equal(Words, (string?)status["hints"]![0]!["message"]);
+        Assert.Equal(Words, (string?)status["message"]);
+        // Seen again is no news.
+        Assert.Equal(2, server.Patches.Count);
+
+        agent.Sidecar.Hint(1);
+        await UntilAsync(() => server.StatusOf("web")?["hints"] is null);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Secret_WrongOrMissing_IsAProblemInTheStatusWithoutItsContent()
+    {
+        const string Canary = "canary-5f0c1d9e";
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using FakeApiServer server = new();
+        JsonObject spec = Spec(51);
+        spec["vrrp"] = JsonNode.Parse(
+            """{"version": 2, "authentication": {"type": "Simple", "secretRef": {"name": "vrrp", "key": "password"}}}""");
+        server.Put("web", spec);
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => (string?)server.StatusOf("web")?["reason"] == "SecretUnavailable");
+        Assert.Equal(
+            $"spec.vrrp.authentication.secretRef: {agent.Settings.SecretsDirectory}/vrrp/password does not exist; mount key password of Secret vrrp there",
+            (string?)server.StatusOf("web")!["message"]);
+
+        agent.WriteSecret("vrrp", "password", Canary);
+        await UntilAsync(() => (string?)server.StatusOf("web")?["reason"] == "InvalidSpec");
+        Assert.Equal(
+            "authentication: the password has 15 bytes; 1 to 8 (keepalived uses the first 8 of a longer one)",
+            (string?)server.StatusOf("web")!["message"]);
+        agent.WriteSecret("vrrp", "password", "1111222");
+        await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Backup");
+
+        string[] outputs =
+        [
+            agent.Log,
+            (await agent.GetAsync("/state", cancellation)).Body,
+            (await agent.GetAsync("/metrics", cancellation)).Body,
+            .. server.Patches.Select(p => p.ToString()),
+            .. Directory.EnumerateFiles(agent.Settings.StateDirectory, "*.json").Select(File.ReadAllText),
+        ];
+        Assert.All(outputs, output =>
+        {
+            Assert.DoesNotContain(Canary, output, StringComparison.Ordinal);
+            Assert.DoesNotContain("1111222", output, StringComparison.Ordinal);
+        });
+    }
+
     [Fact]
     public async Task Status_IsWrittenOnChangesOnly()
     {

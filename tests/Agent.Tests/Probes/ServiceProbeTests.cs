@@ -96,6 +96,47 @@ public sealed class ServiceProbeTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe.RunAsync(passing: false, limit.Token));
     }
 
+    /// <summary>The kernel takes one connection more than the backlog says and then answers no SYN (listen(2), tcp(7)).</summary>
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FullAcceptQueue_IsNoAnswer(bool http)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using Socket service = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        service.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        service.Listen(backlog: 1);
+        int port = ((IPEndPoint)service.LocalEndPoint!).Port;
+        List<Socket> queued = [];
+        try
+        {
+            // Until one does not come through: the queue is full.
+            bool full = false;
+            while (!full)
+            {
+                Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                queued.Add(client);
+                using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                limit.CancelAfter(200);
+                await client.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), limit.Token).AsTask()
+                    .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+                full = !client.Connected;
+            }
+
+            using IProbe probe = http
+                ? new HttpProbe(_targets, new HttpProbeSpec { Port = port })
+                : new TcpProbe(_targets, new TcpProbeSpec { Port = port });
+            using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            timeout.CancelAfter(200);
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe.RunAsync(passing: true, timeout.Token));
+        }
+        finally
+        {
+            queued.ForEach(s => s.Dispose());
+        }
+    }
+
     [Fact]
     public async Task Https_SelfSignedCertificate_IsNoFault()
     {
