@@ -18,9 +18,10 @@ internal sealed class SidecarParts : IDisposable
         Loop.Register(Monitor.Descriptor, Monitor);
         Speakers = new SpeakerTable();
         Receiver = new PacketReceiver(Speakers);
-        Channels = new ChannelTable(Loop, Receiver);
+        PacketSocket packets = new();
+        Channels = new ChannelTable(Loop, Receiver, packets);
         VirtualLinks = new VirtualLinks(Requests, Monitor.Table);
-        Executor = new EffectExecutor(Requests, VirtualLinks, new PacketSocket(), log);
+        Executor = new EffectExecutor(Requests, VirtualLinks, packets, log);
         Routers = new RouterTable(Loop, Monitor, Requests, VirtualLinks, Channels, Executor, log);
     }
 

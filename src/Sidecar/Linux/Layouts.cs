@@ -42,6 +42,24 @@ internal struct PollDescriptor
     public short ReturnedEvents;
 }
 
+/// <summary>struct sock_filter: one instruction of a classic packet filter.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct FilterInstruction(ushort code, byte ifTrue, byte ifFalse, uint operand)
+{
+    public readonly ushort Code = code;
+    public readonly byte IfTrue = ifTrue;
+    public readonly byte IfFalse = ifFalse;
+    public readonly uint Operand = operand;
+}
+
+/// <summary>struct sock_fprog.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct FilterProgram
+{
+    public ushort Length;
+    public FilterInstruction* Instructions;
+}
+
 /// <summary>struct __user_cap_header_struct.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct CapabilityHeader

@@ -146,6 +146,17 @@ internal static unsafe class SystemCall
             return Result(LibC.setsockopt(descriptor.Number, level, name, start, (uint)value.Length));
     }
 
+    /// <summary>setsockopt with a packet filter as its value.</summary>
+    public static int AttachFilter(Descriptor descriptor, int name, ReadOnlySpan<FilterInstruction> instructions)
+    {
+        const int solSocket = 1;
+        fixed (FilterInstruction* start = instructions)
+        {
+            FilterProgram program = new() { Length = (ushort)instructions.Length, Instructions = start };
+            return Result(LibC.setsockopt(descriptor.Number, solSocket, name, (byte*)&program, (uint)sizeof(FilterProgram)));
+        }
+    }
+
     /// <returns>The length of the value, or the error.</returns>
     public static int GetOption(Descriptor descriptor, int level, int name, Span<byte> value)
     {

@@ -58,7 +58,7 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         if (IsRepeated(router, 11))
             return;
         LogLine line = Begin(
-            11, LogLevel.Warning, $"{router.Configuration.Name}: {other.Source} advertises as Active with priority {other.Priority} while we are Active");
+            11, LogLevel.Warning, $"{router.Configuration.Name}: {other.Source} advertises as Active with priority {other.Priority} while we are Active. {Advice(RouterHintKind.TwoActives)}");
         Identify(ref line, router);
         line.Field("Other", other.Source.ToString());
         line.Field("OtherPriority", other.Priority.Value);
@@ -138,14 +138,27 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         Write(ref line);
     }
 
-    /// <summary>A hint that says all by itself.</summary>
-    public void Hint(RouterRunner router, RouterHintKind kind)
+    public void Hint(RouterRunner router, in RouterHint hint)
     {
-        if (IsRepeated(router, 200 + (int)kind))
+        if (IsRepeated(router, 200 + (int)hint.Kind))
             return;
-        LogLine line = Begin(31, LogLevel.Warning, $"{router.Configuration.Name}: {kind}. {Advice(kind)}");
+        string what = hint.Kind switch
+        {
+            RouterHintKind.ForeignSpeaker => $"{hint.Source} advertises the same virtual router id and is not heard ({hint.Drop})",
+            RouterHintKind.OtherAddresses => $"{hint.Source} advertises other addresses",
+            RouterHintKind.OtherInterval => $"{hint.Source} advertises at another interval",
+            RouterHintKind.AddressConflict or RouterHintKind.HeldElsewhere => $"{hint.HardwareAddress} answers for {hint.Source}, which we hold",
+            RouterHintKind.AddressesRemoved => "another program removed addresses of ours",
+            RouterHintKind.AdvertisementsLost => "no advertisement comes in",
+            _ => hint.Kind.ToString(),
+        };
+        LogLine line = Begin(31, LogLevel.Warning, $"{router.Configuration.Name}: {what}. {hint.Advice}");
         Identify(ref line, router);
-        line.Field("Hint", kind.ToString());
+        line.Field("Hint", hint.Kind.ToString());
+        if (!hint.Source.IsNone)
+            line.Field(hint.HardwareAddress == default ? "Other" : "Address", hint.Source.ToString());
+        if (hint.HardwareAddress != default)
+            line.Field("HardwareAddress", hint.HardwareAddress.ToString());
         Write(ref line);
     }
 

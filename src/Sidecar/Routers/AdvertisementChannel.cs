@@ -1,3 +1,4 @@
+using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Loop;
 using VipOperator.Vrrp;
@@ -7,7 +8,7 @@ namespace VipOperator.Sidecar.Routers;
 /// <summary>
 /// Where the advertisements of one link and family come in and go out, and which of our routers are there.
 /// </summary>
-internal sealed class AdvertisementChannel(int linkIndex, string linkName, IpFamily family, PacketReceiver receiver)
+internal sealed class AdvertisementChannel(Link link, IpFamily family, PacketReceiver receiver, ConflictWatch conflicts)
     : IEventSource, IDisposable
 {
     // So that a flood on one link does not keep the loop from its deadlines and the other links.
@@ -15,11 +16,11 @@ internal sealed class AdvertisementChannel(int linkIndex, string linkName, IpFam
 
     private readonly RouterRunner?[] _routers = new RouterRunner?[VirtualRouterId.Highest + 1];
 
-    public int LinkIndex { get; } = linkIndex;
+    public int LinkIndex { get; } = link.Index;
 
     public IpFamily Family { get; } = family;
 
-    public VrrpSocket Socket { get; } = new(linkIndex, linkName, family);
+    public VrrpSocket Socket { get; } = new(link.Index, link.Name, family);
 
     public int RouterCount { get; private set; }
 
@@ -36,7 +37,11 @@ internal sealed class AdvertisementChannel(int linkIndex, string linkName, IpFam
     {
         _routers[router.Parameters.VirtualRouterId.Value] = null;
         RouterCount--;
+        conflicts.Update(_routers);
     }
+
+    /// <summary>A router has become Active, has ceased to be, or has other addresses.</summary>
+    public void HoldersChanged() => conflicts.Update(_routers);
 
     public void OnReady(Readiness readiness)
     {
@@ -44,5 +49,9 @@ internal sealed class AdvertisementChannel(int linkIndex, string linkName, IpFam
             receiver.Receive(this, context, message);
     }
 
-    public void Dispose() => Socket.Dispose();
+    public void Dispose()
+    {
+        conflicts.Dispose();
+        Socket.Dispose();
+    }
 }

@@ -1,11 +1,12 @@
 using VipOperator.Sidecar.Links;
+using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Loop;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>The channels that are open: one for each link and family that has a router.</summary>
-internal sealed class ChannelTable(EventLoop loop, PacketReceiver receiver)
+internal sealed class ChannelTable(EventLoop loop, PacketReceiver receiver, PacketSocket packets)
 {
     private readonly List<AdvertisementChannel> _channels = [];
     private ulong _dropsOfClosedChannels;
@@ -38,7 +39,7 @@ internal sealed class ChannelTable(EventLoop loop, PacketReceiver receiver)
     {
         if (Find(link.Index, family) is { } open)
             return open;
-        AdvertisementChannel channel = new(link.Index, link.Name, family, receiver);
+        AdvertisementChannel channel = new(link, family, receiver, new ConflictWatch(loop, packets, link, family));
         loop.Register(channel.Socket.Descriptor, channel);
         _channels.Add(channel);
         return channel;

@@ -13,7 +13,7 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
     private readonly byte[] _frame = new byte[AdvertisementFrame.LongestHeader + AdvertisementCodec.LongestMessage];
     private readonly IpPrefix[] _obsolete = new IpPrefix[RouterParameters.MostAddresses];
 
-    /// <summary>Raised after a transition.</summary>
+    /// <summary>Raised after a transition, and when there is something new to tell of a router.</summary>
     public event Action<RouterRunner>? Reported;
 
     /// <summary>Carries the effects out in order, all of them but announcing what could not be bound.</summary>
@@ -39,7 +39,13 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
 
     public void ReportTwoActives(RouterRunner router, in Advertisement other) => log.TwoActives(router, other);
 
-    public void ReportHint(RouterRunner router, RouterHintKind kind) => log.Hint(router, kind);
+    public void ReportHint(RouterRunner router, in RouterHint hint) => log.Hint(router, hint);
+
+    /// <summary>Sends the agent a report of the router.</summary>
+    public void Tell(RouterRunner router) => Reported?.Invoke(router);
+
+    /// <summary>Announces the addresses once, as others were told of another holder.</summary>
+    public void Defend(RouterRunner router) => Announce(router);
 
     public void ReportLateness(RouterRunner router, TimeSpan late) => log.Late(router, late);
 
@@ -107,7 +113,8 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
             return BindFailed(router, RouterEffectKind.BindAddresses, Errno.ENODEV);
         if (router.Parameters.VirtualMac && PrepareVirtualLink(router) is not 0 and var refused)
         {
-            router.Hints.Note(RouterHintKind.VirtualMacRefused);
+            if (router.Hints.Note(RouterHintKind.VirtualMacRefused))
+                Tell(router);
             log.VirtualMacRefused(router, refused);
             return BindFailed(router, RouterEffectKind.BindAddresses, refused);
         }
@@ -228,7 +235,13 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
         if (effect.From == RouterStateKind.Active && effect.To != RouterStateKind.Active)
             router.Count(RouterCounter.ReleaseActive);
         if (effect.Reason == TransitionReason.LoopStalled)
+        {
             router.Count(RouterCounter.Stalls);
+            router.Hints.Note(RouterHintKind.LoopLate);
+        }
+
+        if (effect.From == RouterStateKind.Active || effect.To == RouterStateKind.Active)
+            router.Channel?.HoldersChanged();
         log.Transition(router, effect);
         Reported?.Invoke(router);
         return true;

@@ -12,8 +12,17 @@ internal sealed class HintBoard
     private readonly RouterHint[] _latest = new RouterHint[KindCount];
     private readonly RouterHint[] _told = new RouterHint[KindCount];
 
-    public void Note(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default) =>
-        _latest[(int)kind] = new RouterHint(kind, MonotonicClock.Now, source, hardwareAddress, drop);
+    /// <returns>Whether nothing of this kind was told until now.</returns>
+    public bool Note(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default)
+    {
+        ref RouterHint latest = ref _latest[(int)kind];
+        MonotonicTime now = MonotonicClock.Now;
+        bool isNew = latest.Kind == RouterHintKind.None || now >= latest.LastSeen.Plus(RouterHint.ToldFor);
+        latest = new RouterHint(kind, now, source, hardwareAddress, drop);
+        return isNew;
+    }
+
+    public ref readonly RouterHint Latest(RouterHintKind kind) => ref _latest[(int)kind];
 
     /// <summary>It is over, by what is known now.</summary>
     public void Clear(RouterHintKind kind) => _latest[(int)kind] = default;

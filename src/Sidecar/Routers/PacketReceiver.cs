@@ -39,7 +39,7 @@ internal sealed class PacketReceiver(SpeakerTable speakers)
         if (router is null)
             UnroutedDrops++;
         else
-            router.CountDrop(reason);
+            router.Drop(reason, context.Source);
         if (reason != DropReason.OwnPacket)
             speakers.Note(channel.LinkIndex, message, context, reason);
     }

@@ -16,10 +16,17 @@ internal sealed class RouterRunner
     private static readonly int CounterCount = Enum.GetValues<RouterCounter>().Length;
     private static readonly int DropReasonCount = Enum.GetValues<DropReason>().Length;
 
+    // A holder that has just died has the address until its lifetime is over, about when we take it.
+    private static readonly TimeSpan ConflictGrace = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan DefendInterval = TimeSpan.FromSeconds(10); // RFC 5227 §1.1, DEFEND_INTERVAL
+
     private readonly EffectExecutor _executor;
     private readonly List<IpPrefix> _bound = [];
     private readonly ulong[] _counters = new ulong[CounterCount];
     private readonly ulong[] _drops = new ulong[DropReasonCount];
+    private MonotonicTime _lastHeard;
+    private MonotonicTime _defendedUntil;
 
     public RouterRunner(RouterConfiguration configuration, RunnerGroup group, EffectExecutor executor)
     {
@@ -76,8 +83,6 @@ internal sealed class RouterRunner
 
     public void Count(RouterCounter counter) => _counters[(int)counter]++;
 
-    public void CountDrop(DropReason reason) => _drops[(int)reason]++;
-
     public void Attach(Link link, AdvertisementChannel channel)
     {
         Link = link;
@@ -100,8 +105,10 @@ internal sealed class RouterRunner
     {
         bool changed = !Parameters.Equals(configuration.Parameters);
         Configuration = configuration;
-        if (changed)
-            Handle(RouterEvent.ParametersChanged());
+        if (!changed)
+            return;
+        Handle(RouterEvent.ParametersChanged());
+        Channel?.HoldersChanged();
     }
 
     /// <summary>Goes on alone, as it is; its partners do so too.</summary>
@@ -117,18 +124,57 @@ internal sealed class RouterRunner
     public void Receive(in Advertisement advertisement, bool addressesMatch)
     {
         Count(RouterCounter.AdvertisementsReceived);
+        _lastHeard = MonotonicClock.Now;
         if (advertisement.Priority.IsResigning)
             Count(RouterCounter.PriorityZeroReceived);
         if (!addressesMatch)
+        {
             Count(RouterCounter.AddressListMismatches);
+            Hint(RouterHintKind.OtherAddresses, advertisement.Source);
+        }
+
+        // While a change spreads, peers have the interval before it.
+        Centiseconds interval = advertisement.AdvertisementInterval;
+        if (interval != Parameters.AdvertisementInterval && interval != VirtualRouter.PreviousInterval(State, _lastHeard))
+            Hint(RouterHintKind.OtherInterval, advertisement.Source);
         bool lower = advertisement.Priority < State.EffectivePriority && !advertisement.Priority.IsResigning;
         if (State.Kind == RouterStateKind.Active && lower)
         {
             Count(RouterCounter.LowerPriorityHeardWhileActive);
+            if (Hints.Note(RouterHintKind.TwoActives, advertisement.Source))
+                _executor.Tell(this);
             _executor.ReportTwoActives(this, advertisement);
         }
 
         Handle(RouterEvent.Received(advertisement));
+    }
+
+    /// <summary>Counts an advertisement with our virtual router id that was not taken.</summary>
+    /// <param name="source">Who sent it.</param>
+    public void Drop(DropReason reason, IpAddress source)
+    {
+        _drops[(int)reason]++;
+        if (reason is not (DropReason.OwnPacket or DropReason.AddressOwner))
+            Hint(RouterHintKind.ForeignSpeaker, source, drop: reason);
+    }
+
+    /// <summary>
+    /// Takes note that somebody else claims an address that we hold. It changes no state: such a frame is signed by
+    /// nobody, and whoever could take the addresses away by one could do so at will.
+    /// </summary>
+    public void NoteConflict(in AddressClaim claim)
+    {
+        MonotonicTime now = MonotonicClock.Now;
+        if (State.Kind != RouterStateKind.Active || now < State.Since.Plus(ConflictGrace))
+            return;
+        Count(RouterCounter.AddressConflicts);
+        long patience = RouterTiming.ActiveDownNanoseconds(Parameters.Version, State.EffectivePriority, Parameters.AdvertisementInterval);
+        bool isHeard = _lastHeard != default && now < _lastHeard.PlusNanoseconds(patience);
+        Hint(isHeard ? RouterHintKind.AddressConflict : RouterHintKind.HeldElsewhere, claim.Address, claim.Holder);
+        if (now < _defendedUntil)
+            return;
+        _defendedUntil = now.Plus(DefendInterval);
+        _executor.Defend(this);
     }
 
     /// <summary>Looks whether the link still holds what we have bound there.</summary>
@@ -147,6 +193,7 @@ internal sealed class RouterRunner
         int lost = before - _bound.Count;
         if (lost == 0)
             return;
+        Hint(RouterHintKind.AddressesRemoved);
         Handle(RouterEvent.AddressLost());
         if (State.Kind == RouterStateKind.Active)
             _counters[(int)RouterCounter.AddressesRestored] += (ulong)lost;
@@ -159,15 +206,26 @@ internal sealed class RouterRunner
     public void LookForHints()
     {
         if (VirtualRouter.IsOverdue(State, MonotonicClock.Now))
-        {
-            Hints.Note(RouterHintKind.AdvertisementsLost);
-            _executor.ReportHint(this, RouterHintKind.AdvertisementsLost);
-        }
+            NoteAndLog(RouterHintKind.AdvertisementsLost, default, default, default);
 
         if (State is { Kind: RouterStateKind.Fault, Reason: TransitionReason.NoPeers })
             Hints.Note(RouterHintKind.NoPeers);
         else
             Hints.Clear(RouterHintKind.NoPeers);
+    }
+
+    /// <summary>Notes a hint, says so in the log, and if it is new tells the agent.</summary>
+    public void Hint(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default)
+    {
+        if (NoteAndLog(kind, source, hardwareAddress, drop))
+            _executor.Tell(this);
+    }
+
+    private bool NoteAndLog(RouterHintKind kind, IpAddress source, MacAddress hardwareAddress, DropReason drop)
+    {
+        bool isNew = Hints.Note(kind, source, hardwareAddress, drop);
+        _executor.ReportHint(this, Hints.Latest(kind));
+        return isNew;
     }
 
     /// <summary>The loop comes this much later than it should have; more than an interval is worth telling.</summary>
