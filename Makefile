@@ -64,6 +64,12 @@ test: test-packages build ## Run all tests (those on real networks need root and
 demo: lab-packages build ## Play the two-node scenario on this machine and print a timeline (ARGS='--fast': no measurement)
 	@$(BIN)/vip-lab demo $(ARGS)
 
+.PHONY: soak
+soak: export SCHEDULES ?= 5000000
+soak: build-packages ## Simulate millions of histories of router groups (SCHEDULES=5000000, or one: SEED=n)
+	@dotnet build tests/Vrrp.Tests --nologo --verbosity quiet
+	@tests/Vrrp.Tests/bin/Debug/net10.0/Vrrp.Tests --no-ansi --filter-class '*.SimulationTests'
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf artifacts

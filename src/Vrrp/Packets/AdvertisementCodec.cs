@@ -60,9 +60,9 @@ public static class AdvertisementCodec
     }
 
     /// <summary>
-    /// Checks a decoded message against the router that it is for: version, authentication, interval (v2), peer list
-    /// and destination, ourselves as address owner, our own packet. Other addresses than ours are no reason to drop:
-    /// see <see cref="AddressesMatch"/>.
+    /// Checks a decoded message against the router that it is for: our own packet, version, peer list and destination,
+    /// ourselves as address owner, interval (v2), authentication. Other addresses than ours are no reason to drop: see
+    /// <see cref="AddressesMatch"/>.
     /// </summary>
     /// <param name="message">The bytes that <paramref name="advertisement"/> was decoded from.</param>
     /// <param name="state">
@@ -93,18 +93,19 @@ public static class AdvertisementCodec
         // RFC 9568 §7.1: the address owner never yields, so it does not listen.
         if (parameters.Priority.IsAddressOwner)
             return DropReason.AddressOwner;
-        reason = VerifyAuthentication(message, advertisement, context, parameters, replays);
-        if (reason != DropReason.None
-            && (VirtualRouter.PreviousAuthentication(state, context.ReceivedAt) is not { } previous
-                || VerifyAuthentication(message, advertisement, context, previous, replays) != DropReason.None))
-            return reason;
+        // v2 alone: RFC 3768 §7.1. v3 learns the interval. Before the HMAC, whose number is then not used up by a copy
+        // that is for others.
+        if (advertisement.Version == VrrpVersion.V2
+            && advertisement.AdvertisementInterval != parameters.AdvertisementInterval
+            && advertisement.AdvertisementInterval != VirtualRouter.PreviousInterval(state, context.ReceivedAt))
+            return DropReason.IntervalMismatch;
 
-        // v2 alone: RFC 3768 §7.1. v3 learns the interval.
-        return advertisement.Version == VrrpVersion.V3
-            || advertisement.AdvertisementInterval == parameters.AdvertisementInterval
-            || advertisement.AdvertisementInterval == VirtualRouter.PreviousInterval(state, context.ReceivedAt)
+        reason = VerifyAuthentication(message, advertisement, context, parameters, replays);
+        return reason != DropReason.None
+            && VirtualRouter.PreviousAuthentication(state, context.ReceivedAt) is { } previous
+            && VerifyAuthentication(message, advertisement, context, previous, replays) == DropReason.None
             ? DropReason.None
-            : DropReason.IntervalMismatch;
+            : reason;
     }
 
     /// <summary>

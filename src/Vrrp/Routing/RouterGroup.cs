@@ -105,18 +105,27 @@ public static class RouterGroup
     // As a single router does, with the group's deadline in place of its own: see BackupCells.DeadlineReached.
     private static void TakeOver(in GroupInput group, MonotonicTime due)
     {
-        long patience = 0;
-        foreach (ref readonly RouterState state in group.States)
-            patience = Math.Max(patience, state.Kind == RouterStateKind.Backup ? state.ActiveAdvertisementInterval.Nanoseconds : 0);
-        bool isLate = group.Now > due.PlusNanoseconds(patience);
+        bool isLate = IsLate(group, due);
         for (int i = 0; i < group.States.Length; i++)
         {
             ref RouterState state = ref group.States[i];
-            if (isLate && state.Kind == RouterStateKind.Backup)
-                state = BackupCells.ListenOnceMore(group.Parameters[i].Version, state, group.Now);
-            else
+            if (!isLate)
                 group.Take(i, RouterEvent.GroupTakesOver());
+            else if (group.Now >= state.ActiveDownDeadline)
+                state = BackupCells.ListenOnceMore(group.Parameters[i].Version, state, group.Now);
         }
+    }
+
+    // A single router's Active_Down_Timer that fires an interval late; here one may have been due for long, waiting.
+    private static bool IsLate(in GroupInput group, MonotonicTime due)
+    {
+        foreach (ref readonly RouterState state in group.States)
+        {
+            if (group.Now >= state.ActiveDownDeadline && group.Now > due.Plus(state.ActiveAdvertisementInterval))
+                return true;
+        }
+
+        return false;
     }
 
     private static void TellWhatWasHeard(in GroupInput group, int router, in Advertisement heard)

@@ -1,28 +1,41 @@
 namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
-/// A machine with one router: a process that may crash or be stopped, a kernel that keeps addresses until their
-/// lifetime is over, and a link. It does what the sidecar's loop does with events and effects.
+/// A machine with one group of routers: a process that may crash or be stopped, a kernel that keeps addresses until their
+/// lifetime is over, a link, and a clock that drifts. It does what the sidecar's loop does with events and effects.
 /// </summary>
-internal sealed class SimulatedNode(int index, RouterParameters parameters, Simulation simulation)
+internal sealed class SimulatedNode
 {
-    private readonly RouterEffects _effects = new();
-    private readonly byte[] _buffer = new byte[AdvertisementCodec.LongestMessage];
-    private readonly Queue<(byte[] Message, PacketContext Context)> _received = new();
-    private readonly ReplayGuard _replays = new();
-    private RouterState _state = RouterState.Initial;
-    private MonotonicTime _boundUntil;
+    private const int SocketBuffer = 200;
+    private const int MostFailures = 8;
+    private const long Million = 1_000_000;
+
+    private readonly Simulation _simulation;
+    private readonly long _driftPerMillion;
+    private readonly RouterParameters[] _parameters;
+    private readonly RouterState[] _states;
+    private readonly RouterEffects[] _effects;
+    private readonly long[] _boundUntil;
+    private readonly ReplayGuard[] _replays;
+    private readonly AdvertisementSequence _sequence = new();
+    private readonly byte[] _buffer = new byte[256];
+    private readonly Queue<Packet> _received = new();
+    private readonly Queue<(int Router, RouterEffectKind Effect)> _failures = new();
     private RouterEffectKind? _failing;
 
-    public int Index => index;
+    public SimulatedNode(int index, Scenario scenario, Simulation simulation, long driftPerMillion)
+    {
+        Index = index;
+        _simulation = simulation;
+        _driftPerMillion = driftPerMillion;
+        _parameters = [.. scenario.Nodes[index]];
+        _states = [.. _parameters.Select(_ => RouterState.Initial)];
+        _effects = [.. _parameters.Select(_ => new RouterEffects())];
+        _boundUntil = new long[_parameters.Length];
+        _replays = [.. _parameters.Select(_ => new ReplayGuard())];
+    }
 
-    public IpAddress Address { get; } = parameters.Family == IpFamily.V4
-        ? IpAddress.V4(0xc0a8_0101 + (uint)index)
-        : IpAddress.V6(new UInt128(0xfe80_0000_0000_0000, 1 + (ulong)index));
-
-    public RouterParameters Parameters { get; private set; } = parameters;
-
-    public ref readonly RouterState State => ref _state;
+    public int Index { get; }
 
     public bool IsRunning { get; private set; }
 
@@ -32,27 +45,35 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
 
     public int Transitions { get; private set; }
 
+    public ReadOnlySpan<RouterState> States => _states;
+
+    public ReadOnlySpan<RouterParameters> Parameters => _parameters;
+
+    /// <summary>When the loop wakes by itself, up to 300 µs after the deadline as on a real machine; <see cref="long.MaxValue"/>: never.</summary>
+    public long NextWake { get; private set; } = long.MaxValue;
+
+    // The machine's own time: faster or slower than the network's by some ppm.
+    private MonotonicTime Now => new(_simulation.Now + (_simulation.Now / Million * _driftPerMillion));
+
     /// <summary>Whether a client on the network would be answered from here.</summary>
-    public bool Holds => LinkIsUp && simulation.Now < _boundUntil;
+    public bool Holds(int router) => LinkIsUp && _simulation.Now < _boundUntil[router];
 
-    public MonotonicTime BoundUntil => _boundUntil;
+    public long BoundUntil(int router) => _boundUntil[router];
 
-    /// <summary>When the loop wakes by itself: up to 300 µs after the deadline, as on a real machine.</summary>
-    public MonotonicTime NextWake { get; private set; } = MonotonicTime.Never;
-
-    /// <summary>Starts the process: left-over addresses are swept, then the router starts.</summary>
+    /// <summary>Starts the process: left-over addresses are swept, then the routers start.</summary>
     public void Boot()
     {
         if (IsRunning)
             return;
         IsRunning = true;
         IsPaused = false;
-        _state = RouterState.Initial;
-        _boundUntil = default;
-        if (LinkIsUp)
-            Step(RouterEvent.LinkUp(Address));
-        Step(RouterEvent.HealthChanged(Health.Passing));
-        Step(RouterEvent.Start());
+        Array.Fill(_states, RouterState.Initial);
+        Array.Clear(_boundUntil);
+        for (int i = 0; i < _replays.Length; i++)
+            _replays[i] = new ReplayGuard();
+        TellLink();
+        Do(RouterEvent.HealthChanged(Health.Passing));
+        Do(RouterEvent.Start());
     }
 
     /// <summary>SIGKILL: the state is gone, the addresses stay for their lifetime.</summary>
@@ -60,7 +81,7 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
     {
         IsRunning = false;
         IsPaused = false;
-        NextWake = MonotonicTime.Never;
+        NextWake = long.MaxValue;
         _received.Clear();
     }
 
@@ -68,7 +89,7 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
     public void Pause()
     {
         IsPaused = IsRunning;
-        NextWake = MonotonicTime.Never;
+        NextWake = long.MaxValue;
     }
 
     public void Resume()
@@ -77,10 +98,10 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
             return;
         IsPaused = false;
         // As the sidecar does: what waits to be read comes before the deadline.
-        while (_received.TryDequeue(out (byte[] Message, PacketContext Context) packet))
-            Take(packet.Message, packet.Context);
-        if (simulation.Now >= VirtualRouter.NextDeadline(_state))
-            Step(RouterEvent.Deadline());
+        while (_received.TryDequeue(out Packet? packet))
+            Take(packet);
+        if (Now >= RouterGroup.NextDeadline(_states))
+            Do(RouterEvent.Deadline());
         SetWake();
     }
 
@@ -89,105 +110,173 @@ internal sealed class SimulatedNode(int index, RouterParameters parameters, Simu
         if (LinkIsUp == isUp)
             return;
         LinkIsUp = isUp;
-        Do(isUp ? RouterEvent.LinkUp(Address) : RouterEvent.LinkDown());
+        TellLink();
     }
 
-    public void LoseAddress()
+    public void LoseAddress(int router)
     {
-        if (!Holds)
+        if (!Holds(router))
             return;
-        _boundUntil = default;
-        Do(RouterEvent.AddressLost());
+        _boundUntil[router] = 0;
+        Do(router, RouterEvent.AddressLost());
     }
 
     /// <summary>The next effect of this kind fails; null: none does.</summary>
     public void FailNext(RouterEffectKind? kind) => _failing = kind;
 
-    public void Change(RouterParameters parameters)
+    public void Change(Func<RouterParameters, RouterParameters> change)
     {
-        Parameters = parameters;
+        for (int i = 0; i < _parameters.Length; i++)
+            _parameters[i] = change(_parameters[i]);
         Do(RouterEvent.ParametersChanged());
     }
 
-    /// <summary>Feeds an event that reaches a process only when it runs. The simulation pauses nobody that it has something for.</summary>
-    public void Do(in RouterEvent @event)
-    {
-        if (IsRunning)
-            Step(@event);
-    }
+    /// <summary>Feeds an event to all routers, if the process runs. One that is stopped must be resumed first.</summary>
+    public void Do(in RouterEvent @event) => Do(-1, @event);
 
-    public void Wake() => Step(RouterEvent.Deadline());
+    public void Wake() => Do(RouterEvent.Deadline());
 
-    public void Deliver(byte[] message, in PacketContext context)
+    public void Deliver(Packet packet)
     {
         if (!IsRunning || !LinkIsUp)
             return;
-        if (IsPaused)
-            _received.Enqueue((message, context));
-        else
-            Take(message, context);
+        if (!IsPaused)
+            Take(packet);
+        else if (_received.Count < SocketBuffer)
+            _received.Enqueue(packet);
     }
 
-    private void Take(byte[] message, in PacketContext context)
+    /// <summary>What is bound is held by an Active router, and nothing else, as far as nothing failed.</summary>
+    public void AssertConsistent()
     {
-        Assert.True(AdvertisementCodec.Decode(message, context, out Advertisement advertisement) == DropReason.None);
-        PacketContext now = context with { ReceivedAt = simulation.Now };
-        DropReason reason = AdvertisementCodec.Verify(message, advertisement, now, Parameters, _state, _replays);
-        if (reason == DropReason.None)
-            Step(RouterEvent.Received(advertisement));
-        else
-            Assert.Equal(DropReason.IntervalMismatch, reason);
-    }
-
-    private void Step(in RouterEvent @event)
-    {
-        _effects.Clear();
-        _state = VirtualRouter.Step(Parameters, _state, @event, simulation.Now, _effects);
-        SetWake();
-        RouterInvariants.Hold(_state, simulation.Now);
-        Assert.True(_effects.Count <= 8);
-        RouterEffectKind? failed = null;
-        foreach (RouterEffect effect in _effects.AsSpan())
+        if (!IsRunning || IsPaused)
+            return;
+        for (int i = 0; i < _states.Length; i++)
         {
-            if (effect.Kind == _failing)
-                (failed, _failing) = (_failing, null);
-            else if (effect.Kind != RouterEffectKind.AnnounceAddresses || failed != RouterEffectKind.BindAddresses)
-                Perform(effect);
+            ref readonly RouterState state = ref _states[i];
+            RouterInvariants.Hold(state, Now);
+            bool isBound = _simulation.Now < _boundUntil[i];
+            if (isBound == (state.Kind == RouterStateKind.Active) || !state.ReleaseDeadline.IsNever)
+                continue;
+            // A lifetime may have run out in this very instant.
+            Assert.True(!isBound && _boundUntil[i] > 0, $"router {i} of node {Index} is {state.Kind} but bound: {isBound}");
+        }
+    }
+
+    private void TellLink()
+    {
+        if (!LinkIsUp)
+        {
+            Do(RouterEvent.LinkDown());
+            return;
         }
 
-        if (failed is { } kind)
-            Step(RouterEvent.EffectFailed(kind));
+        for (int i = 0; i < _parameters.Length; i++)
+            Do(i, RouterEvent.LinkUp(AddressOf(i)));
+    }
+
+    private IpAddress AddressOf(int router) => Scenario.AddressOf(Index, _parameters[router].Family);
+
+    private void Take(Packet packet)
+    {
+        int router = packet.Router;
+        PacketContext context = packet.Context with { ReceivedAt = Now, ReceivedAtUtc = new(_simulation.Now) };
+        Assert.True(AdvertisementCodec.Decode(packet.Message, context, out Advertisement advertisement) == DropReason.None);
+        DropReason reason = AdvertisementCodec.Verify(
+            packet.Message, advertisement, context, _parameters[router], _states[router], _replays[router]);
+        if (reason == DropReason.None)
+            Do(router, RouterEvent.Received(advertisement));
+        else
+            Assert.True(IsExpected(reason), $"dropped: {reason}");
+    }
+
+    // Other parameters for a while, and numbers of HMAC that the network gave back in another order.
+    private static bool IsExpected(DropReason reason) => reason is DropReason.IntervalMismatch
+        or DropReason.AuthenticationFailed
+        or DropReason.AuthenticationReplayed;
+
+    private void Do(int router, in RouterEvent @event)
+    {
+        if (!IsRunning)
+            return;
+        Step(router, @event);
+        for (int i = 0; i < MostFailures && _failures.TryDequeue(out (int Router, RouterEffectKind Effect) failed); i++)
+            Step(failed.Router, RouterEvent.EffectFailed(failed.Effect));
+        SetWake();
+        AssertConsistent();
+    }
+
+    private void Step(int router, in RouterEvent @event)
+    {
+        foreach (RouterEffects effects in _effects)
+            effects.Clear();
+        if (router < 0)
+            RouterGroup.StepAll(_parameters, _states, @event, Now, _effects);
+        else
+            RouterGroup.Step(_parameters, _states, router, @event, Now, _effects);
+        for (int i = 0; i < _effects.Length; i++)
+            Perform(i, _effects[i].AsSpan());
+    }
+
+    private void Perform(int router, ReadOnlySpan<RouterEffect> effects)
+    {
+        bool isBindFailed = false;
+        foreach (ref readonly RouterEffect effect in effects)
+        {
+            if (effect.Kind == _failing)
+            {
+                _failing = null;
+                isBindFailed |= effect.Kind == RouterEffectKind.BindAddresses;
+                _failures.Enqueue((router, effect.Kind));
+            }
+            else if (effect.Kind != RouterEffectKind.AnnounceAddresses || !isBindFailed)
+            {
+                Perform(router, effect);
+            }
+        }
     }
 
     private void SetWake()
     {
-        MonotonicTime deadline = VirtualRouter.NextDeadline(_state);
-        NextWake = (deadline < simulation.Now ? simulation.Now : deadline).PlusNanoseconds(simulation.Random.Next(300_000));
+        long deadline = RouterGroup.NextDeadline(_states).Nanoseconds;
+        // Rounded up, or the loop would wake before the deadline and find nothing to do.
+        NextWake = deadline == long.MaxValue
+            ? long.MaxValue
+            : Math.Max(_simulation.Now, (deadline * Million / (Million + _driftPerMillion)) + Million)
+                + _simulation.Random.Next(300_000);
     }
 
-    private void Perform(RouterEffect effect)
+    private void Perform(int router, in RouterEffect effect)
     {
+        RouterParameters parameters = _parameters[router];
         switch (effect.Kind)
         {
             case RouterEffectKind.SendAdvertisement:
-                int length = AdvertisementCodec.Encode(
-                    Parameters, effect, sequence: 0, Address, MulticastGroup.Of(Parameters.Family), _buffer);
-                simulation.Broadcast(this, _buffer[..length]);
+                IpAddress group = MulticastGroup.Of(parameters.Family);
+                ulong sequence = _sequence.Next(new(_simulation.Now));
+                int length = AdvertisementCodec.Encode(parameters, effect, sequence, AddressOf(router), group, _buffer);
+                var context = new PacketContext { Source = AddressOf(router), Destination = group, TimeToLive = 255 };
+                if (LinkIsUp)
+                    _simulation.Broadcast(this, new Packet(_buffer[..length], context, router));
                 break;
             case RouterEffectKind.BindAddresses or RouterEffectKind.RenewAddresses:
-                _boundUntil = Parameters.AddressLifetime == TimeSpan.Zero
-                    ? MonotonicTime.Never
-                    : simulation.Now.Plus(Parameters.AddressLifetime);
+                // Given back by the kernel's hand on this machine's own clock; a little later is what the loop never counts on.
+                _boundUntil[router] = parameters.AddressLifetime == TimeSpan.Zero
+                    ? long.MaxValue
+                    : _simulation.Now + (parameters.AddressLifetime.Ticks * 100 * Million / (Million + _driftPerMillion)) + Million;
                 break;
             case RouterEffectKind.ReleaseAddresses:
-                _boundUntil = default;
+                _boundUntil[router] = 0;
                 break;
             case RouterEffectKind.ReportTransition:
                 Transitions++;
                 break;
             case RouterEffectKind.AnnounceAddresses:
-                Assert.True(Holds, "announces what it holds");
+                Assert.True(Holds(router), "announces what it does not hold");
                 break;
         }
     }
 }
+
+/// <summary>One advertisement on its way.</summary>
+internal sealed record Packet(byte[] Message, PacketContext Context, int Router);

@@ -1,156 +1,197 @@
 namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
-/// Thousands of random histories of small groups. Whatever happened before: once the faults are over there is one
-/// Active router, the best there is, and nothing moves any more.
+/// Random histories of small groups. Whatever happened before: once the faults are over there is one Active node, the
+/// best there is, in all its families, and nothing moves any more.
 /// </summary>
 public sealed class SimulationTests
 {
     private const long Second = 1_000_000_000;
 
-    // The longest way of a packet in the simulation, and the longest that a timer is late.
-    private const long PacketTime = 2_000_000;
+    // The longest that a timer is late, and what clocks that drift apart add to an Active_Down_Interval.
     private const long TimerTime = 300_000;
+    private const long DriftTime = 5_000_000;
 
     [Fact]
-    public void AnyFaults_WhenOver_OneActiveRouterTheBestAndAllQuiet() => ForEachSeed(1_500, seed =>
-    {
-        Simulation simulation = Group(seed, out long interval);
-        var faults = new Faults(simulation, interval);
-        long end = 40 * interval;
-        for (int i = simulation.Random.Next(1, 25); i > 0; i--)
-            simulation.At((long)(simulation.Random.NextDouble() * end), faults.InjectAny);
-        simulation.At(end, faults.End);
+    public void AnyFaults_WhenOver_OneActiveNodeTheBestAndAllQuiet() => Schedules.Run(
+        perMille: 800,
+        seed => Fault.Any(new Random(seed), AnyOf(seed), FaultTime(AnyOf(seed))),
+        (seed, faults) =>
+        {
+            Scenario scenario = AnyOf(seed);
+            var simulation = new Simulation(seed, scenario) { SpreadTime = FaultTime(scenario) / 2 };
+            simulation.Schedule(faults);
+            long end = 3 * FaultTime(scenario) / 2;
+            simulation.At(end, simulation.EndFaults);
+            simulation.RunUntil(end);
 
-        // A retry after a failed effect (5 s) or a preempt delay (4 s), and the Active_Down_Interval a few times.
-        long settled = end + (10 * Second) + (10 * interval);
-        simulation.RunUntil(settled);
-        int before = simulation.Nodes.Sum(node => node.Transitions);
-        simulation.RunUntil(settled + (10 * interval));
-
-        Assert.Equal(before, simulation.Nodes.Sum(node => node.Transitions));
-        AssertOneBestActive(simulation);
-    });
+            AssertSettles(simulation);
+        });
 
     // The kernel takes a dead or stopped router's addresses away by the time a peer takes over, so nobody shares them
     // for longer than the packet takes that says so. Who preempts a router that hangs does not wait for that.
     [Fact]
-    public void CrashesAndPauses_OnASoundNetwork_NeverLeaveTwoHolders() => ForEachSeed(1_000, seed =>
-    {
-        Simulation simulation = Group(seed, out long interval, seconds: true, preempts: false);
-        var faults = new Faults(simulation, interval);
-        long end = 60 * interval;
-        for (int i = simulation.Random.Next(1, 20); i > 0; i--)
-            simulation.At((long)(simulation.Random.NextDouble() * end), faults.InjectProcessFault);
-        simulation.At(end, faults.End);
+    public void CrashesAndPauses_OnASoundNetwork_NeverLeaveTwoHolders() => Schedules.Run(
+        perMille: 50,
+        seed => Fault.Processes(new Random(seed), Scenario.Sticky(new Random(seed)), 30 * Second),
+        (seed, faults) =>
+        {
+            var simulation = new Simulation(seed, Scenario.Sticky(new Random(seed)));
+            simulation.Schedule(faults);
+            simulation.At(30 * Second, simulation.EndFaults);
+            simulation.RunUntil(30 * Second);
 
-        simulation.RunUntil(end + (20 * interval));
+            AssertSettles(simulation);
+            Assert.InRange(simulation.LongestOverlap, 0, DriftTime + (2 * SimulatedNetwork.UsualDelay) + TimerTime);
+        });
 
-        Assert.InRange(simulation.LongestOverlap, 0, 2 * PacketTime);
-        AssertOneBestActive(simulation);
-    });
+    // Configuration, handovers, deployments: on a network that works there are two Active routers for as long as a packet
+    // takes to the other and back at most (RFC 9568 §6.4.2: it sends before it binds).
+    [Fact]
+    public void Operations_OnASoundNetwork_NeverLeaveTwoHolders() => Schedules.Run(
+        perMille: 50,
+        seed => Fault.Operations(new Random(seed), AnyOf(seed), 2 * FaultTime(AnyOf(seed))),
+        (seed, faults) =>
+        {
+            Scenario scenario = AnyOf(seed);
+            var simulation = new Simulation(seed, scenario) { SpreadTime = Math.Min(9 * Second, FaultTime(scenario)) };
+            foreach (SimulatedNode node in simulation.Nodes)
+                simulation.At(simulation.Random.NextInt64(FaultTime(scenario)), node.Boot);
+            simulation.Schedule(faults);
+            long end = 3 * FaultTime(scenario);
+            simulation.At(end, simulation.EndFaults);
+            simulation.RunUntil(end);
+
+            AssertSettles(simulation);
+            Assert.InRange(simulation.LongestOverlap, 0, (2 * SimulatedNetwork.UsualDelay) + TimerTime);
+        });
+
+    // A firewall swallows one family, between some nodes, one way or both, and for ever; the other works.
+    [Fact]
+    public void OneFamilySwallowed_TheOtherHeard_NothingFlapsAndOneNodeHoldsBoth() => Schedules.Run(
+        perMille: 100,
+        seed => Fault.Processes(new Random(seed), SwallowingOf(seed), 20 * Second),
+        (seed, faults) =>
+        {
+            Scenario scenario = SwallowingOf(seed);
+            var simulation = new Simulation(seed, scenario);
+            simulation.Schedule(faults);
+            simulation.At(20 * Second, () =>
+            {
+                simulation.EndFaults();
+                Swallow(simulation);
+            });
+            simulation.RunUntil(20 * Second);
+
+            AssertSettles(simulation);
+        });
 
     // RFC 3768 §7.1 drops another interval, RFC 9568 §6.4.2 learns it: in neither way does a change that reaches the
     // members one by one, within ten seconds, move the addresses.
     [Fact]
-    public void IntervalChange_SpreadsThroughAQuietGroup_MovesNothing() => ForEachSeed(500, seed =>
+    public void IntervalOrKeyChange_SpreadsThroughAQuietGroup_MovesNothing()
     {
-        Simulation simulation = Group(seed, out _, seconds: true);
-        foreach (SimulatedNode node in simulation.Nodes)
-            node.Boot();
-        simulation.RunUntil(30 * Second);
-        int before = simulation.Nodes.Sum(node => node.Transitions);
-        Centiseconds interval = Centiseconds.FromSeconds(simulation.Random.Next(1, 10));
-        foreach (SimulatedNode node in simulation.Nodes)
+        for (int seed = 0; seed < 500; seed++)
         {
-            RouterParameters changed = node.Parameters with
-            {
-                AdvertisementInterval = interval,
-                AddressLifetime = RouterParameters.DefaultAddressLifetime(interval),
-            };
-            simulation.After((long)(simulation.Random.NextDouble() * 9.9 * Second), () => node.Change(changed));
+            Scenario scenario = AnyOf(seed);
+            if (scenario.Interval.Value < 50)
+                continue;
+            var simulation = new Simulation(seed, scenario);
+            foreach (SimulatedNode node in simulation.Nodes)
+                node.Boot();
+            simulation.RunUntil(20 * Second);
+            int before = simulation.Transitions;
+            simulation.Schedule(
+            [
+                new(20 * Second, FaultKind.Interval, 0, Amount: 100 * simulation.Random.Next(1, 10)),
+                new(20 * Second, FaultKind.Key, 0),
+            ]);
+
+            simulation.RunUntil(90 * Second);
+
+            Assert.True(simulation.Transitions == before, $"seed {seed}");
+            AssertOneBestActive(simulation);
         }
-
-        simulation.RunUntil(120 * Second);
-
-        Assert.Equal(before, simulation.Nodes.Sum(node => node.Transitions));
-        AssertOneBestActive(simulation);
-    });
+    }
 
     // v3 at 254 and 253, one second: (256 − 253) / 256 s after the goodbye, and the packet's way.
     [Fact]
     public void GracefulStop_IsAGapOfTheSkewAlone()
     {
-        var simulation = new Simulation(1, [TestRouter.V3(254), TestRouter.V3(253)]);
+        var simulation = new Simulation(1, new Scenario([[TestRouter.V3(254)], [TestRouter.V3(253)]]));
         foreach (SimulatedNode node in simulation.Nodes)
             node.Boot();
         simulation.RunUntil(10 * Second);
-        Assert.True(simulation.Nodes[0].Holds);
+        Assert.True(simulation.Nodes[0].Holds(0));
 
         simulation.Nodes[0].Do(RouterEvent.Stop());
-        simulation.RunUntil(simulation.Now.Nanoseconds + 11_718_750 + PacketTime + TimerTime);
+        simulation.RunUntil(simulation.Now + 11_718_750 + SimulatedNetwork.UsualDelay + DriftTime);
 
-        Assert.True(simulation.Nodes[1].Holds);
-        Assert.False(simulation.Nodes[0].Holds);
+        Assert.True(simulation.Nodes[1].Holds(0));
+        Assert.False(simulation.Nodes[0].Holds(0));
+    }
+
+    private static Scenario AnyOf(int seed) => Scenario.Any(new Random(seed));
+
+    private static Scenario SwallowingOf(int seed) => Scenario.DualStack(new Random(seed), ties: seed % 4 == 0);
+
+    private static long FaultTime(Scenario scenario) => Math.Min(20 * scenario.Interval.Nanoseconds, 15 * Second);
+
+    // Of one family, any direction of any pair; all of it now and then.
+    private static void Swallow(Simulation simulation)
+    {
+        Random random = simulation.Random;
+        int family = random.Next(2);
+        bool isAll = random.Next(4) == 0;
+        foreach (SimulatedNode receiver in simulation.Nodes)
+        {
+            foreach (SimulatedNode sender in simulation.Nodes)
+            {
+                if (isAll || random.Next(2) == 0)
+                    simulation.Network.Deafen(receiver.Index, sender.Index, family);
+            }
+        }
+    }
+
+    // A retry after a failed effect, a preempt delay, and an Active_Down_Interval a few times.
+    private static void AssertSettles(Simulation simulation)
+    {
+        long interval = simulation.Nodes.Max(node => node.Parameters[0].AdvertisementInterval.Nanoseconds);
+        long settled = simulation.Nodes.Max(node => RetryOf(node, simulation.Now))
+            + (Scenario.LongestDelaySeconds * Second) + Second + (10 * interval);
+        simulation.RunUntil(settled);
+        int before = simulation.Transitions;
+        simulation.RunUntil(settled + (5 * interval));
+
+        Assert.True(before == simulation.Transitions, "it does not come to rest");
+        AssertOneBestActive(simulation);
+    }
+
+    private static long RetryOf(SimulatedNode node, long now)
+    {
+        long latest = now;
+        foreach (RouterState state in node.States)
+            latest = state.RetryDeadline.IsNever ? latest : Math.Max(latest, state.RetryDeadline.Nanoseconds);
+        return latest;
     }
 
     private static void AssertOneBestActive(Simulation simulation)
     {
-        SimulatedNode active = Assert.Single(simulation.Active);
-        SimulatedNode holder = Assert.Single(simulation.Nodes, node => node.Holds);
-        Assert.Same(active, holder);
-        // Who handed over, or does not preempt, leaves a lesser one in place.
-        IEnumerable<SimulatedNode> better = simulation.Nodes.Where(node =>
-            node.Parameters.Preempt && !node.State.HandedOver && node.State.EffectivePriority > active.State.EffectivePriority);
-        Assert.Empty(better);
-        Assert.All(simulation.Nodes.Where(node => node != active), node =>
+        SimulatedNode active = Assert.Single(simulation.Nodes, IsActive);
+        foreach (SimulatedNode node in simulation.Nodes)
         {
-            Assert.Equal(RouterStateKind.Backup, node.State.Kind);
-            Assert.Equal(active.Address, node.State.ActiveAddress);
-        });
-    }
-
-    // Two to five routers of one group: versions, families, intervals, priorities with ties, preemption on and off.
-    private static Simulation Group(int seed, out long interval, bool seconds = false, bool preempts = true)
-    {
-        var random = new Random(seed);
-        bool isV2 = random.Next(3) == 0;
-        bool isV6 = !isV2 && random.Next(2) == 0;
-        int[] choices = isV2 || seconds ? [100, 200] : [1, 10, 33, 100];
-        var centiseconds = new Centiseconds(choices[random.Next(choices.Length)]);
-        bool preempt = random.Next(4) > 0 && preempts;
-        TimeSpan delay = random.Next(4) == 0 ? TimeSpan.FromSeconds(random.Next(1, 5)) : TimeSpan.Zero;
-        bool isForEver = !seconds && random.Next(4) == 0;
-        interval = centiseconds.Nanoseconds;
-        List<RouterParameters> routers = [];
-        for (int count = random.Next(2, 6); count > 0; count--)
-        {
-            routers.Add(TestRouter.V3((byte)(254 - random.Next(4)), centiseconds.Value) with
+            for (int i = 0; i < node.States.Length; i++)
             {
-                Version = isV2 ? VrrpVersion.V2 : VrrpVersion.V3,
-                Family = isV6 ? IpFamily.V6 : IpFamily.V4,
-                Addresses = [IpPrefix.Parse(isV6 ? "2001:db8::108" : "192.168.1.108")],
-                Preempt = preempt,
-                PreemptDelay = delay,
-                AddressLifetime = isForEver ? TimeSpan.Zero : RouterParameters.DefaultAddressLifetime(centiseconds),
-            });
-        }
-
-        return new Simulation(seed, routers);
-    }
-
-    private static void ForEachSeed(int count, Action<int> test)
-    {
-        for (int seed = 0; seed < count; seed++)
-        {
-            try
-            {
-                test(seed);
-            }
-            catch (Exception failure)
-            {
-                throw new InvalidOperationException($"Seed {seed}: {failure.Message}", failure);
+                RouterState state = node.States[i];
+                Assert.Equal(node == active ? RouterStateKind.Active : RouterStateKind.Backup, state.Kind);
+                Assert.True(node.Holds(i) == (node == active), $"node {node.Index} is {state.Kind} and holds: {node.Holds(i)}");
+                // Who handed over, or does not preempt, leaves a lesser one in place.
+                Assert.False(
+                    node.Parameters[i].Preempt && !state.HandedOver && state.EffectivePriority > active.States[i].EffectivePriority,
+                    $"node {node.Index} is better than node {active.Index}, which is Active");
             }
         }
     }
+
+    private static bool IsActive(SimulatedNode node) => node.States[0].Kind == RouterStateKind.Active;
 }
