@@ -124,6 +124,9 @@ public readonly record struct RouterHint(
             DropReason.UnknownPeer => "A sender that is not among the peers",
             DropReason.WrongDestination => "Multicast where we use unicast, or the other way round",
             DropReason.TimeToLive => "A packet that crossed a router, or a speaker that does not send TTL 255",
+            DropReason.AuthenticationKeyUnknown => "A key with a number that we do not have",
+            DropReason.AuthenticationStale => "Another time: a clock is wrong, or somebody sends old packets again",
+            DropReason.AuthenticationReplayed => "A packet that was sent before: somebody sends it again",
             _ => "A malformed packet",
         };
         return what + ": if it is to be a peer, configure both sides alike; otherwise use another virtual router id.";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Sidecar.Routers;
 using VipOperator.Vrrp;
@@ -11,7 +12,7 @@ public sealed class ConfigurationDiffTests
     [Fact]
     public void Between_NothingRuns_AllStart()
     {
-        ConfigurationDiff diff = ConfigurationDiff.Between([], [Web]);
+        ConfigurationDiff diff = Between([], [Web]);
 
         Assert.Equal([Web], diff.Started);
         Assert.Empty(diff.Stopped);
@@ -25,7 +26,7 @@ public sealed class ConfigurationDiffTests
         // Another agent numbers its routers anew.
         RouterConfiguration again = Web with { Handle = 9 };
 
-        ConfigurationDiff diff = ConfigurationDiff.Between([Web], [again]);
+        ConfigurationDiff diff = Between([Web], [again]);
 
         Assert.Equal([again], diff.Updated);
         Assert.Empty(diff.Started);
@@ -37,7 +38,7 @@ public sealed class ConfigurationDiffTests
     {
         RouterConfiguration changed = Web with { Parameters = Web.Parameters with { Priority = new Priority(200) } };
 
-        Assert.Equal([changed], ConfigurationDiff.Between([Web], [changed]).Updated);
+        Assert.Equal([changed], Between([Web], [changed]).Updated);
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class ConfigurationDiffTests
     {
         RouterConfiguration mail = Router("default/mail", 52, "192.168.1.109/32");
 
-        ConfigurationDiff diff = ConfigurationDiff.Between([Web, mail], [mail]);
+        ConfigurationDiff diff = Between([Web, mail], [mail]);
 
         Assert.Equal([RouterKey.Of(Web)], diff.Stopped);
         Assert.Equal([mail], diff.Updated);
@@ -56,11 +57,23 @@ public sealed class ConfigurationDiffTests
     {
         RouterConfiguration web6 = Router("default/web", 51, "fd00:1::108/128");
 
-        ConfigurationDiff diff = ConfigurationDiff.Between([Web], [Web, web6]);
+        ConfigurationDiff diff = Between([Web], [Web, web6]);
 
         Assert.Equal([Web], diff.Updated);
         Assert.Equal([web6], diff.Started);
         Assert.Empty(diff.Problems);
+    }
+
+    // "" and "eth0" may be one and the same link.
+    [Fact]
+    public void Between_LinkNamedOtherwise_IsUpdatedIfItStaysTheSame()
+    {
+        RouterConfiguration changed = Web with { InterfaceName = "" };
+
+        ConfigurationDiff diff = ConfigurationDiff.Between([Web], [changed], moves: _ => false);
+
+        Assert.Equal([changed], diff.Updated);
+        Assert.Empty(diff.Stopped);
     }
 
     public static TheoryData<string, Func<RouterConfiguration, RouterConfiguration>> OtherRouters => new()
@@ -80,7 +93,7 @@ public sealed class ConfigurationDiffTests
         Assert.NotEmpty(what);
         RouterConfiguration changed = change(Web);
 
-        ConfigurationDiff diff = ConfigurationDiff.Between([Web], [changed]);
+        ConfigurationDiff diff = Between([Web], [changed]);
 
         Assert.Equal([RouterKey.Of(Web)], diff.Stopped);
         Assert.Equal([changed], diff.Started);
@@ -92,7 +105,7 @@ public sealed class ConfigurationDiffTests
     {
         RouterConfiguration invalid = Web with { Handle = 4, Parameters = Web.Parameters with { AdvertisementInterval = default } };
 
-        ConfigurationDiff diff = ConfigurationDiff.Between([Web], [invalid]);
+        ConfigurationDiff diff = Between([Web], [invalid]);
 
         Assert.Equal([Web with { Handle = 4 }], diff.Updated);
         Assert.Empty(diff.Stopped);
@@ -106,7 +119,7 @@ public sealed class ConfigurationDiffTests
     {
         RouterConfiguration thief = Router("default/mail", 52, "192.168.1.108/32") with { Handle = 2 };
 
-        ConfigurationDiff diff = ConfigurationDiff.Between([], [Web, thief]);
+        ConfigurationDiff diff = Between([], [Web, thief]);
 
         Assert.Equal([Web], diff.Started);
         Assert.Equal(
@@ -118,7 +131,7 @@ public sealed class ConfigurationDiffTests
     {
         RouterConfiguration twin = Router("default/web", 52, "192.168.1.109/32") with { Handle = 2 };
 
-        ConfigurationDiff diff = ConfigurationDiff.Between([], [Web, twin]);
+        ConfigurationDiff diff = Between([], [Web, twin]);
 
         Assert.Equal([Web], diff.Started);
         Assert.Equal([new ConfigureProblem(2, "default/web has more than one router for IPv4")], diff.Problems);
@@ -145,4 +158,7 @@ public sealed class ConfigurationDiffTests
             },
         };
     }
+
+    private static ConfigurationDiff Between(IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted) =>
+        ConfigurationDiff.Between(running, wanted, moves: _ => true);
 }

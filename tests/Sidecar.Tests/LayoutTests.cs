@@ -11,6 +11,7 @@ public sealed class LayoutTests
 {
     private const string Program = """
         #define _GNU_SOURCE
+        #define _GNU_SOURCE
         #include <stdio.h>
         #include <stddef.h>
         #include <poll.h>
@@ -24,10 +25,14 @@ public sealed class LayoutTests
         #include <linux/if_packet.h>
         #include <linux/rtnetlink.h>
         #include <linux/if_addr.h>
+        #include <linux/filter.h>
         #define N(name, value) printf("%s %ld\n", name, (long)(value));
         int main(void) {
           N("iovec", sizeof(struct iovec))
           N("msghdr", sizeof(struct msghdr))
+          N("mmsghdr", sizeof(struct mmsghdr))
+          N("sock_filter", sizeof(struct sock_filter))
+          N("sock_fprog", sizeof(struct sock_fprog))
           N("msghdr.control", offsetof(struct msghdr, msg_control))
           N("itimerspec", sizeof(struct itimerspec))
           N("pollfd", sizeof(struct pollfd))
@@ -60,6 +65,9 @@ public sealed class LayoutTests
         Assert.Equal(Unsafe.SizeOf<IoVector>(), actual["iovec"]);
         Assert.Equal(Unsafe.SizeOf<MessageHeader>(), actual["msghdr"]);
         Assert.Equal(32, actual["msghdr.control"]);
+        Assert.Equal(Unsafe.SizeOf<BatchEntry>(), actual["mmsghdr"]);
+        Assert.Equal(Unsafe.SizeOf<FilterInstruction>(), actual["sock_filter"]);
+        Assert.Equal(Unsafe.SizeOf<FilterProgram>(), actual["sock_fprog"]);
         Assert.Equal(Unsafe.SizeOf<TimerSpecification>(), actual["itimerspec"]);
         Assert.Equal(Unsafe.SizeOf<PollDescriptor>(), actual["pollfd"]);
         Assert.Equal(Unsafe.SizeOf<CapabilityHeader>(), actual["cap_header"]);

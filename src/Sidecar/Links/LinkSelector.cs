@@ -23,7 +23,8 @@ internal static class LinkSelector
     {
         if (interfaceName.Length > 0)
             return links.ByName(interfaceName);
-        if (current is not null && links.ByIndex(current.Index) is { } same)
+        // A port of a bridge or bond whose address has moved there is no place to speak from any more.
+        if (current is not null && links.ByIndex(current.Index) is { } same && (same.Master == 0 || Spans(same, first, isVirtual) >= 0))
             return same;
         Link? bySubnet = null;
         int longest = -1;
@@ -31,18 +32,27 @@ internal static class LinkSelector
         {
             if ((link.Flags & LinkFlags.Loopback) != 0)
                 continue;
-            foreach (AddressMessage address in link.Addresses)
-            {
-                bool spans = address.Prefix.Length < address.Prefix.Address.Length * 8 && address.Prefix.Contains(first);
-                // fe80::/10 is on every link, so it says nothing either.
-                if (!spans || address.Prefix.Address.IsLinkLocal || IsOurs(address, isVirtual) || address.Prefix.Length <= longest)
-                    continue;
-                bySubnet = link;
-                longest = address.Prefix.Length;
-            }
+            int length = Spans(link, first, isVirtual);
+            if (length > longest)
+                (bySubnet, longest) = (link, length);
         }
 
         return bySubnet ?? links.ByIndex(defaultRouteLink);
+    }
+
+    // The length of the link's longest subnet that holds the address; -1 if none does.
+    private static int Spans(Link link, IpAddress first, Func<IpAddress, bool> isVirtual)
+    {
+        int longest = -1;
+        foreach (AddressMessage address in link.Addresses)
+        {
+            bool spans = address.Prefix.Length < address.Prefix.Address.Length * 8 && address.Prefix.Contains(first);
+            // fe80::/10 is on every link, so it says nothing.
+            if (spans && !address.Prefix.Address.IsLinkLocal && !IsOurs(address, isVirtual))
+                longest = Math.Max(longest, address.Prefix.Length);
+        }
+
+        return longest;
     }
 
     /// <summary>

@@ -23,6 +23,14 @@ internal unsafe struct MessageHeader
     public int Flags;
 }
 
+/// <summary>struct mmsghdr.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct BatchEntry
+{
+    public MessageHeader Header;
+    public uint Length;
+}
+
 /// <summary>struct itimerspec: interval, then the first expiry.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TimerSpecification

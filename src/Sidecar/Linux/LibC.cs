@@ -44,6 +44,9 @@ internal static unsafe partial class LibC
     internal static partial nint sendmsg(int fd, MessageHeader* message, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int sendmmsg(int fd, BatchEntry* entries, uint count, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial nint recvmsg(int fd, MessageHeader* message, int flags);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -109,6 +109,21 @@ internal static unsafe class SystemCall
         return result;
     }
 
+    /// <summary>sendmmsg without waiting: what pointers in <paramref name="entries"/> lead to must be pinned.</summary>
+    /// <returns>How many were sent, of which the first that was refused ends the row; or its error if it was the first of all.</returns>
+    public static int SendMessages(Descriptor descriptor, ReadOnlySpan<BatchEntry> entries)
+    {
+        int result;
+        fixed (BatchEntry* start = entries)
+        {
+            do
+                result = Result(LibC.sendmmsg(descriptor.Number, start, (uint)entries.Length, DontWait | NoSignal));
+            while (result == -Errno.EINTR);
+        }
+
+        return result;
+    }
+
     /// <summary>recvmsg without waiting.</summary>
     public static int ReceiveMessage(
         Descriptor descriptor, Span<byte> buffer, Span<byte> socketAddress, Span<byte> control, out int controlLength)

@@ -85,6 +85,15 @@ internal sealed class VrrpSocket : IDisposable
         }
     }
 
+    /// <summary>Adds a message to a batch, to be sent by <see cref="SendBatch.Flush"/>.</summary>
+    public void Add(SendBatch batch, int messageLength, IpAddress source, IpAddress destination)
+    {
+        batch.Begin(messageLength, out Span<byte> address, out Span<byte> control);
+        int addressLength = WriteSocketAddress(address, destination);
+        int controlLength = _family == IpFamily.V4 ? WritePacketInformationV4(control, source) : WritePacketInformationV6(control, source);
+        batch.End(addressLength, controlLength);
+    }
+
     /// <summary>Sends one message from <paramref name="source"/>.</summary>
     /// <returns>0 or more, or the error number negated.</returns>
     public int Send(ReadOnlySpan<byte> message, IpAddress source, IpAddress destination)

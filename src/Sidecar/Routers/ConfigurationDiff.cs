@@ -25,7 +25,9 @@ internal sealed record ConfigurationDiff(
     /// Compares. A configuration that is wrong leaves the router that runs under its key as it is: better an old
     /// configuration than an outage.
     /// </summary>
-    public static ConfigurationDiff Between(IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted)
+    /// <param name="moves">Whether a router whose link is named otherwise than before really comes to another one.</param>
+    public static ConfigurationDiff Between(
+        IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted, Func<RouterConfiguration, bool> moves)
     {
         Dictionary<RouterKey, RouterConfiguration> runningByKey = running.ToDictionary(RouterKey.Of);
         HashSet<RouterKey> seen = [];
@@ -52,7 +54,7 @@ internal sealed record ConfigurationDiff(
                 continue;
             }
 
-            if (runs && !IsAnother(current!, configuration))
+            if (runs && !IsAnother(current!, configuration, moves))
             {
                 updated.Add(configuration);
                 continue;
@@ -81,8 +83,8 @@ internal sealed record ConfigurationDiff(
     }
 
     // On the wire it is another router: the old one resigns under its own id, link and version.
-    private static bool IsAnother(RouterConfiguration before, RouterConfiguration after) =>
+    private static bool IsAnother(RouterConfiguration before, RouterConfiguration after, Func<RouterConfiguration, bool> moves) =>
         before.Parameters.VirtualRouterId != after.Parameters.VirtualRouterId
         || before.Parameters.Version != after.Parameters.Version
-        || before.InterfaceName != after.InterfaceName;
+        || (before.InterfaceName != after.InterfaceName && moves(after));
 }

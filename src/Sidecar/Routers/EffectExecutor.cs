@@ -11,6 +11,7 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
 {
     private readonly byte[] _message = new byte[AdvertisementCodec.LongestMessage];
     private readonly byte[] _frame = new byte[AdvertisementFrame.LongestHeader + AdvertisementCodec.LongestMessage];
+    private readonly SendBatch _batch = new();
     private readonly IpPrefix[] _obsolete = new IpPrefix[RouterParameters.MostAddresses];
 
     /// <summary>Raised after a transition, and when there is something new to tell of a router.</summary>
@@ -62,14 +63,9 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
         }
         else
         {
-            foreach (IpAddress peer in router.Parameters.Peers.AsSpan())
-            {
-                int peerError = SendTo(router, effect, sequence, peer);
-                error = error == 0 ? 0 : peerError;
-            }
-
             if (router.Parameters.Peers.IsEmpty)
                 return true;
+            error = SendToPeers(router, effect, sequence);
         }
 
         if (error == 0)
@@ -85,6 +81,30 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
         return false;
     }
 
+    // 0 if it went out to any of them, else the error.
+    private int SendToPeers(RouterRunner router, in RouterEffect effect, ulong sequence)
+    {
+        IpAddress source = router.State.PrimaryAddress;
+        if (router.Channel is null || source.IsNone)
+            return Errno.ENODEV;
+        VrrpSocket socket = router.Channel.Socket;
+        ReadOnlySpan<IpAddress> peers = router.Parameters.Peers.AsSpan();
+        int sent = 0;
+        int error = 0;
+        for (int i = 0; i < peers.Length; i++)
+        {
+            // To each its own: the checksum covers the destination.
+            int length = AdvertisementCodec.Encode(router.Parameters, effect, sequence, source, peers[i], _batch.Next);
+            socket.Add(_batch, length, source, peers[i]);
+            if (_batch.Count < SendBatch.Capacity && i < peers.Length - 1)
+                continue;
+            sent += _batch.Flush(socket.Descriptor, out int refused);
+            error = refused != 0 ? refused : error;
+        }
+
+        return sent > 0 ? 0 : error;
+    }
+
     private int SendTo(RouterRunner router, in RouterEffect effect, ulong sequence, IpAddress destination)
     {
         IpAddress source = router.State.PrimaryAddress;
@@ -92,7 +112,9 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
             return Errno.ENODEV;
         int length = AdvertisementCodec.Encode(router.Parameters, effect, sequence, source, destination, _message);
         ReadOnlySpan<byte> message = _message.AsSpan(0, length);
-        int result = router.Parameters.VirtualMac && destination.IsMulticast
+        // What is longer than the link takes, the kernel has to cut into pieces.
+        bool fits = router.Link!.Mtu == 0 || AdvertisementFrame.LongestIpHeader + length <= router.Link.Mtu;
+        int result = router.Parameters.VirtualMac && destination.IsMulticast && fits
             ? SendFromVirtualMac(router, source, message)
             : router.Channel.Socket.Send(message, source, destination);
         return result < 0 ? -result : 0;

@@ -56,7 +56,7 @@ internal sealed class RouterTable
     /// <summary>Makes the routers that run the ones of the configuration.</summary>
     public ConfigureResult Configure(ConfigureMessage message)
     {
-        ConfigurationDiff diff = ConfigurationDiff.Between([.. _routers.Select(r => r.Configuration)], message.Routers);
+        ConfigurationDiff diff = ConfigurationDiff.Between([.. _routers.Select(r => r.Configuration)], message.Routers, Moves);
         foreach (RouterKey key in diff.Stopped)
             Stop(Find(key));
         _virtualAddresses.Clear();
@@ -145,7 +145,7 @@ internal sealed class RouterTable
     // Attaches the router to the link that it belongs on now, and tells it of the link's state.
     private void Settle(RouterRunner router)
     {
-        Link? link = FindLink(router);
+        Link? link = FindLink(router.Configuration, router.Link);
         if (link?.Index != router.Link?.Index)
         {
             if (router.State.LinkIsUp)
@@ -164,6 +164,9 @@ internal sealed class RouterTable
         }
 
         IpAddress primary = LinkSelector.PrimaryAddress(link!, router.Parameters, _isVirtual);
+        router.Problem = primary.IsNone && _monitor.Table.ByIndex(link!.Master) is { } master
+            ? $"interfaceName: {link.Name} is part of {master.Name} and has no address; name {master.Name}"
+            : "";
         if (!router.State.LinkIsUp || router.State.PrimaryAddress != primary)
             router.Handle(RouterEvent.LinkUp(primary));
     }
@@ -184,13 +187,18 @@ internal sealed class RouterTable
         router.Group.HandleAll(RouterEvent.LinkDown());
     }
 
-    private Link? FindLink(RouterRunner router)
+    private bool Moves(RouterConfiguration configuration)
     {
-        IpAddress first = router.Parameters.Addresses[0].Address;
-        string name = router.Configuration.InterfaceName;
-        Link? current = router.Link;
-        bool asksForRoute = name.Length == 0 && (current is null || _monitor.Table.ByIndex(current.Index) is null);
-        int defaultRouteLink = asksForRoute ? _requests.DefaultRouteLink(router.Parameters.Family) : 0;
+        RouterRunner router = Find(RouterKey.Of(configuration));
+        return router.Link is null || FindLink(configuration, router.Link)?.Index != router.Link.Index;
+    }
+
+    private Link? FindLink(RouterConfiguration configuration, Link? current)
+    {
+        IpAddress first = configuration.Parameters.Addresses[0].Address;
+        string name = configuration.InterfaceName;
+        bool asksForRoute = name.Length == 0 && (current is null || _monitor.Table.ByIndex(current.Index) is null or { Master: not 0 });
+        int defaultRouteLink = asksForRoute ? _requests.DefaultRouteLink(configuration.Parameters.Family) : 0;
         return LinkSelector.Select(_monitor.Table, name, first, current, defaultRouteLink, _isVirtual);
     }
 

@@ -20,6 +20,9 @@ public static class AdvertisementFrame
     /// <summary>The bytes before the message at the most.</summary>
     public const int LongestHeader = EthernetLength + V6Length;
 
+    /// <summary>Of these, the bytes that count as part of the link's MTU.</summary>
+    public const int LongestIpHeader = V6Length;
+
     private const int EthernetLength = 14;
     private const int V4Length = 20;
     private const int V6Length = 40;

@@ -74,6 +74,16 @@ internal sealed class TestNetwork : IDisposable
         return _nodes[^1];
     }
 
+    /// <summary>Skips a test of a type of link that this kernel does not have.</summary>
+    /// <param name="arguments">What follows the name, "type" first.</param>
+    public void RequireLinkType(params string[] arguments)
+    {
+        (int exitCode, _, string error) = Command.Try("ip", ["-n", Switch, "link", "add", "trial0", .. arguments]);
+        if (exitCode != 0)
+            Assert.Skip($"This kernel has no such link as {string.Join(' ', arguments)}: {error.Trim()}");
+        Command.Run("ip", "-n", Switch, "link", "del", "trial0");
+    }
+
     /// <summary>How many nodes hold the address at this moment.</summary>
     public int HolderCount(string address) => _nodes.Count(n => n.Holds(address));
 

@@ -1,0 +1,199 @@
+using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Netns.Tests.Support;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Netns.Tests;
+
+/// <summary>Links of all kinds, and what becomes of addresses and routes there.</summary>
+public sealed class LinkTests
+{
+    private const string Address = "192.168.1.108";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Vlan_ElectsAndServesThere(bool virtualMac)
+    {
+        using TestNetwork network = new("ping");
+        network.RequireLinkType("link", "br0", "type", "vlan", "id", "10");
+        Node client = network.AddClient();
+        int host = 3;
+        foreach (Node node in new[] { network.First, network.Second, client })
+        {
+            node.Ip("link", "add", "link", "eth0", "name", "eth0.10", "type", "vlan", "id", "10");
+            node.Ip("addr", "add", $"10.10.0.{host++}/24", "dev", "eth0.10");
+            node.Ip("link", "set", "eth0.10", "up");
+        }
+
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V3, "10.10.0.108/32") with { InterfaceName = "" };
+        router = router with { Parameters = router.Parameters with { VirtualMac = virtualMac } };
+        first.Agent.Configure(router);
+        await first.Reaches(RouterStateKind.Active);
+        second.Agent.Configure(router with { Parameters = router.Parameters with { Priority = new Priority(99) } });
+        await second.Reaches(RouterStateKind.Backup);
+        Assert.Equal("eth0.10", first.Agent.Report(1)!.InterfaceName);
+        Assert.True(client.Reaches("10.10.0.108"));
+
+        await first.Stop();
+
+        await second.Reaches(RouterStateKind.Active);
+        await Eventually.True(() => client.Reaches("10.10.0.108"), "the client reaches the second node");
+    }
+
+    [Fact]
+    public async Task Renamed_TheNamedLinkIsGoneAndTheUnnamedStays()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest named = new(network.First);
+        using SidecarUnderTest chosen = new(network.Second);
+        named.Agent.Configure(SidecarUnderTest.Router(100));
+        RouterConfiguration other = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32") with { InterfaceName = "" };
+        chosen.Agent.Configure(other with { Parameters = other.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+        await named.Reaches(RouterStateKind.Active);
+        await chosen.Reaches(RouterStateKind.Active);
+
+        Rename(network.First, "eth0", "lan0");
+        Rename(network.Second, "eth0", "lan0");
+
+        await named.Reaches(RouterStateKind.Fault);
+        Assert.False(network.First.Holds(Address));
+        await Eventually.True(
+            async () =>
+            {
+                await chosen.Agent.Refresh();
+                return chosen.Agent.Report(1)!.InterfaceName == "lan0" && chosen.State() == RouterStateKind.Active;
+            },
+            () => "the router whose link nobody named stays where it is");
+        Assert.True(network.Second.Holds("192.168.1.109"));
+
+        Rename(network.First, "lan0", "eth0");
+        await named.Reaches(RouterStateKind.Active);
+    }
+
+    [Fact]
+    public async Task EnslavedToABridge_TheRouterFollowsTheAddress()
+    {
+        using TestNetwork network = new("ping");
+        Node client = network.AddClient();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100) with { InterfaceName = "" });
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        network.First.Ip("link", "add", "br1", "type", "bridge");
+        network.First.Ip("link", "set", "br1", "up");
+        network.First.Ip("link", "set", "eth0", "master", "br1");
+        network.First.Ip("addr", "del", "192.168.1.103/24", "dev", "eth0");
+        network.First.Ip("addr", "add", "192.168.1.103/24", "dev", "br1");
+
+        await Eventually.True(
+            async () =>
+            {
+                await sidecar.Agent.Refresh();
+                return sidecar.Agent.Report(1)! is { InterfaceName: "br1", State: RouterStateKind.Active };
+            },
+            () => $"the router is Active on the bridge\n{sidecar.Log}");
+        await Eventually.True(() => client.Reaches(Address), "the client reaches the address");
+        Assert.Contains(Address + "/32", network.First.Ip("-o", "addr", "show", "dev", "br1"), StringComparison.Ordinal);
+        Assert.DoesNotContain(Address, network.First.Ip("-o", "addr", "show", "dev", "eth0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EnslavedByName_SaysWhichLinkToName()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        network.First.Ip("link", "add", "br1", "type", "bridge");
+        network.First.Ip("link", "set", "br1", "up");
+        network.First.Ip("link", "set", "eth0", "master", "br1");
+        network.First.Ip("addr", "del", "192.168.1.103/24", "dev", "eth0");
+
+        await sidecar.Reaches(RouterStateKind.Fault);
+        await sidecar.Agent.Refresh();
+        Assert.Equal(TransitionReason.NoPrimaryAddress, sidecar.Agent.Report(1)!.Reason);
+        Assert.Equal("interfaceName: eth0 is part of br1 and has no address; name br1", sidecar.Agent.Report(1)!.Problem);
+        Assert.False(network.First.Holds(Address));
+    }
+
+    // 60 addresses make an advertisement of 268 bytes: the kernel cuts it into pieces and puts them together again.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task MtuBelowTheAdvertisement_IsHeardAllTheSame(bool virtualMac)
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        foreach (Node node in new[] { network.First, network.Second })
+            node.Ip("link", "set", "eth0", "mtu", "200");
+        RouterConfiguration router = SidecarUnderTest.Router(
+            100, VrrpVersion.V3, [.. Enumerable.Range(1, 60).Select(host => $"192.168.2.{host}/32")]);
+        router = router with { Parameters = router.Parameters with { VirtualMac = virtualMac } };
+        second.Agent.Configure(router with { Parameters = router.Parameters with { Priority = new Priority(99) } });
+        await second.Reaches(RouterStateKind.Active);
+
+        first.Agent.Configure(router);
+
+        await first.Reaches(RouterStateKind.Active);
+        await second.Reaches(RouterStateKind.Backup);
+        await Eventually.True(() => network.HolderCount("192.168.2.60") == 1 && network.First.Holds("192.168.2.60"), "the first holds the addresses");
+        await first.Agent.Refresh();
+        Assert.Equal(0UL, first.Agent.Report(1)!.Counters[(int)RouterCounter.SendErrors]);
+    }
+
+    // A /24 in the node's own subnet is a secondary address there: its coming and going takes no route along, nor does
+    // that of the node's address take it along where promote_secondaries is off.
+    [Theory]
+    [InlineData("192.168.1.108/24", "192.168.1.0/24")]
+    [InlineData("fd00:1::108/64", "fd00:1::/64")]
+    public async Task AddressInTheNodesSubnet_LeavesItsRoutesAlone(string prefix, string subnet)
+    {
+        Requirements.CheckFamily(prefix);
+        using TestNetwork network = new();
+        string family = prefix.Contains(':', StringComparison.Ordinal) ? "-6" : "-4";
+        string before = Route();
+        Assert.NotEqual("", before);
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, prefix));
+        await sidecar.Reaches(RouterStateKind.Active);
+        Assert.Contains(prefix, network.First.Addresses());
+        Assert.Equal(before, Route());
+
+        await sidecar.Stop();
+
+        Assert.DoesNotContain(prefix, network.First.Addresses());
+        Assert.Equal(before, Route());
+
+        string Route() => network.First.Ip(family, "route", "show", subnet);
+    }
+
+    [Fact]
+    public async Task IPv6Address_IsUsableAtOnceAndDeprecated()
+    {
+        Requirements.CheckFamily("fd00:1::108");
+        using TestNetwork network = new("sysctl");
+        network.First.SetSysctl("net.ipv6.conf.eth0.accept_dad", 1);
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, "fd00:1::108/128"));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        string address = network.First.Ip("-6", "-o", "addr", "show", "to", "fd00:1::108");
+        Assert.DoesNotContain("tentative", address, StringComparison.Ordinal);
+        Assert.Contains("nodad", address, StringComparison.Ordinal);
+        Assert.Contains("deprecated", address, StringComparison.Ordinal);
+    }
+
+    private static void Rename(Node node, string from, string to)
+    {
+        // Older kernels rename a link only while it is down.
+        if (Command.Try("ip", "-n", node.Namespace, "link", "set", from, "name", to).ExitCode == 0)
+            return;
+        node.Ip("link", "set", from, "down");
+        node.Ip("link", "set", from, "name", to);
+        node.Ip("link", "set", to, "up");
+    }
+}
