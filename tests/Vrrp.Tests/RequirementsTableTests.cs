@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace VipOperator.Vrrp.Tests;
+
+/// <summary>docs/rfc-requirements.md names tests that exist, whichever project they are in.</summary>
+public sealed partial class RequirementsTableTests
+{
+    private static readonly string Root = FindRoot();
+
+    public static TheoryData<string> Rows =>
+        [.. File.ReadLines(Path.Combine(Root, "docs", "rfc-requirements.md")).Where(line => RowStart().IsMatch(line))];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Row_SaysWhatHoldsIt(string row)
+    {
+        string[] cells = row.Split('|', StringSplitOptions.TrimEntries);
+        Assert.Equal(5, cells.Length);
+        Assert.NotEqual("", cells[2]);
+        Assert.NotEqual("", cells[3]);
+
+        foreach (Match test in TestName().Matches(cells[3]))
+            Assert.True(Tests.Contains(test.Groups[1].Value), $"there is no test {test.Groups[1].Value}");
+        foreach (Match link in Link().Matches(cells[3]))
+            Assert.True(File.Exists(Path.Combine(Root, "docs", link.Groups[1].Value)), $"there is no {link.Groups[1].Value}");
+    }
+
+    [Fact]
+    public void Table_IsRead() => Assert.InRange(Rows.Count, 50, 200);
+
+    // A test of each class in whose file it stands, by the source: the projects do not know each other.
+    private static HashSet<string> Tests { get; } =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
+            .SelectMany(file => TestMethod().Matches(File.ReadAllText(file))
+                .Select(method => $"{Path.GetFileNameWithoutExtension(file)}.{method.Groups[1].Value}")),
+    ];
+
+    [GeneratedRegex(@"^\| (\d|2338 |3768 )")]
+    private static partial Regex RowStart();
+
+    [GeneratedRegex(@"`(\w+\.\w+)`")]
+    private static partial Regex TestName();
+
+    [GeneratedRegex(@"\]\(([^)]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"\[(?:Fact|Theory)[^\]]*\](?:\s*\[[^\n]*\n|\s*//[^\n]*\n)*\s*public (?:async )?(?:void|Task) (\w+)\(")]
+    private static partial Regex TestMethod();
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "VipOperator.sln")))
+            folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("The tests do not run from a clone.");
+    }
+}
