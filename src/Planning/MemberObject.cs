@@ -50,8 +50,11 @@ public sealed record MemberSpec
 
     public required RouterSettings Router { get; init; }
 
-    /// <summary>Empty with the multicast transport.</summary>
-    public ValueList<Peer> Peers { get; init; } = [];
+    /// <summary>
+    /// With the unicast transport: the other members; empty: the member is alone, and may serve without hearing anybody. null with the
+    /// multicast transport, and when others are there but none of their addresses is known: then it must not serve.
+    /// </summary>
+    public ValueList<Peer>? Peers { get; init; }
 
     public ProbeDocument? Probe { get; init; }
 

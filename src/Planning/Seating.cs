@@ -101,21 +101,25 @@ internal sealed record Seating(
             VirtualRouterId = id,
             Priority = ranking.PriorityAt(rank),
             Router = settings.Router,
-            Peers = settings.Router.Transport == Transport.Unicast ? PeersOf(ranking, contender) : [],
+            Peers = settings.Router.Transport == Transport.Unicast ? PeersOf(ranking, contender) : null,
             Probe = settings.Probe,
             Explanation = ranking.Explain(rank),
         };
     }
 
     // In the order of names, not of ranks: a change of rank alone leaves the lists of the others as they are.
-    private static ValueList<Peer> PeersOf(Ranking ranking, Contender self) =>
-    [
-        .. ranking.InOrder
-            .Where(c => c != self)
-            .OrderBy(c => c.Pod.NodeName, StringComparer.Ordinal)
-            .Select(c => new Peer(c.Pod.NodeName!, AddressesOf(c, ranking.VirtualIP.Settings!.Addresses)))
-            .Where(p => p.Addresses.Count > 0),
-    ];
+    private static ValueList<Peer>? PeersOf(Ranking ranking, Contender self)
+    {
+        ValueList<Peer> known =
+        [
+            .. ranking.InOrder
+                .Where(c => c != self)
+                .OrderBy(c => c.Pod.NodeName, StringComparer.Ordinal)
+                .Select(c => new Peer(c.Pod.NodeName!, AddressesOf(c, ranking.VirtualIP.Settings!.Addresses)))
+                .Where(p => p.Addresses.Count > 0),
+        ];
+        return known.Count > 0 || ranking.InOrder.Count == 1 ? known : null;
+    }
 
     // Of each family that the VirtualIP uses, the node's first address.
     private static ValueList<IpAddress> AddressesOf(Contender contender, ValueList<IpPrefix> virtualAddresses)

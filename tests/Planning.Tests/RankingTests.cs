@@ -287,8 +287,33 @@ public sealed class RankingTests
 
         cluster.PlanAndApply();
 
-        Assert.Equal([new Peer("node2", [IpAddress.Parse("192.168.1.104")])], cluster.Member("web", "node1").Spec!.Peers);
-        Assert.Equal([new Peer("node1", [IpAddress.Parse("192.168.1.103")])], cluster.Member("web", "node2").Spec!.Peers);
+        Assert.Equal([new Peer("node2", [IpAddress.Parse("192.168.1.104")])], cluster.Member("web", "node1").Spec!.Peers!);
+        Assert.Equal([new Peer("node1", [IpAddress.Parse("192.168.1.103")])], cluster.Member("web", "node2").Spec!.Peers!);
+    }
+
+    [Fact]
+    public void UnicastPeers_OfTheOnlyMember_AreNone()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.EditPod("nginx-2", p => p with { Phase = PodPhase.Failed });
+        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+
+        cluster.PlanAndApply();
+
+        Assert.Equal([], cluster.Member("web", "node1").Spec!.Peers!);
+    }
+
+    [Fact]
+    public void UnicastPeers_OfWhichNoAddressIsKnown_AreUnknownRatherThanNone()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.EditNode("node2", n => n with { Addresses = [] });
+        cluster.EditPod("nginx-2", p => p with { HostAddresses = [] });
+        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+
+        cluster.PlanAndApply();
+
+        Assert.Null(cluster.Member("web", "node1").Spec!.Peers);
     }
 
     [Fact]
@@ -301,7 +326,7 @@ public sealed class RankingTests
 
         cluster.PlanAndApply();
 
-        Assert.Equal([new Peer("node2", [IpAddress.Parse("192.168.1.204")])], cluster.Member("web", "node1").Spec!.Peers);
+        Assert.Equal([new Peer("node2", [IpAddress.Parse("192.168.1.204")])], cluster.Member("web", "node1").Spec!.Peers!);
     }
 
     [Fact]

@@ -85,14 +85,7 @@ internal static class MemberMapper
             VirtualRouterId = step.Spec.VirtualRouterId.Value,
             Priority = step.Spec.Priority.Value,
             Vrrp = SpecValues.Router(step.Spec.Router),
-            // An empty list says that there are none; with unicast, a member whose list is absent waits for one.
-            Peers = step.Spec.Peers.Count == 0 && step.Spec.Router.Transport != Transport.Unicast
-                ? null
-                : [.. step.Spec.Peers.Select(p => new MemberPeer
-                {
-                    NodeName = p.NodeName,
-                    Addresses = [.. p.Addresses.Select(a => a.ToString())],
-                })],
+            Peers = step.Spec.Peers is { } peers ? [.. peers.Select(PeerOf)] : null,
             Probe = ProbeDocuments.Read(step.Spec.Probe),
             Explanation = step.Spec.Explanation,
         },
@@ -112,11 +105,14 @@ internal static class MemberMapper
             VirtualRouterId = SpecValues.RouterId(spec.VirtualRouterId),
             Priority = SpecValues.Priority(spec.Priority, "spec.priority"),
             Router = SpecValues.Router(spec.Vrrp, addresses),
-            Peers = [.. (spec.Peers ?? []).Select(p => new Peer(p.NodeName, [.. p.Addresses.Select(PeerAddress)]))],
+            Peers = spec.Peers is { } peers ? [.. peers.Select(p => new Peer(p.NodeName, [.. p.Addresses.Select(PeerAddress)]))] : null,
             Probe = ProbeDocuments.Write(spec.Probe),
             Explanation = spec.Explanation ?? "",
         };
     }
+
+    private static MemberPeer PeerOf(Peer peer) =>
+        new() { NodeName = peer.NodeName, Addresses = [.. peer.Addresses.Select(a => a.ToString())] };
 
     private static IpAddress PeerAddress(string text) => IpAddress.TryParse(text, out IpAddress address)
         ? address
