@@ -17,6 +17,15 @@ public sealed record VrrpSpec
 
     public AuthenticationSpec Authentication { get; set; } = new();
 
+    /// <summary>How often the Active member announces the addresses again; 0s: never, else 1s–24h; default 1m.</summary>
+    public GatewayDuration AnnouncementRefresh { get; set; } = GatewayDuration.FromSeconds(60);
+
+    /// <summary>
+    /// How long the kernel keeps an address that its sidecar renews no more; 0s: for ever, else whole seconds, 1s–24h. null: the
+    /// sidecar's own setting, by default three advertisement intervals.
+    /// </summary>
+    public GatewayDuration? AddressLifetime { get; init; }
+
     /// <summary>Answer from the virtual router MAC address 00-00-5E-00-01/02-{vrid}; default false.</summary>
     public bool VirtualMac { get; init; }
 }

@@ -71,6 +71,12 @@ public sealed record RouterSettings
 
     public SecretKey? Secret { get; init; }
 
+    /// <summary>Zero: never.</summary>
+    public TimeSpan AnnouncementRefresh { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Zero: for ever; null: as the sidecar is set.</summary>
+    public TimeSpan? AddressLifetime { get; init; }
+
     public bool VirtualMac { get; init; }
 }
 

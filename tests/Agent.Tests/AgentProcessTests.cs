@@ -44,7 +44,7 @@ public sealed class AgentProcessTests
               addresses: ["2001:db8::1/64", 10.0.0.1/24, 10.0.0.2]
               virtualRouterId: 7
               priority: 254
-              vrrp: {advertisementInterval: 100ms, transport: Unicast}
+              vrrp: {advertisementInterval: 100ms, transport: Unicast, addressLifetime: 7s, announcementRefresh: 5m}
               peers: [{addresses: [10.0.0.9, "fe80::9"]}]
             """);
 
@@ -64,13 +64,15 @@ public sealed class AgentProcessTests
         Assert.Equal(FailurePolicy.Demote, web.OnProbeFailure);
         Assert.Equal(50, web.DemotionWeight);
         Assert.Equal(TimeSpan.FromSeconds(3), web.AddressLifetime);
+        Assert.Equal(TimeSpan.FromMinutes(1), web.AnnounceRefresh);
         RouterParameters dual4 = routers[1].Parameters;
         Assert.Equal("", routers[1].InterfaceName);
         Assert.False(routers[1].Probed);
         Assert.Equal(["10.0.0.1/24", "10.0.0.2/32"], dual4.Addresses.Select(a => a.ToString()));
         Assert.Equal(["10.0.0.9"], dual4.Peers.Select(p => p.ToString()));
         Assert.Equal(10, dual4.AdvertisementInterval.Value);
-        Assert.Equal(TimeSpan.FromSeconds(1), dual4.AddressLifetime);
+        Assert.Equal(TimeSpan.FromSeconds(7), dual4.AddressLifetime);
+        Assert.Equal(TimeSpan.FromMinutes(5), dual4.AnnounceRefresh);
         Assert.Equal(["2001:db8::1/64"], routers[2].Parameters.Addresses.Select(a => a.ToString()));
         Assert.Equal(["fe80::9"], routers[2].Parameters.Peers.Select(p => p.ToString()));
     }

@@ -30,6 +30,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", vrrp: {transport: Unicast, virtualMac: true}")]
     [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: k}}}")]
     [InlineData(Address + ", vrrp: {authentication: {type: HMAC, secretRef: {name: vrrp.key, key: .hidden_K-1}}}")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 0s, addressLifetime: 0s}")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 24h, addressLifetime: 1m1s}")]
     [InlineData(Address + ", priority: {highest: 1, spread: false}")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {example.org/rack: a}}, weight: -100}]}")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: Exists}]}, weight: 100}]}")]
@@ -94,6 +96,9 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: '../s', key: k}}}", "spec.vrrp.authentication.secretRef.name", "must be the name of a Secret")]
     [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: ..}}}", "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
     [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: a/b}}}", "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 500ms}", "spec.vrrp.announcementRefresh", "must be a duration of 1s to 24h, such as 1m, or 0s")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 1500ms}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 25h}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
     [InlineData(Address + ", priority: {highest: 255}", "spec.priority.highest", "less than or equal to 254")]
     [InlineData(Address + ", priority: {highest: 0}", "spec.priority.highest", "greater than or equal to 1")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {rack: a}}}]}", "spec.priority.preferences[0].weight", "Required value")]
@@ -169,7 +174,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
             """
             {"addresses":["192.168.1.108"],"selector":{"matchLabels":{"app":"nginx"}},
              "vrrp":{"version":3,"advertisementInterval":"1s","preempt":{"enabled":true,"delay":"0s"},"transport":"Multicast",
-               "authentication":{"type":"None"},"virtualMac":false},
+               "authentication":{"type":"None"},"announcementRefresh":"1m","virtualMac":false},
              "priority":{"highest":254,"spread":true},
              "probe":{"http":{"port":80,"path":"/","host":"","expectedStatus":"200-399","scheme":"HTTP"},"interval":"1s","timeout":"1s",
                "failureThreshold":3,"successThreshold":2,"restartGrace":"0s","onFailure":"Release"}}

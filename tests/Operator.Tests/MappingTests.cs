@@ -63,6 +63,8 @@ public sealed class MappingTests
                 Transport = Transport.Unicast,
                 Authentication = AuthenticationType.Hmac,
                 Secret = new SecretKey("s", "k"),
+                AnnouncementRefresh = TimeSpan.FromMinutes(5),
+                AddressLifetime = TimeSpan.FromSeconds(4),
                 VirtualMac = true,
             },
             Peers = [new Peer("node2", [IpAddress.Parse("192.168.1.104"), IpAddress.Parse("2001:db8::104")])],

@@ -136,6 +136,10 @@ internal sealed class MemberSchema
             Close(preempt);
         }
 
+        // What else is required of these two, RouterParameters says.
+        GatewayDuration day = GatewayDuration.FromSeconds(24 * 60 * 60);
+        vrrp.Duration("announcementRefresh", GatewayDuration.Zero, day);
+        vrrp.Duration("addressLifetime", GatewayDuration.Zero, day);
         string? transport = vrrp.Choice("transport", nameof(TransportType.Multicast), nameof(TransportType.Unicast));
         if (vrrp.Object("authentication") is { } authentication)
             CheckAuthentication(authentication, version);

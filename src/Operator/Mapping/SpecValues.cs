@@ -69,6 +69,8 @@ internal static class SpecValues
                 AuthenticationScheme.HMAC => AuthenticationType.Hmac,
             },
             Secret = vrrp.Authentication.SecretRef is { } secret ? new SecretKey(secret.Name, secret.Key) : null,
+            AnnouncementRefresh = vrrp.AnnouncementRefresh.Value,
+            AddressLifetime = vrrp.AddressLifetime?.Value,
             VirtualMac = vrrp.VirtualMac,
         };
     }
@@ -93,6 +95,8 @@ internal static class SpecValues
             },
             SecretRef = router.Secret is { } secret ? new SecretKeyReference { Name = secret.Name, Key = secret.Key } : null,
         },
+        AnnouncementRefresh = new GatewayDuration(router.AnnouncementRefresh),
+        AddressLifetime = router.AddressLifetime is { } lifetime ? new GatewayDuration(lifetime) : null,
         VirtualMac = router.VirtualMac,
     };
 

@@ -129,7 +129,8 @@ public sealed class ConfigurationFileTests
         ConfigurationFile file = ConfigurationFile.Parse("f", Minimal + "\n  vrrp: {advertInterval: 1s}\n");
 
         Assert.Equal(
-            "f:9:10: spec.vrrp.advertInterval: is unknown; known here are advertisementInterval, authentication, preempt, transport, version, virtualMac",
+            "f:9:10: spec.vrrp.advertInterval: is unknown; known here are addressLifetime, advertisementInterval, announcementRefresh, "
+            + "authentication, preempt, transport, version, virtualMac",
             Assert.Single(file.Problems));
     }
 
