@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using VipOperator.Agent.Configuration;
 using VipOperator.Agent.Endpoints;
@@ -40,6 +39,7 @@ internal sealed class AgentProcess : IDisposable
     private readonly ILogger _log;
     private readonly Coordinator _coordinator;
     private readonly CancellationTokenSource _stop = new();
+    private FileSource? _file;
 
     public AgentProcess(AgentSettings settings, SidecarConnection sidecar, TimeProvider time, ILogger log)
     {
@@ -75,7 +75,7 @@ internal sealed class AgentProcess : IDisposable
         using DirectoryWatch? secrets = Directory.Exists(_settings.SecretsDirectory)
             ? new DirectoryWatch(_settings.SecretsDirectory, withFolders: true, _coordinator.SecretsChanged, _log)
             : null;
-        using IDisposable signals = HandleSignals(fileSource);
+        _file = fileSource;
 
         AgentEndpoints endpoints = new(
             _coordinator, new Handover(_coordinator, _sidecar, _log), _settings, () => kubernetes?.Snapshot(), () => _sidecar.SidecarProcessId, _time);
@@ -106,6 +106,16 @@ internal sealed class AgentProcess : IDisposable
         return first.IsFaulted ? 1 : 0;
     }
 
+    /// <summary>Asked to end: see <see cref="Linger"/>. Any thread.</summary>
+    public void End() => _stop.CancelAfter(Linger);
+
+    /// <summary>Reads the configuration file and the secrets again. Any thread.</summary>
+    public void Reload()
+    {
+        _file?.Reload();
+        _coordinator.SecretsChanged();
+    }
+
     public void Dispose()
     {
         _stop.Cancel();
@@ -119,22 +129,6 @@ internal sealed class AgentProcess : IDisposable
         PublicAddress.TrySetResult(address);
     }
 
-    private SignalRegistrations HandleSignals(FileSource? file) => new(
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, End),
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, End),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            file?.Reload();
-            _coordinator.SecretsChanged();
-        }));
-
-    private void End(PosixSignalContext context)
-    {
-        context.Cancel = true;
-        _stop.CancelAfter(Linger);
-    }
-
     private async Task TendAsync(CancellationToken cancellationToken)
     {
         using PeriodicTimer timer = new(TendInterval, _time);
@@ -143,15 +137,6 @@ internal sealed class AgentProcess : IDisposable
             _coordinator.Tick();
             if (_coordinator.LacksSecrets)
                 _coordinator.SecretsChanged();
-        }
-    }
-
-    private sealed class SignalRegistrations(params PosixSignalRegistration[] registrations) : IDisposable
-    {
-        public void Dispose()
-        {
-            foreach (PosixSignalRegistration registration in registrations)
-                registration.Dispose();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using VipOperator.Agent;
 using VipOperator.Agent.Commands;
 using VipOperator.Agent.Configuration;
@@ -71,5 +72,20 @@ static async Task<int> RunAsync(AgentSettings settings)
     using QueuedOutput output = new(errors);
     LineLogger log = new(output.Write, settings.LogFormat, settings.LogLevel, TimeProvider.System);
     using AgentProcess agent = new(settings, sidecar, TimeProvider.System, log);
+    using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+    using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
     return await agent.RunAsync(file, CancellationToken.None);
+
+    void End(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        agent.End();
+    }
+
+    void Reload(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        agent.Reload();
+    }
 }

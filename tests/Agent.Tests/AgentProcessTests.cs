@@ -433,6 +433,31 @@ public sealed class AgentProcessTests
         });
     }
 
+    [Fact(Timeout = TestTimeout)]
+    public async Task Spec_HmacKey_ReachesTheSidecarAndShowsNowhere()
+    {
+        const string Key = "canary-key-of-thirty-two-bytes-0";
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new();
+        agent.WriteSecret("vrrp", "password", "key 7 " + Key + "\n");
+        agent.Start(Authenticated.Replace("version: 2", "version: 3", StringComparison.Ordinal)
+            .Replace("Simple", "HMAC", StringComparison.Ordinal));
+        await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Routers.IsEmpty, cancellation);
+
+        RouterParameters parameters = agent.Sidecar.Routers.Single().Parameters;
+        Assert.Equal(AuthenticationType.Hmac, parameters.Authentication);
+        Assert.Equal(7, parameters.AuthenticationKeyId);
+        Assert.Equal(Encoding.ASCII.GetBytes(Key), parameters.AuthenticationKey);
+
+        agent.WriteSecret("vrrp", "password", "short " + Key[..20]);
+        await agent.UntilAsync("/state", s => s.Body.Contains("InvalidSpec", StringComparison.Ordinal), cancellation);
+        string[] outputs =
+        [
+            (await agent.GetAsync("/state", cancellation)).Body, (await agent.GetAsync("/metrics", cancellation)).Body, agent.Log,
+        ];
+        Assert.All(outputs, output => Assert.DoesNotContain("canary", output, StringComparison.Ordinal));
+    }
+
     private static void WriteMountedSecret(string mount, string folder, string password)
     {
         Directory.CreateDirectory(Path.Combine(mount, folder));

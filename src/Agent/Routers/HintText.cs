@@ -24,6 +24,8 @@ internal static class HintText
         RouterHintKind.AddressesRemoved => "Another program keeps removing the addresses.",
         RouterHintKind.NoPeers => "The transport is unicast, but no peer is known.",
         RouterHintKind.VirtualMacRefused => "The virtual router MAC address cannot be used.",
+        RouterHintKind.AdvertisementsLost =>
+            "No advertisement of this family comes in, though the router of the other family hears the Active one.",
         // The advice says enough of a kind that is newer than these words.
         _ => "",
     };

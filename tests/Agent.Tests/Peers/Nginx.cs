@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -15,6 +16,8 @@ internal sealed class Nginx : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("agent-nginx-").FullName;
 
+    private readonly PosixSignalRegistration _terminated;
+
     public Nginx(int workers = 2, bool secured = false)
     {
         using (Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
@@ -23,6 +26,8 @@ internal sealed class Nginx : IDisposable
             Port = ((IPEndPoint)probe.LocalEndPoint!).Port;
         }
 
+        // A test run that is ended by a signal disposes of nothing; the signal takes its course after this.
+        _terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => End());
         Directory.CreateDirectory(Path.Combine(_folder, "logs"));
         if (secured)
             WriteCertificate();
@@ -99,6 +104,12 @@ internal sealed class Nginx : IDisposable
     }
 
     public void Dispose()
+    {
+        _terminated.Dispose();
+        End();
+    }
+
+    private void End()
     {
         // Again, because a master that dies last may have begun another worker.
         for (int round = 0; round < 3; round++)
