@@ -307,6 +307,26 @@ public sealed class AgentProcessTests
         Assert.Equal((0, "No router is Active here; nothing to hand over.\n"), (code, output));
     }
 
+    /// <summary>The agent closes its connections first, so that they linger on its port (TIME_WAIT).</summary>
+    [Fact(Timeout = TestTimeout)]
+    public async Task Listener_OfAnAgentThatIsStartedAgain_ListensAtOnce()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        IPEndPoint address;
+        await using (AgentHarness first = new())
+        {
+            first.Start(Member("web", 51));
+            await first.GetAsync("/healthz", cancellation);
+            address = (IPEndPoint)await first.PublicAddress;
+        }
+
+        await using AgentHarness second = new(s => s.MetricsAddress = address);
+        second.Start(Member("web", 51));
+        await second.GetAsync("/healthz", cancellation);
+
+        Assert.DoesNotContain("Cannot listen", second.Log, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Socket_IsForTheAgentsUserAlone_AndThePublicListenerHandsNothingOver()
     {

@@ -56,7 +56,9 @@ internal sealed class HttpListenerSocket(
 
     private Socket Listen()
     {
-        Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        // Named as TCP it gets SO_REUSEADDR: an agent that is started again must not wait for its predecessor's connections.
+        ProtocolType protocol = address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
+        Socket listener = new(address.AddressFamily, SocketType.Stream, protocol);
         try
         {
             if (address is UnixDomainSocketEndPoint)
