@@ -75,10 +75,7 @@ internal static partial class Log
     [LoggerMessage(500, LogLevel.Error, "The sidecar cannot run {Router} as asked: {Message}")]
     public static partial void RouterRefused(ILogger log, string router, string message);
 
-    [LoggerMessage(501, LogLevel.Warning, "{Router}: {Kind}: {Message}")]
-    public static partial void HintSeen(ILogger log, string router, RouterHintKind kind, string message);
-
-    [LoggerMessage(502, LogLevel.Information, "{Router}: {Kind} is over")]
+    [LoggerMessage(501, LogLevel.Information, "{Router}: {Kind} was not seen lately")]
     public static partial void HintGone(ILogger log, string router, RouterHintKind kind);
 
     [LoggerMessage(600, LogLevel.Information, "Serving /metrics, /healthz, /readyz and /state on {Address}")]

@@ -23,6 +23,8 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     /// <summary>2, 6, 14, … 1,022 ms after doubt began.</summary>
     private const int DoubtfulLooks = 9;
 
+    private static readonly TimeSpan EarlyDoubt = TimeSpan.FromMilliseconds(500);
+
     private int _failures;
     private int _successes;
     private MonotonicTime _doubtBegan = MonotonicTime.Never;
@@ -47,12 +49,15 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     /// <summary>Whether the service passes but may be on its way down.</summary>
     public bool Doubts => !_doubtBegan.IsNever;
 
+    /// <summary>Whether doubt began so lately that another reason for it is none to begin it anew.</summary>
+    public bool DoubtsLately(MonotonicTime now) => Doubts && now.Until(_doubtBegan) < EarlyDoubt;
+
     /// <summary>The held connection ended: probe now.</summary>
     public void ConnectionEnded(MonotonicTime now)
     {
         if (Verdict != Health.Passing || !GraceEnd.IsNever)
             return;
-        if (!Doubts)
+        if (!DoubtsLately(now))
             _doubtBegan = now;
         NextProbe = now;
     }

@@ -295,7 +295,7 @@ internal sealed class Prober : IDisposable
             MonotonicTime now = _time.GetMonotonicTime();
             if (now.Until(begun) >= ShortHold)
                 _holdDelay = TimeSpan.Zero;
-            else if (!_judge.Doubts)
+            else if (!_judge.DoubtsLately(now))
                 _holdDelay = _holdDelay == TimeSpan.Zero ? ShortHold : Shorter(_holdDelay * 2, LongestHoldDelay);
             _judge.ConnectionEnded(now);
             // One that lasted was ended by a stop or a reload: the next goes to another worker, when that has answered.

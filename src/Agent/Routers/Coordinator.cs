@@ -90,7 +90,7 @@ internal sealed class Coordinator : IDisposable
                     continue;
                 expired = true;
                 RouterReport current = report with { Hints = [.. report.Hints.Where(h => now < h.LastSeen.Plus(RouterHint.ToldFor))] };
-                LogHints(router, current);
+                LogHintsGone(router, current);
                 router.Report = current;
             }
 
@@ -226,7 +226,7 @@ internal sealed class Coordinator : IDisposable
                 return;
             if (router.Report?.Since != report.Since)
                 router.Since = _time.ToWallClock(report.Since);
-            LogHints(router, report);
+            LogHintsGone(router, report);
             router.Report = report;
             _reported.TrySetResult();
             _reported = NewSignal();
@@ -235,11 +235,10 @@ internal sealed class Coordinator : IDisposable
         }
     }
 
-    private void LogHints(RouterRun router, RouterReport report)
+    // That there is one the sidecar has logged itself.
+    private void LogHintsGone(RouterRun router, RouterReport report)
     {
         ImmutableArray<RouterHint> before = router.Report?.Hints ?? [];
-        foreach (RouterHint hint in report.Hints.Where(h => !before.Any(b => b.Kind == h.Kind)))
-            Log.HintSeen(_log, router.DisplayName, hint.Kind, HintText.Of(hint));
         foreach (RouterHint hint in before.Where(b => !report.Hints.Any(h => h.Kind == b.Kind)))
             Log.HintGone(_log, router.DisplayName, hint.Kind);
     }

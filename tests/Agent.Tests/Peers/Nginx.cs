@@ -16,10 +16,12 @@ internal sealed class Nginx : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("agent-nginx-").FullName;
 
+    private readonly int _workers;
     private readonly PosixSignalRegistration _terminated;
 
     public Nginx(int workers = 2, bool secured = false)
     {
+        _workers = workers;
         using (Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
             probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -55,11 +57,14 @@ internal sealed class Nginx : IDisposable
             Assert.Skip($"nginx is not installed ({Program}); install the package nginx-light to run this test.");
     }
 
+    /// <summary>Returns when all workers are there.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         using Process start = Process.Start(Program, ["-p", _folder, "-c", Path.Combine(_folder, "nginx.conf")]);
         await start.WaitForExitAsync(cancellationToken);
         Assert.Equal(0, start.ExitCode);
+        while (Master() is not { } master || Workers(master).Length < _workers)
+            await Task.Delay(5, cancellationToken);
     }
 
     /// <summary>The master that wrote the pid file; null when there is none.</summary>

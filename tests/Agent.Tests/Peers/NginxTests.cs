@@ -7,7 +7,7 @@ namespace VipOperator.Agent.Tests.Peers;
 /// <summary>The agent beside a real nginx: what the sidecar is told when nginx ends, hangs, reloads and comes back.</summary>
 public sealed class NginxTests
 {
-    private const int TestTimeout = 60_000;
+    private const int TestTimeout = 30_000;
 
     /// <summary>Whatever is noticed is noticed by the held connection and what it leads to.</summary>
     private const string RareProbes = "interval: 1h";
@@ -192,7 +192,7 @@ public sealed class NginxTests
 
     /// <summary>Waits until the agent has looked closely and holds a connection that was made since.</summary>
     private static Task UntilLookedAtAndHeldAsync(AgentHarness agent, StateProbe before, CancellationToken cancellation) =>
-        agent.UntilProbeAsync(p => p.Successes >= before.Successes + 5 && p.ConnectionHeld, cancellation);
+        agent.UntilProbeAsync(p => p.Successes >= before.Successes + 3 && p.ConnectionHeld, cancellation);
 
     private static async Task<AgentHarness> StartAsync(
         Nginx nginx, string timing, CancellationToken cancellation, bool secured = false)

@@ -129,6 +129,22 @@ public sealed class ProbeJudgeTests
     }
 
     [Fact]
+    public void Doubt_AnotherConnectionEndsHalfASecondLater_BeginsItAnew()
+    {
+        ProbeJudge judge = Passing();
+        judge.ConnectionEnded(At(300));
+        judge.Completed(Success, At(300));
+
+        judge.ConnectionEnded(At(799));
+        judge.Completed(Success, At(799));
+        Assert.Equal(At(810), judge.NextProbe);
+        judge.ConnectionEnded(At(800));
+        judge.Completed(Success, At(800));
+
+        Assert.Equal(At(802), judge.NextProbe);
+    }
+
+    [Fact]
     public void Doubt_LastWorkerEnds_FailsByTheNextLook()
     {
         ProbeJudge judge = Passing();
