@@ -12,8 +12,8 @@ using VipOperator.Agent.Settings;
 namespace VipOperator.Agent;
 
 /// <summary>
-/// The parts of a running agent and their life: it runs as long as the sidecar does. What people, files, the API server and
-/// the network send never ends it; a part that ends by a bug ends all, and the sidecar starts the agent again.
+/// The parts of a running agent and their life: it runs as long as the sidecar does. What people, files, the API server
+/// and the network send never ends it; a part that ends by a bug ends all, and the sidecar starts the agent again.
 /// </summary>
 internal sealed class AgentProcess : IDisposable
 {
@@ -51,7 +51,9 @@ internal sealed class AgentProcess : IDisposable
         _coordinator = new Coordinator(sidecar, plan, new ProbeTargets(settings.ProbeAddress), time, log);
     }
 
-    /// <summary>Where the public listener listens, once it does; for tests that let the kernel choose the port.</summary>
+    /// <summary>
+    /// Where the public listener listens, once it does; for tests that let the kernel choose the port.
+    /// </summary>
     public TaskCompletionSource<EndPoint> PublicAddress { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What the settings lack for running with Kubernetes, and what to do; null when nothing.</summary>

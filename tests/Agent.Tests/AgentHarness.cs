@@ -91,7 +91,8 @@ internal sealed class AgentHarness : IAsyncDisposable
         return (status, Encoding.UTF8.GetString(body));
     }
 
-    public async Task UntilAsync(string path, Func<(int Status, string Body), bool> condition, CancellationToken cancellationToken)
+    public async Task UntilAsync(
+        string path, Func<(int Status, string Body), bool> condition, CancellationToken cancellationToken)
     {
         while (!condition(await GetAsync(path, cancellationToken)))
             await Task.Delay(20, cancellationToken);

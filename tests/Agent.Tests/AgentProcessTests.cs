@@ -154,7 +154,9 @@ public sealed class AgentProcessTests
         Assert.Equal("second"u8.ToArray(), agent.Sidecar.Routers.Single().Parameters.AuthenticationKey);
     }
 
-    /// <summary>As kubelet changes a mounted Secret: a new folder, and the link "..data" renamed over the old one.</summary>
+    /// <summary>
+    /// As kubelet changes a mounted Secret: a new folder, and the link "..data" renamed over the old one.
+    /// </summary>
     [Fact(Timeout = TestTimeout)]
     public async Task Secret_Rotated_IsFollowedWithoutAnotherChange()
     {

@@ -8,8 +8,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Tests;
 
 /// <summary>
-/// The other half, at the other end of a real socket: takes every configuration, reports every router as Backup until a test
-/// says otherwise, and notes what it was told.
+/// The other half, at the other end of a real socket: takes every configuration, reports every router as Backup until a
+/// test says otherwise, and notes what it was told.
 /// </summary>
 internal sealed class FakeSidecar : IDisposable
 {

@@ -6,14 +6,19 @@ using VipOperator.Api;
 
 namespace VipOperator.Agent.Commands;
 
-/// <summary><c>handover</c>: lets peers have the addresses and returns when they do, for a pod's preStop hook.</summary>
+/// <summary>
+/// <c>handover</c>: lets peers have the addresses and returns when they do, for a pod's preStop hook.
+/// </summary>
 internal static class HandoverCommand
 {
     /// <summary>Beside the time that peers get: the agent has to answer.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
 
-    /// <returns>The exit code: 0 when no router is Active here any more, 1 when one waits in vain or no agent answers.</returns>
-    public static async Task<int> RunAsync(AgentSettings settings, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    /// <returns>
+    /// The exit code: 0 when no router is Active here any more, 1 when one waits in vain or no agent answers.
+    /// </returns>
+    public static async Task<int> RunAsync(
+        AgentSettings settings, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
         UnixDomainSocketEndPoint address = new(settings.SocketPath);
         string target = "/handover?timeout=" + new GatewayDuration(settings.HandoverTimeout);

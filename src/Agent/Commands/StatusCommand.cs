@@ -14,7 +14,8 @@ internal static class StatusCommand
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <returns>The exit code: 0, or 1 when no agent answers.</returns>
-    public static async Task<int> RunAsync(AgentSettings settings, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        AgentSettings settings, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
         EndPoint address = settings.StatusAddress ?? (EndPoint)new UnixDomainSocketEndPoint(settings.SocketPath);
         try

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace VipOperator.Agent.Configuration;
 
-/// <summary>What a configuration file says, or everything that is wrong with it as "FILE:LINE:COLUMN: …" lines.</summary>
+/// <summary>
+/// What a configuration file says, or everything that is wrong with it as "FILE:LINE:COLUMN: …" lines.
+/// </summary>
 internal sealed record ConfigurationFile(ImmutableArray<MemberEntry> Members, ImmutableArray<string> Problems)
 {
     /// <summary>254 peers of 64 members are far below it.</summary>

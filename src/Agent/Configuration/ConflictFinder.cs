@@ -5,7 +5,8 @@ namespace VipOperator.Agent.Configuration;
 
 /// <summary>
 /// Finds members that cannot run beside one another: an address that two claim, or a virtual router id that two use for
-/// one family on one link (RFC 9568 §5.2.3). A link that is left to the sidecar is not known here; the sidecar looks again.
+/// one family on one link (RFC 9568 §5.2.3). A link that is left to the sidecar is not known here; the sidecar looks
+/// again.
 /// </summary>
 internal sealed class ConflictFinder
 {

@@ -5,7 +5,8 @@ namespace VipOperator.Agent.Configuration;
 
 /// <summary>
 /// Says when something in a directory changed, by inotify. Kubernetes replaces a mounted volume's content by renaming a
-/// symbolic link in the directory (..data), editors by renaming a file; both are seen, and several events in a row are one.
+/// symbolic link in the directory (..data), editors by renaming a file; both are seen, and several events in a row are
+/// one.
 /// </summary>
 internal sealed class DirectoryWatch : IDisposable
 {

@@ -3,7 +3,10 @@ using VipOperator.Agent.Logging;
 
 namespace VipOperator.Agent.Configuration;
 
-/// <summary>The configuration file while the agent runs: read again when it changes or on request, and taken over only if all of it is right.</summary>
+/// <summary>
+/// The configuration file while the agent runs: read again when it changes or on request, and taken over only if all of
+/// it is right.
+/// </summary>
 internal sealed class FileSource(string path, Action<MemberSet> apply, ILogger log) : IDisposable
 {
     private DirectoryWatch? _watch;

@@ -17,8 +17,8 @@ internal sealed class MemberSchema
     private MemberSchema(bool strict) => _strict = strict;
 
     /// <param name="strict">
-    /// For our own file: unknown fields are refused, <c>apiVersion</c>, <c>kind</c> and a name required. API objects may
-    /// come from a newer operator that knows more.
+    /// For our own file: unknown fields are refused, <c>apiVersion</c>, <c>kind</c> and a name required. API objects
+    /// may come from a newer operator that knows more.
     /// </param>
     public static IReadOnlyList<SpecProblem> Check(JsonElement document, bool strict)
     {
@@ -27,7 +27,10 @@ internal sealed class MemberSchema
         return schema._problems;
     }
 
-    /// <summary>Whether a kernel device can have this name (dev_valid_name in the kernel: 1–15 bytes, no slash, colon or white space).</summary>
+    /// <summary>
+    /// Whether a kernel device can have this name (dev_valid_name in the kernel: 1–15 bytes, no slash, colon or white
+    /// space).
+    /// </summary>
     public static bool IsInterfaceName(string name) =>
         name.Length is >= 1 and <= 15 && name is not ("." or "..") && name.All(c => c is > ' ' and <= '~' and not ('/' or ':'));
 

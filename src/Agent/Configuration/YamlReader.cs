@@ -27,7 +27,9 @@ internal sealed class YamlReader
         _problems = problems;
     }
 
-    /// <summary>The documents of a text; empty ones are left out. Where the syntax is broken, reading ends with a problem.</summary>
+    /// <summary>
+    /// The documents of a text; empty ones are left out. Where the syntax is broken, reading ends with a problem.
+    /// </summary>
     public static List<YamlNode> Read(string text, List<TextProblem> problems)
     {
         YamlReader reader = new(text, problems);

@@ -8,7 +8,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Endpoints;
 
-/// <summary>Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover too.</summary>
+/// <summary>
+/// Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover too.
+/// </summary>
 internal sealed class AgentEndpoints(
     Coordinator coordinator, Handover handover, AgentSettings settings, Func<ApiSnapshot?> api, Func<int?> sidecarProcessId, TimeProvider time)
 {
@@ -45,7 +47,9 @@ internal sealed class AgentEndpoints(
         }
     }
 
-    /// <summary>Ready is who could take an address when asked: configured and probed. Being Active is not part of it.</summary>
+    /// <summary>
+    /// Ready is who could take an address when asked: configured and probed. Being Active is not part of it.
+    /// </summary>
     private static string? FindUnready(AgentSnapshot agent)
     {
         if (agent.Revision == 0)

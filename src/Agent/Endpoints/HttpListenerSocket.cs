@@ -8,8 +8,8 @@ using VipOperator.Agent.Logging;
 namespace VipOperator.Agent.Endpoints;
 
 /// <summary>
-/// A small HTTP/1.1 server: one request a connection, no bodies, everything bounded. Kestrel would cost more memory than
-/// the rest of the agent together.
+/// A small HTTP/1.1 server: one request a connection, no bodies, everything bounded. Kestrel would cost more memory
+/// than the rest of the agent together.
 /// </summary>
 internal sealed class HttpListenerSocket(
     EndPoint address, Func<HttpRequest, CancellationToken, Task<HttpReply>> answer, TimeProvider time, ILogger log)
@@ -29,7 +29,9 @@ internal sealed class HttpListenerSocket(
 
     private readonly SemaphoreSlim _free = new(MostConnections);
 
-    /// <summary>Listens until it is cancelled. Where the address is taken it tries again: another agent may just be going.</summary>
+    /// <summary>
+    /// Listens until it is cancelled. Where the address is taken it tries again: another agent may just be going.
+    /// </summary>
     /// <param name="bound">Called with the address once it listens.</param>
     public async Task RunAsync(Action<EndPoint>? bound, CancellationToken cancellationToken)
     {
@@ -56,7 +58,8 @@ internal sealed class HttpListenerSocket(
 
     private Socket Listen()
     {
-        // Named as TCP it gets SO_REUSEADDR: an agent that is started again must not wait for its predecessor's connections.
+        // Named as TCP it gets SO_REUSEADDR: an agent that is started again must not wait for its predecessor's
+        // connections.
         ProtocolType protocol = address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
         Socket listener = new(address.AddressFamily, SocketType.Stream, protocol);
         try

@@ -9,8 +9,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Endpoints;
 
 /// <summary>
-/// Makes the page of <c>/metrics</c> from what is known at this moment; nothing is registered, so the series of a router
-/// end with it. Label values come from configuration and from our own enums, never from a packet.
+/// Makes the page of <c>/metrics</c> from what is known at this moment; nothing is registered, so the series of a
+/// router end with it. Label values come from configuration and from our own enums, never from a packet.
 /// </summary>
 internal static class MetricsPage
 {

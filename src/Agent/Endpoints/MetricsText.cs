@@ -3,7 +3,9 @@ using System.Text;
 
 namespace VipOperator.Agent.Endpoints;
 
-/// <summary>Writes the Prometheus text format 0.0.4: families one after another, each with its samples together.</summary>
+/// <summary>
+/// Writes the Prometheus text format 0.0.4: families one after another, each with its samples together.
+/// </summary>
 internal sealed class MetricsText
 {
     private readonly StringBuilder _text = new(16 * 1024);
@@ -20,7 +22,9 @@ internal sealed class MetricsText
             .Append("# TYPE ").Append(_family).Append(' ').Append(type).Append('\n');
     }
 
-    /// <summary>A sample of the last family; a second one with the same labels is left out, as the format forbids it.</summary>
+    /// <summary>
+    /// A sample of the last family; a second one with the same labels is left out, as the format forbids it.
+    /// </summary>
     public void Sample(double value, string labels, string suffix = "")
     {
         if (!_samples.Add(suffix + labels))

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace VipOperator.Agent.Endpoints;
 
 /// <summary>What this process uses, under the names that every Prometheus dashboard knows.</summary>
-internal readonly record struct ProcessUsage(double ProcessorSeconds, long ResidentBytes, int OpenDescriptors, double StartedAt, long HeapBytes)
+internal readonly record struct ProcessUsage(
+    double ProcessorSeconds, long ResidentBytes, int OpenDescriptors, double StartedAt, long HeapBytes)
 {
     public static ProcessUsage Measure()
     {

@@ -7,14 +7,15 @@ using System.Security.Cryptography.X509Certificates;
 namespace VipOperator.Agent.Kubernetes;
 
 /// <summary>
-/// HTTP to the API server with the pod's service account. The token and the certificate authority rotate: the token is read
-/// for each request, of which there are few, and a changed authority is loaded when the next connection is made.
+/// HTTP to the API server with the pod's service account. The token and the certificate authority rotate: the token is
+/// read for each request, of which there are few, and a changed authority is loaded when the next connection is made.
 /// </summary>
 internal sealed class ApiConnection : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
-    // A peer that is gone without a word is noticed after about ten seconds, by the kernel and without waking the agent.
+    // A peer that is gone without a word is noticed after about ten seconds, by the kernel and without waking the
+    // agent.
     private const int KeepAliveTimeSeconds = 5;
     private const int KeepAliveIntervalSeconds = 2;
     private const int KeepAliveRetries = 3;
@@ -79,7 +80,8 @@ internal sealed class ApiConnection : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -1,8 +1,8 @@
 namespace VipOperator.Agent.Kubernetes;
 
 /// <summary>
-/// Waits between attempts: twice as long each time up to a limit, less up to a half by chance, so that agents that lost the
-/// API server together do not come back together.
+/// Waits between attempts: twice as long each time up to a limit, less up to a half by chance, so that agents that lost
+/// the API server together do not come back together.
 /// </summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan longest)
 {

@@ -10,12 +10,14 @@ using VipOperator.Api;
 namespace VipOperator.Agent.Kubernetes;
 
 /// <summary>
-/// This pod's members in Kubernetes: brings them to the coordinator, by list and watch or from the cache, and their status
-/// back. Nothing that the API server does, or fails to do, stops what runs.
+/// This pod's members in Kubernetes: brings them to the coordinator, by list and watch or from the cache, and their
+/// status back. Nothing that the API server does, or fails to do, stops what runs.
 /// </summary>
 internal sealed class KubernetesMembers : IDisposable
 {
-    /// <summary>How long a start waits for an API server that does not even refuse, before it runs the saved configuration.</summary>
+    /// <summary>
+    /// How long a start waits for an API server that does not even refuse, before it runs the saved configuration.
+    /// </summary>
     private static readonly TimeSpan CacheDelay = TimeSpan.FromSeconds(2);
 
     private readonly ApiConnection _api;
@@ -52,7 +54,8 @@ internal sealed class KubernetesMembers : IDisposable
         _since = time.ToWallClock(time.GetMonotonicTime());
     }
 
-    public static KubernetesMembers Create(AgentSettings settings, Coordinator coordinator, TimeProvider time, ILogger log)
+    public static KubernetesMembers Create(
+        AgentSettings settings, Coordinator coordinator, TimeProvider time, ILogger log)
     {
         Uri server = settings.KubernetesServer ?? ApiConnection.ServerFromEnvironment(Environment.GetEnvironmentVariable)!;
         string memberNamespace = settings.PodNamespace.Length > 0
@@ -215,7 +218,8 @@ internal sealed class KubernetesMembers : IDisposable
             }
             else
             {
-                // A modification may be the echo of an older write of ours; only a new object tells us what the server has.
+                // A modification may be the echo of an older write of ours; only a new object tells us what the server
+                // has.
                 if (!_members.TryGetValue(entry.Key, out MemberEntry? known) || known.Uid != entry.Uid)
                     _status.Observe(entry.Key, StatusOf(item));
                 else if (known.Generation == entry.Generation && entry.Generation is not null)

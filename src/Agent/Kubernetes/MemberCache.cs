@@ -8,8 +8,8 @@ using VipOperator.Api;
 namespace VipOperator.Agent.Kubernetes;
 
 /// <summary>
-/// The last good configuration in a file, so that a container that is restarted while there is no API server elects all the
-/// same. It holds what the API objects say, hence no secret.
+/// The last good configuration in a file, so that a container that is restarted while there is no API server elects all
+/// the same. It holds what the API objects say, hence no secret.
 /// </summary>
 internal sealed class MemberCache(string stateDirectory, string podUid, TimeProvider time, ILogger log)
 {

@@ -33,12 +33,14 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
 
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The server ends a watch after this and a random part as much again, so that not all agents come back at once.</summary>
+    /// <summary>
+    /// The server ends a watch after this and a random part as much again, so that not all agents come back at once.
+    /// </summary>
     private const int WatchSeconds = 240;
 
     /// <summary>
-    /// The API server sends a bookmark about each minute; where none comes the connection may be dead behind a proxy that
-    /// still acknowledges our keep-alives. Beginning anew is cheap.
+    /// The API server sends a bookmark about each minute; where none comes the connection may be dead behind a proxy
+    /// that still acknowledges our keep-alives. Beginning anew is cheap.
     /// </summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(150);
 
@@ -125,7 +127,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
     }
 
     /// <summary>What a failed request's metav1.Status says, shortened: it is for a log.</summary>
-    public static async Task<ApiException> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<ApiException> ReadErrorAsync(
+        HttpResponseMessage response, CancellationToken cancellationToken)
     {
         const int LongestMessage = 300;
         string? message = null;

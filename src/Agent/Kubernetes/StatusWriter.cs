@@ -12,9 +12,9 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Kubernetes;
 
 /// <summary>
-/// Writes member status by server-side apply, and only what differs from what the API server has: a quiet cluster gets no
-/// writes. A change is written at once, further ones of the same member after a short while; failures are tried again for
-/// as long as it takes.
+/// Writes member status by server-side apply, and only what differs from what the API server has: a quiet cluster gets
+/// no writes. A change is written at once, further ones of the same member after a short while; failures are tried
+/// again for as long as it takes.
 /// </summary>
 internal sealed class StatusWriter : IDisposable
 {
@@ -203,8 +203,8 @@ internal sealed class StatusWriter : IDisposable
     private static bool IsFailure(Exception e) =>
         e is HttpRequestException or ApiException or OperationCanceledException or IOException;
 
-    // The member is gone or another one of its name (the uid differs), or the server finds the status invalid: it would say
-    // the same again, until the member or its status changes.
+    // The member is gone or another one of its name (the uid differs), or the server finds the status invalid: it would
+    // say the same again, until the member or its status changes.
     private static bool IsFinal(Exception e) =>
         e is ApiException { Status: HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest };
 

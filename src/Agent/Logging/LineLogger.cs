@@ -10,8 +10,8 @@ namespace VipOperator.Agent.Logging;
 internal delegate void LineSink(ReadOnlySpan<byte> line);
 
 /// <summary>
-/// Writes one line per entry. The whole of the logging that the agent needs, without the threads, options and configuration
-/// of a logging framework; thread-safe. The sidecar writes lines of the same form to the same stream.
+/// Writes one line per entry. The whole of the logging that the agent needs, without the threads, options and
+/// configuration of a logging framework; thread-safe. The sidecar writes lines of the same form to the same stream.
 /// </summary>
 internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowest, TimeProvider time) : ILogger
 {

@@ -4,8 +4,8 @@ using VipOperator.Sidecar.Contract;
 namespace VipOperator.Agent.Logging;
 
 /// <summary>
-/// Everything that the agent logs. Event ids are stable: 100 the process, 200 configuration, 300 Kubernetes, 400 probes,
-/// 500 the sidecar, 600 endpoints. Transitions of routers are logged by the sidecar itself.
+/// Everything that the agent logs. Event ids are stable: 100 the process, 200 configuration, 300 Kubernetes, 400
+/// probes, 500 the sidecar, 600 endpoints. Transitions of routers are logged by the sidecar itself.
 /// </summary>
 internal static partial class Log
 {

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace VipOperator.Agent.Logging;
 
 /// <summary>
-/// Lines on their way to a stream. A log that nobody reads (a full pipe) costs lines, never time: verdicts must not wait.
+/// Lines on their way to a stream. A log that nobody reads (a full pipe) costs lines, never time: verdicts must not
+/// wait.
 /// </summary>
 internal sealed class QueuedOutput : IDisposable
 {

@@ -12,12 +12,15 @@ namespace VipOperator.Agent.Probes;
 /// </summary>
 internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
 {
-    /// <summary>What a service may send to a connection that says nothing; more is no banner but a stream, and not held.</summary>
+    /// <summary>
+    /// What a service may send to a connection that says nothing; more is no banner but a stream, and not held.
+    /// </summary>
     private const int MostBytesHeld = 64 * 1024;
 
     /// <summary>
-    /// A service that so many times in a row ends a connection soon after the greeting keeps none alive: the next is held
-    /// without one. Not sooner, because one that is reloaded does so a few times, and closes silent ones only much later.
+    /// A service that so many times in a row ends a connection soon after the greeting keeps none alive: the next is
+    /// held without one. Not sooner, because one that is reloaded does so a few times, and closes silent ones only much
+    /// later.
     /// </summary>
     private const int MostShortHolds = 5;
 
@@ -58,8 +61,8 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
     }
 
     /// <summary>
-    /// What is said on a connection that is to be held, so that the service counts it among its idle ones: those it closes
-    /// as soon as it begins to shut down. Empty where there is nothing to say.
+    /// What is said on a connection that is to be held, so that the service counts it among its idle ones: those it
+    /// closes as soon as it begins to shut down. Empty where there is nothing to say.
     /// </summary>
     protected virtual ReadOnlyMemory<byte> GreetingFor(IPEndPoint target) => default;
 

@@ -9,8 +9,8 @@ using VipOperator.Api;
 namespace VipOperator.Agent.Probes;
 
 /// <summary>
-/// A GET whose status decides, over a connection of its own each time, because that is what a new client meets. Only the
-/// status line is read (RFC 9112 §4); redirects are not followed; certificates are not verified, as kubelet does.
+/// A GET whose status decides, over a connection of its own each time, because that is what a new client meets. Only
+/// the status line is read (RFC 9112 §4); redirects are not followed; certificates are not verified, as kubelet does.
 /// </summary>
 internal sealed class HttpProbe : ConnectionProbe
 {
@@ -65,7 +65,8 @@ internal sealed class HttpProbe : ConnectionProbe
         }
     }
 
-    protected override async ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken)
+    protected override async ValueTask<ProbeOutcome> ExchangeAsync(
+        Socket socket, IPEndPoint target, CancellationToken cancellationToken)
     {
         byte[] request = RequestFor(target);
         if (_spec.Scheme == ProbeScheme.HTTPS)

@@ -5,7 +5,9 @@ namespace VipOperator.Agent.Probes;
 /// <summary>The two clocks and the way between them.</summary>
 internal static class MonotonicClock
 {
-    /// <summary>On Linux <see cref="TimeProvider.System"/> counts CLOCK_MONOTONIC in nanoseconds, as the sidecar does.</summary>
+    /// <summary>
+    /// On Linux <see cref="TimeProvider.System"/> counts CLOCK_MONOTONIC in nanoseconds, as the sidecar does.
+    /// </summary>
     public static MonotonicTime GetMonotonicTime(this TimeProvider time) =>
         new((long)((Int128)time.GetTimestamp() * 1_000_000_000 / time.TimestampFrequency));
 

@@ -3,21 +3,24 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Probes;
 
 /// <summary>
-/// Turns probe outcomes into a verdict; pure: time comes in as an argument, the next probe's time goes out as a property.
+/// Turns probe outcomes into a verdict; pure: time comes in as an argument, the next probe's time goes out as a
+/// property.
 /// </summary>
 /// <remarks>
-/// Until the first verdict one success is enough to pass, and failures count up to the threshold. A passing service fails
-/// by the threshold, unless it is gone (<see cref="ProbeOutcomeKind.Gone"/>): then at once, or when the restart grace has
-/// run out without a success. The end of the connection that is held open to it is a reason to look closely, not a failure:
-/// at once, then again and again in a second of <i>doubt</i>, because the first of several workers to stop is followed by
-/// the others, or, when it was a reload, by new ones.
+/// Until the first verdict one success is enough to pass, and failures count up to the threshold. A passing service
+/// fails by the threshold, unless it is gone (<see cref="ProbeOutcomeKind.Gone"/>): then at once, or when the restart
+/// grace has run out without a success. The end of the connection that is held open to it is a reason to look closely,
+/// not a failure: at once, then again and again in a second of <i>doubt</i>, because the first of several workers to
+/// stop is followed by the others, or, when it was a reload, by new ones.
 /// </remarks>
 internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
 {
     /// <summary>How often a service that may be coming back is looked for, unless its interval is shorter.</summary>
     private static readonly TimeSpan GraceInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>From the beginning of doubt to the first look after the one at once; each later pause is twice as long.</summary>
+    /// <summary>
+    /// From the beginning of doubt to the first look after the one at once; each later pause is twice as long.
+    /// </summary>
     private const long FirstPauseNanoseconds = 2_000_000;
 
     /// <summary>2, 6, 14, … 1,022 ms after doubt began.</summary>
@@ -37,7 +40,9 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     /// <summary>When to probe next.</summary>
     public MonotonicTime NextProbe { get; private set; } = start;
 
-    /// <summary>When the restart grace runs out; <see cref="MonotonicTime.Never"/> while there is none running.</summary>
+    /// <summary>
+    /// When the restart grace runs out; <see cref="MonotonicTime.Never"/> while there is none running.
+    /// </summary>
     public MonotonicTime GraceEnd { get; private set; } = MonotonicTime.Never;
 
     /// <summary>What the last failure found; empty while the service answers.</summary>
@@ -63,7 +68,8 @@ internal sealed class ProbeJudge(ProbeTiming timing, MonotonicTime start)
     }
 
     /// <summary>
-    /// The next time of doubt's own schedule, whatever else asks for a look in between; never when doubt is over by then.
+    /// The next time of doubt's own schedule, whatever else asks for a look in between; never when doubt is over by
+    /// then.
     /// </summary>
     public MonotonicTime NextLook(MonotonicTime now)
     {

@@ -5,7 +5,9 @@ internal enum ProbeOutcomeKind
 {
     Success,
 
-    /// <summary>Nobody is there: the connection was refused, or there is no such process. The one failure that leaves no doubt.</summary>
+    /// <summary>
+    /// Nobody is there: the connection was refused, or there is no such process. The one failure that leaves no doubt.
+    /// </summary>
     Gone,
 
     /// <summary>The connection ended before there was an answer: the service may be going down this moment.</summary>

@@ -6,9 +6,9 @@ namespace VipOperator.Agent.Probes;
 
 /// <summary>
 /// Probes one service for as long as it lives, judges the outcomes and holds a connection open to the service while it
-/// passes. Everything is awaited; nothing polls. What a service that closes every connection costs it is bounded: for each
-/// held connection that ends, at most twenty probes and ten connections within a second, and then one held connection
-/// after 1, 2, 4, … 30 s.
+/// passes. Everything is awaited; nothing polls. What a service that closes every connection costs it is bounded: for
+/// each held connection that ends, at most twenty probes and ten connections within a second, and then one held
+/// connection after 1, 2, 4, … 30 s.
 /// </summary>
 internal sealed class Prober : IDisposable
 {
@@ -197,8 +197,8 @@ internal sealed class Prober : IDisposable
         lock (_gate)
         {
             _running = null;
-            // The held connection ended meanwhile: this probe may have met the service before that, so look again. Or the
-            // service may be elsewhere: then a failure to find it says nothing.
+            // The held connection ended meanwhile: this probe may have met the service before that, so look again. Or
+            // the service may be elsewhere: then a failure to find it says nothing.
             if ((_interrupted && outcome.Kind != ProbeOutcomeKind.Gone) || (_retargeted && outcome.Kind != ProbeOutcomeKind.Success))
                 return;
             MonotonicTime now = _time.GetMonotonicTime();
@@ -244,7 +244,9 @@ internal sealed class Prober : IDisposable
             Log.ProbeFails(_log, _probe.Description, message);
     }
 
-    /// <summary>When to hold a connection: while the service answers, and after one that ended has been looked at again.</summary>
+    /// <summary>
+    /// When to hold a connection: while the service answers, and after one that ended has been looked at again.
+    /// </summary>
     private MonotonicTime NextHold() =>
         _judge.Verdict == Health.Passing && _answered && _hold is null ? _holdAgain : MonotonicTime.Never;
 
@@ -307,7 +309,8 @@ internal sealed class Prober : IDisposable
         Wake();
     }
 
-    // Under the lock: what waits for the cancellation goes on on another thread, so that it never runs with our lock in hand.
+    // Under the lock: what waits for the cancellation goes on on another thread, so that it never runs with our lock in
+    // hand.
     private static void Cancel(CancellationTokenSource? source) => _ = source?.CancelAsync();
 
     private void Wake()

@@ -9,6 +9,7 @@ internal sealed class TcpProbe(ProbeTargets targets, TcpProbeSpec spec) : Connec
 {
     public override string Description => $"tcp :{Port}";
 
-    protected override ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken) =>
+    protected override ValueTask<ProbeOutcome> ExchangeAsync(
+        Socket socket, IPEndPoint target, CancellationToken cancellationToken) =>
         new(ProbeOutcome.Success);
 }

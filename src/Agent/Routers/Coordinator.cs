@@ -10,8 +10,8 @@ namespace VipOperator.Agent.Routers;
 
 /// <summary>
 /// Knows every member: what it is to be, what the sidecar says it is and what its probe says. Configuration goes in by
-/// <see cref="Apply"/>, the sidecar's messages by <see cref="Handle"/>, verdicts come from the probers; out go messages to
-/// the sidecar and snapshots. Thread-safe; nothing is awaited under its lock.
+/// <see cref="Apply"/>, the sidecar's messages by <see cref="Handle"/>, verdicts come from the probers; out go messages
+/// to the sidecar and snapshots. Thread-safe; nothing is awaited under its lock.
 /// </summary>
 internal sealed class Coordinator : IDisposable
 {
@@ -136,7 +136,9 @@ internal sealed class Coordinator : IDisposable
         }
     }
 
-    /// <summary>Asks the sidecar for fresh reports unless they are; waits for them, but not for a sidecar that does not answer.</summary>
+    /// <summary>
+    /// Asks the sidecar for fresh reports unless they are; waits for them, but not for a sidecar that does not answer.
+    /// </summary>
     public Task RefreshAsync(CancellationToken cancellationToken) => _refresh.RunAsync(cancellationToken);
 
     public AgentSnapshot Snapshot()
@@ -203,7 +205,8 @@ internal sealed class Coordinator : IDisposable
         }
     }
 
-    // Unknown is never told: the sidecar starts with it, and a new agent or a changed probe must not take a verdict back.
+    // Unknown is never told: the sidecar starts with it, and a new agent or a changed probe must not take a verdict
+    // back.
     private static void WriteVerdicts(WireWriter writer, MemberRun member, bool evenIfTold)
     {
         Health verdict = member.Prober?.Verdict ?? Health.Unknown;

@@ -5,7 +5,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Routers;
 
-/// <summary>Speakers that are none of ours, as the sidecar heard them. Not thread-safe: the <see cref="Coordinator"/> guards it.</summary>
+/// <summary>
+/// Speakers that are none of ours, as the sidecar heard them. Not thread-safe: the <see cref="Coordinator"/> guards it.
+/// </summary>
 internal sealed class HeardSpeakers
 {
     /// <summary>Who was not heard for so long is not reported any more.</summary>

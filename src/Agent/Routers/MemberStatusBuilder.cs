@@ -5,7 +5,10 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Routers;
 
-/// <summary>Makes a member's status of what is known of it; pure, and equal input makes equal output, so that nothing is written twice.</summary>
+/// <summary>
+/// Makes a member's status of what is known of it; pure, and equal input makes equal output, so that nothing is written
+/// twice.
+/// </summary>
 internal static class MemberStatusBuilder
 {
     /// <summary>As the CRD allows.</summary>

@@ -9,8 +9,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Routers;
 
 /// <summary>
-/// The members that are run, in the order of their keys: takes their specs in, and lets a member whose new spec makes no
-/// sense run what it ran before. Not thread-safe: the <see cref="Coordinator"/> guards it.
+/// The members that are run, in the order of their keys: takes their specs in, and lets a member whose new spec makes
+/// no sense run what it ran before. Not thread-safe: the <see cref="Coordinator"/> guards it.
 /// </summary>
 internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvider time, ILogger log)
 {
@@ -60,7 +60,8 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
             conflicts.Add(entry.Key, kept);
     }
 
-    private MemberProblem? FindProblem(MemberEntry entry, ConflictFinder conflicts, out ImmutableArray<RouterConfiguration> routers)
+    private MemberProblem? FindProblem(
+        MemberEntry entry, ConflictFinder conflicts, out ImmutableArray<RouterConfiguration> routers)
     {
         routers = [];
         if (entry.Member is null)

@@ -4,7 +4,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Routers;
 
-/// <summary>Asks the sidecar for its reports when somebody looks; who looks at the same time shares one request. Thread-safe.</summary>
+/// <summary>
+/// Asks the sidecar for its reports when somebody looks; who looks at the same time shares one request. Thread-safe.
+/// </summary>
 internal sealed class ReportRefresh(ISidecar sidecar, TimeProvider time)
 {
     /// <summary>Reports this young are not asked for again.</summary>

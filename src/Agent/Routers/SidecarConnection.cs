@@ -38,7 +38,9 @@ internal sealed class SidecarConnection(Socket socket) : ISidecar, IDisposable
         }
     }
 
-    /// <summary>Says hello, waits for the sidecar's, then hands on message after message until the sidecar is gone.</summary>
+    /// <summary>
+    /// Says hello, waits for the sidecar's, then hands on message after message until the sidecar is gone.
+    /// </summary>
     /// <exception cref="ContractException">The sidecar speaks another version, or no sense.</exception>
     public async Task ReceiveAsync(SidecarMessageHandler handle, CancellationToken cancellationToken)
     {

@@ -6,11 +6,14 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Routers;
 
-/// <summary>A router at one moment. The parameters carry the key: take single values from them, never the whole.</summary>
+/// <summary>
+/// A router at one moment. The parameters carry the key: take single values from them, never the whole.
+/// </summary>
 /// <param name="Report">null until the sidecar has reported.</param>
 /// <param name="Since">When its state was entered.</param>
 /// <param name="Refusal">Why the sidecar does not run it; null when it does.</param>
-internal sealed record RouterSnapshot(RouterConfiguration Configuration, RouterReport? Report, DateTimeOffset Since, string? Refusal)
+internal sealed record RouterSnapshot(
+    RouterConfiguration Configuration, RouterReport? Report, DateTimeOffset Since, string? Refusal)
 {
     /// <summary>What goes wrong around it though it does its part.</summary>
     public ImmutableArray<RouterHint> Hints => Report?.Hints ?? [];

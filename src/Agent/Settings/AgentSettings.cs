@@ -52,6 +52,8 @@ internal sealed record AgentSettings
     /// <summary><c>status</c>: ask this listener instead of the socket in the state directory.</summary>
     public IPEndPoint? StatusAddress { get; set; }
 
-    /// <summary>The socket on which the agent answers <c>status</c> and <c>handover</c>; only its own user may connect.</summary>
+    /// <summary>
+    /// The socket on which the agent answers <c>status</c> and <c>handover</c>; only its own user may connect.
+    /// </summary>
     public string SocketPath => Path.Combine(StateDirectory, "agent.sock");
 }

@@ -69,7 +69,10 @@ public sealed class ConfigurationFileTests
         Assert.Equal("web", file.Members.Single().Member!.Spec.VirtualIPName);
     }
 
-    /// <summary>The line of a document and what is to be said about it; {0} is the document above with that line added or replaced.</summary>
+    /// <summary>
+    /// The line of a document and what is to be said about it; {0} is the document above with that line added or
+    /// replaced.
+    /// </summary>
     public static TheoryData<string, string, string> Faults => new()
     {
         { "  virtualRouterId: 51", "  virtualRouterId: 256", "f:7:3: spec.virtualRouterId: is 256; allowed is a whole number from 1 to 255" },

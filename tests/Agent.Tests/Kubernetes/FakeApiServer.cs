@@ -15,8 +15,8 @@ using Microsoft.Extensions.Logging;
 namespace VipOperator.Agent.Tests.Kubernetes;
 
 /// <summary>
-/// As much of an API server as the agent sees: list in pages, watch with bookmarks, apply to the status; and its ways to
-/// fail: away, silent, history lost. Keeps its objects while it is away.
+/// As much of an API server as the agent sees: list in pages, watch with bookmarks, apply to the status; and its ways
+/// to fail: away, silent, history lost. Keeps its objects while it is away.
 /// </summary>
 internal sealed class FakeApiServer : IAsyncDisposable
 {

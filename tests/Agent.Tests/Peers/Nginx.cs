@@ -139,7 +139,10 @@ internal sealed class Nginx : IDisposable
         }
     }
 
-    /// <summary>All that have a file of the folder open, which says more than a pid file: masters, workers, those without a parent.</summary>
+    /// <summary>
+    /// All that have a file of the folder open, which says more than a pid file: masters, workers, those without a
+    /// parent.
+    /// </summary>
     private IEnumerable<int> AllProcesses()
     {
         foreach (string directory in Directory.EnumerateDirectories("/proc"))

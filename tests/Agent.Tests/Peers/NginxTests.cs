@@ -4,7 +4,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Tests.Peers;
 
-/// <summary>The agent beside a real nginx: what the sidecar is told when nginx ends, hangs, reloads and comes back.</summary>
+/// <summary>
+/// The agent beside a real nginx: what the sidecar is told when nginx ends, hangs, reloads and comes back.
+/// </summary>
 public sealed class NginxTests
 {
     private const int TestTimeout = 30_000;
@@ -191,7 +193,8 @@ public sealed class NginxTests
     }
 
     /// <summary>Waits until the agent has looked closely and holds a connection that was made since.</summary>
-    private static Task UntilLookedAtAndHeldAsync(AgentHarness agent, StateProbe before, CancellationToken cancellation) =>
+    private static Task UntilLookedAtAndHeldAsync(
+        AgentHarness agent, StateProbe before, CancellationToken cancellation) =>
         agent.UntilProbeAsync(p => p.Successes >= before.Successes + 3 && p.ConnectionHeld, cancellation);
 
     private static async Task<AgentHarness> StartAsync(

@@ -38,7 +38,9 @@ public sealed class ProberTests : IAsyncDisposable
         Assert.Equal(["0 probe", "0 verdict Passing", "0 hold", "10000 probe"], _service.Events);
     }
 
-    /// <summary>A graceful stop of a service with two workers: the other one still answers when the first has ended.</summary>
+    /// <summary>
+    /// A graceful stop of a service with two workers: the other one still answers when the first has ended.
+    /// </summary>
     [Fact(Timeout = TestTimeout)]
     public async Task HeldConnectionEnds_TheNextWorkerIsHeld_AndItsEndIsNoticedAtOnce()
     {

@@ -96,7 +96,9 @@ public sealed class ServiceProbeTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe.RunAsync(passing: false, limit.Token));
     }
 
-    /// <summary>The kernel takes one connection more than the backlog says and then answers no SYN (listen(2), tcp(7)).</summary>
+    /// <summary>
+    /// The kernel takes one connection more than the backlog says and then answers no SYN (listen(2), tcp(7)).
+    /// </summary>
     [Theory(Timeout = 30_000)]
     [InlineData(false)]
     [InlineData(true)]
