@@ -9,20 +9,45 @@ public sealed class LoopTests
 {
     private const int SteadyAdvertisements = 10;
 
-    [Fact]
-    public async Task SteadyState_AllocatesNothing()
+    [Theory]
+    [InlineData("multicast")]
+    [InlineData("unicast")]
+    [InlineData("virtual MAC")]
+    [InlineData("other interval and addresses")]
+    public async Task SteadyState_AllocatesNothing(string how)
     {
         using TestNetwork network = new();
         using SidecarUnderTest first = new(network.First);
         using SidecarUnderTest second = new(network.Second);
         // Some adverts over the lifetime of a second, so renewals are part of it.
-        first.Agent.Configure(SidecarUnderTest.Router(100));
+        first.Agent.Configure(Router(100, network.Second));
         await first.Reaches(RouterStateKind.Active);
-        second.Agent.Configure(SidecarUnderTest.Router(99));
+        RouterConfiguration backup = Router(99, network.First);
+        bool differs = how == "other interval and addresses";
+        second.Agent.Configure(differs
+            ? backup with
+            {
+                Parameters = backup.Parameters with { AdvertisementInterval = new Centiseconds(30), Addresses = [IpPrefix.Parse("192.168.1.109/32")] },
+            }
+            : backup);
         await second.Reaches(RouterStateKind.Backup);
 
         await AssertNothingAllocated(first, RouterCounter.AdvertisementsSent);
         await AssertNothingAllocated(second, RouterCounter.AdvertisementsReceived);
+
+        RouterConfiguration Router(int priority, Node peer)
+        {
+            RouterConfiguration router = SidecarUnderTest.Router(priority);
+            return router with
+            {
+                Parameters = router.Parameters with
+                {
+                    VirtualMac = how == "virtual MAC",
+                    Transport = how == "unicast" ? Transport.Unicast : Transport.Multicast,
+                    Peers = how == "unicast" ? [IpAddress.Parse(peer.Address)] : [],
+                },
+            };
+        }
     }
 
     // The packets go to 224.0.0.18 as RFC 9568 §5.1.1 has them, each wrong in one way.

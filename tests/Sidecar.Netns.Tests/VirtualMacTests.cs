@@ -281,6 +281,35 @@ public sealed class VirtualMacTests
         Assert.Empty(capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\""));
     }
 
+    // As in a container: two capabilities, and /proc/sys that nobody may write to.
+    [Theory]
+    [InlineData(Address, Address + "/32", MacV4)]
+    [InlineData("fd00:1::108", "fd00:1::108/128", MacV6)]
+    public async Task InAContainer_NothingMoreIsNeeded(string address, string prefix, string mac)
+    {
+        Requirements.CheckFamily(address);
+        using TestNetwork network = new("ping", "sysctl", "unshare", "setpriv");
+        Node client = network.AddClient();
+        // So that the one setting that netlink does not have would matter.
+        network.First.SetSysctl("net.ipv6.conf.default.accept_ra", 1);
+        using SidecarUnderTest sidecar = new(
+            network.First,
+            "unshare", "--mount", "sh", "-c",
+            "mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys"
+            + " && exec setpriv --bounding-set=-all,+net_admin,+net_raw \"$0\" \"$@\"");
+        sidecar.Agent.Configure(Router(100, prefix));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        Assert.True(client.Reaches(address), sidecar.Log);
+        Assert.Equal(mac, client.NeighborOf(address));
+        bool warned = sidecar.Log.Contains("router advertisements", StringComparison.Ordinal);
+        Assert.Equal(address != Address, warned);
+
+        Assert.Equal(0, await sidecar.Stop());
+        Assert.Empty(network.First.VirtualLinks());
+        Assert.Equal("0", network.First.Sysctl("net.ipv4.conf.eth0.arp_ignore"));
+    }
+
     [Fact]
     public async Task LinkWithoutMacvlan_IsRefusedWithAHint()
     {
