@@ -109,6 +109,8 @@ public sealed class TakeoverTests
         Assert.Contains(first.Agent.History, r => r.Reason == TransitionReason.LoopStalled);
         await first.Agent.Refresh();
         Assert.Equal(1UL, first.Agent.Report(1)!.Counters[(int)RouterCounter.Stalls]);
+        Assert.Contains(first.Agent.Report(1)!.Hints, h => h.Kind == RouterHintKind.LoopLate);
+        Assert.DoesNotContain(first.Agent.Report(1)!.Hints, h => h.Kind == RouterHintKind.AddressesRemoved);
     }
 
     [Fact]

@@ -141,6 +141,7 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
             return BindFailed(router, RouterEffectKind.BindAddresses, refused);
         }
 
+        router.Hints.Clear(RouterHintKind.VirtualMacRefused);
         int holder = router.Parameters.VirtualMac ? router.VirtualLink!.Index : router.Link.Index;
         RemoveObsolete(router, holder);
         if (!router.Parameters.VirtualMac)

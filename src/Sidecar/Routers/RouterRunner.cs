@@ -193,8 +193,11 @@ internal sealed class RouterRunner
         int lost = before - _bound.Count;
         if (lost == 0)
             return;
-        Hint(RouterHintKind.AddressesRemoved);
         Handle(RouterEvent.AddressLost());
+        // The kernel took them when their lifetime was over: no other program did.
+        if (State.Reason == TransitionReason.LoopStalled)
+            return;
+        Hint(RouterHintKind.AddressesRemoved);
         if (State.Kind == RouterStateKind.Active)
             _counters[(int)RouterCounter.AddressesRestored] += (ulong)lost;
     }
