@@ -89,7 +89,17 @@ internal sealed class AgentLauncher
 
     private object TryLaunch()
     {
-        (Descriptor ours, Descriptor theirs) = StreamPair.Open();
+        Descriptor ours;
+        Descriptor theirs;
+        try
+        {
+            (ours, theirs) = StreamPair.Open();
+        }
+        catch (LinuxException e)
+        {
+            return e.Message; // Out of descriptors: tried again, as any other problem.
+        }
+
         try
         {
             ChildProcess process = ChildProcess.Start(_path, _arguments, ContractVersion.DescriptorVariable, theirs, AgentDescriptor);

@@ -61,6 +61,13 @@ internal sealed unsafe class ChildProcess : IDisposable
             _ = LibC.posix_spawn_file_actions_destroy(actions);
             _ = LibC.posix_spawnattr_destroy(attributes);
             int descriptor = SystemCall.Result(LibC.syscall(PidfdOpen, processId, 0));
+            if (descriptor < 0)
+            {
+                // Nobody would hear of its end: rather no child than one that is lost.
+                _ = LibC.kill(processId, Kill);
+                _ = LibC.waitpid(processId, null, 0);
+            }
+
             return new ChildProcess(processId, new Descriptor(LinuxException.Check(descriptor, "pidfd_open", path)));
         }
         finally

@@ -89,13 +89,21 @@ internal sealed partial class HolderWatch : IDisposable
     }
 
     /// <summary>For how long both nodes held the address, in all.</summary>
-    public static TimeSpan Overlap(HolderWatch one, HolderWatch other, DateTime from, DateTime to)
+    public static TimeSpan Overlap(HolderWatch one, HolderWatch other, DateTime from, DateTime to) =>
+        Sum(one, other, from, to, (a, b) => a && b);
+
+    /// <summary>For how long neither node held the address, in all.</summary>
+    public static TimeSpan None(HolderWatch one, HolderWatch other, DateTime from, DateTime to) =>
+        Sum(one, other, from, to, (a, b) => !a && !b);
+
+    private static TimeSpan Sum(
+        HolderWatch one, HolderWatch other, DateTime from, DateTime to, Func<bool, bool, bool> counts)
     {
         DateTime[] cuts = [from, .. one.ChangesWithin(from, to).Concat(other.ChangesWithin(from, to)).Order(), to];
         TimeSpan sum = TimeSpan.Zero;
         for (int i = 1; i < cuts.Length; i++)
         {
-            if (one.HeldAt(cuts[i - 1]) && other.HeldAt(cuts[i - 1]))
+            if (counts(one.HeldAt(cuts[i - 1]), other.HeldAt(cuts[i - 1])))
                 sum += cuts[i] - cuts[i - 1];
         }
 

@@ -62,17 +62,30 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
 
     /// <summary>A firewall that swallows what peers advertise.</summary>
     /// <param name="match">Of nft: which of it; empty: all.</param>
-    public void DropVrrp(string match = "")
-    {
-        Nft("add table inet swallow");
-        Nft("add chain inet swallow input { type filter hook input priority 0; }");
-        Nft($"add rule inet swallow input {match} meta l4proto 112 drop");
-    }
+    public void DropVrrp(string match = "") => Swallow($"{match} meta l4proto 112 drop");
+
+    /// <summary>A network that loses some of what peers advertise.</summary>
+    public void LoseVrrp(int percent) =>
+        Swallow($"meta l4proto 112 numgen random mod 100 < {percent.ToString(CultureInfo.InvariantCulture)} drop");
 
     public void AcceptVrrp() => Nft("delete table inet swallow");
 
     /// <summary>Pulls the cable, or puts it in again: the node's own link stays up but has no carrier.</summary>
     public void SetCable(bool connected) => Command.Run("ip", "-n", Switch, "link", "set", Port, connected ? "up" : "down");
+
+    /// <summary>Of eth0, as in "4e:1d:ad:ec:c8:cc".</summary>
+    public string HardwareAddress()
+    {
+        string[] words = Ip("-o", "link", "show", "dev", "eth0").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words[Array.IndexOf(words, "link/ether") + 1];
+    }
+
+    private void Swallow(string rule)
+    {
+        Nft("add table inet swallow");
+        Nft("add chain inet swallow input { type filter hook input priority 0; }");
+        Nft($"add rule inet swallow input {rule}");
+    }
 
     private void Nft(string command) => Command.Run("ip", "netns", "exec", Namespace, "nft", command);
 }

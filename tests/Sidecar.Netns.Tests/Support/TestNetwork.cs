@@ -43,6 +43,22 @@ internal sealed class TestNetwork : IDisposable
     /// <summary>192.168.1.105: one more node, which takes no part.</summary>
     public Node AddClient() => Add("c", 105);
 
+    /// <summary>192.168.1.HOST.</summary>
+    public Node AddNode(string name, int host) => Add(name, host);
+
+    /// <summary>
+    /// Takes the cable between a node and the switch apart; somebody has to carry the frames from one of the links, which
+    /// are in the namespace of the switch, to the other.
+    /// </summary>
+    public (string Near, string Far) CutWire(Node node)
+    {
+        Command.Run("ip", "-n", Switch, "link", "set", node.Port, "nomaster");
+        Command.Run("ip", "-n", Switch, "link", "add", "wire", "type", "veth", "peer", "name", "wire-port");
+        Command.Run("ip", "-n", Switch, "link", "set", "wire-port", "master", "br0", "up");
+        Command.Run("ip", "-n", Switch, "link", "set", "wire", "up");
+        return (node.Port, "wire");
+    }
+
     /// <summary>Cuts the two nodes from each other, while everyone else reaches both, or joins them again.</summary>
     public void SetPartition(bool cut)
     {
@@ -59,19 +75,25 @@ internal sealed class TestNetwork : IDisposable
         Command.Run("ip", "netns", "add", node);
         _nodes.Add(new Node(node, $"192.168.1.{host}", Switch, port));
         Command.Run("ip", "-n", node, "link", "set", "lo", "up");
-        Command.Run("ip", "-n", node, "link", "add", "eth0", "type", "veth", "peer", "name", port, "netns", Switch);
-        Command.Run("ip", "-n", Switch, "link", "set", port, "master", "br0", "up");
-        Command.Run("ip", "-n", node, "addr", "add", $"192.168.1.{host}/24", "dev", "eth0");
+        Connect(_nodes[^1]);
+        return _nodes[^1];
+    }
+
+    /// <summary>Gives a node its link, for the first time or again.</summary>
+    public void Connect(Node node)
+    {
+        node.Ip("link", "add", "eth0", "type", "veth", "peer", "name", node.Port, "netns", Switch);
+        Command.Run("ip", "-n", Switch, "link", "set", node.Port, "master", "br0", "up");
+        node.Ip("addr", "add", $"{node.Address}/24", "dev", "eth0");
         if (Requirements.HasIPv6)
         {
             // The link-local address is there at once: duplicate address detection would take a second and finds
             // nothing.
-            _ = Command.Try("ip", "netns", "exec", node, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0");
-            Command.Run("ip", "-n", node, "addr", "add", $"fd00:1::{host}/64", "dev", "eth0", "nodad");
+            _ = Command.Try("ip", "netns", "exec", node.Namespace, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0");
+            node.Ip("addr", "add", $"fd00:1::{node.Address.Split('.')[^1]}/64", "dev", "eth0", "nodad");
         }
 
-        Command.Run("ip", "-n", node, "link", "set", "eth0", "up");
-        return _nodes[^1];
+        node.Ip("link", "set", "eth0", "up");
     }
 
     /// <summary>Skips a test of a type of link that this kernel does not have.</summary>
