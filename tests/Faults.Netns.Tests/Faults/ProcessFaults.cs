@@ -50,8 +50,10 @@ public sealed class OutOfMemoryTests(FaultTable table)
     {
         Requirements.Check();
         using MemoryGroup group = MemoryGroup.CreateOrSkip(64);
-        await using Stage stage = await Stage.Set(wrapper: ["sh", "-c", $"[ -e {group.Once} ] || {{ touch {group.Once}; echo $$ > {group.Members}; echo 1000 > /proc/self/oom_score_adj; }}; exec \"$@\"", "sh"]);
+        await using Stage stage = await Stage.Set();
         stage.Begin();
+        group.Take(stage.First.ProcessId);
+        group.Take(stage.First.AgentId);
 
         group.Exhaust();
         await stage.First.Ended();

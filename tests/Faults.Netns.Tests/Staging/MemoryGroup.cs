@@ -8,15 +8,10 @@ namespace VipOperator.Faults.Netns.Tests.Staging;
 internal sealed class MemoryGroup : IDisposable
 {
     private readonly string _folder;
-    private readonly string _once = Path.Combine(Path.GetTempPath(), $"vips-oom-{Guid.NewGuid():N}");
 
     private MemoryGroup(string folder) => _folder = folder;
 
-    /// <summary>Write a process id into it to have the process in the group.</summary>
-    public string Members => Path.Combine(_folder, "cgroup.procs");
-
-    /// <summary>A file name for "the first one only".</summary>
-    public string Once => _once;
+    private string Members => Path.Combine(_folder, "cgroup.procs");
 
     public static MemoryGroup CreateOrSkip(int mebibytes)
     {
@@ -46,6 +41,14 @@ internal sealed class MemoryGroup : IDisposable
         return null!;
     }
 
+    /// <summary>Puts a process into the group, as the one to kill first.</summary>
+    public void Take(int processId)
+    {
+        string id = processId.ToString(CultureInfo.InvariantCulture);
+        File.WriteAllText(Members, id);
+        File.WriteAllText($"/proc/{id}/oom_score_adj", "1000");
+    }
+
     /// <summary>Has another process of the group take more than there is; the kernel chooses whom to kill.</summary>
     public void Exhaust()
     {
@@ -59,7 +62,6 @@ internal sealed class MemoryGroup : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_once);
         // Processes that have just ended may still be listed.
         for (int i = 0; i < 100 && Command.Try("rmdir", _folder).ExitCode != 0; i++)
             Thread.Sleep(20);
