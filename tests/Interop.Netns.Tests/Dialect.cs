@@ -8,7 +8,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Interop.Netns.Tests;
 
 /// <summary>What both sides speak.</summary>
-internal sealed record Dialect(PeerProgram Peer, VrrpVersion Version, IpFamily Family, Transport Transport, bool HasPassword)
+internal sealed record Dialect(
+    PeerProgram Peer, VrrpVersion Version, IpFamily Family, Transport Transport, bool HasPassword)
 {
     public string Address => Family == IpFamily.V4 ? "192.168.1.108" : "fd00:1::108";
 
@@ -34,7 +35,9 @@ internal sealed record Dialect(PeerProgram Peer, VrrpVersion Version, IpFamily F
             Parameters = router.Parameters with
             {
                 Transport = Transport,
-                Peers = Transport == Transport.Unicast ? [IpAddress.Parse(SecondNode)] : ImmutableArray<IpAddress>.Empty,
+                Peers = Transport == Transport.Unicast
+                    ? [IpAddress.Parse(SecondNode)]
+                    : ImmutableArray<IpAddress>.Empty,
                 Authentication = HasPassword ? AuthenticationType.Simple : AuthenticationType.None,
                 AuthenticationKey = HasPassword ? [.. Encoding.ASCII.GetBytes("1111222")] : ImmutableArray<byte>.Empty,
             },

@@ -3,7 +3,8 @@ namespace VipOperator.Interop.Netns.Tests;
 
 /// <summary>
 /// Two rows of the matrix: one dialect, with us as Active and with the peer as Active. Each row goes through all events
-/// in one network; after each, the one that must hold the address holds it alone, goes on doing so, and is answered for.
+/// in one network; after each, the one that must hold the address holds it alone, goes on doing so, and is answered
+/// for.
 /// </summary>
 public abstract class InteropMatrix
 {

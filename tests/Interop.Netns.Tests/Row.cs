@@ -15,7 +15,9 @@ internal enum Holder
     Both,
 }
 
-/// <summary>We on the first node, the peer on the second, a client that asks all the time, and what is seen of them.</summary>
+/// <summary>
+/// We on the first node, the peer on the second, a client that asks all the time, and what is seen of them.
+/// </summary>
 internal sealed class Row : IAsyncDisposable
 {
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(1.5);
@@ -34,7 +36,8 @@ internal sealed class Row : IAsyncDisposable
         if (dialect.Peer == PeerProgram.Frr && !FrrPeer.IsInstalled)
             Assert.Skip("FRR's vrrpd is not installed.");
         Requirements.CheckFamily(dialect.Address);
-        _network = new TestNetwork(dialect.Peer == PeerProgram.Frr ? ["ping", "tcpdump", "tshark"] : ["keepalived", "ping", "tcpdump", "tshark"]);
+        string[] programs = dialect.Peer == PeerProgram.Keepalived ? ["keepalived"] : [];
+        _network = new TestNetwork(["ping", "tcpdump", "tshark", .. programs]);
         Peer = dialect.CreatePeer(_network, theirs);
     }
 
@@ -124,16 +127,25 @@ internal sealed class Row : IAsyncDisposable
         await happen();
         await Eventually.True(() => Hold(holder), () => $"{holder} holds the address after \"{what}\"; {Tell()}");
         DateTime held = DateTime.UtcNow;
-        await Eventually.True(() => Client.FirstAnswerAfter(held) is not null, () => $"the client is served after \"{what}\"; {Tell()}");
+        await Eventually.True(
+            () => Client.FirstAnswerAfter(held) is not null, () => $"the client is served after \"{what}\"; {Tell()}");
         int first = Client.FirstAnswerAfter(held)!.Value;
-        await Eventually.Always(() => Hold(holder), Steady, () => $"{holder} goes on holding the address after \"{what}\"; {Tell()}");
+        await Eventually.Always(
+            () => Hold(holder), Steady, () => $"{holder} goes on holding the address after \"{what}\"; {Tell()}");
         DateTime end = DateTime.UtcNow;
         // Two that both answer may both be asked in turn; which answer comes is the client's neighbour cache's affair.
         if (holder != Holder.Both)
-            Assert.True(Client.UnansweredSince(first) == 0, $"{Client.UnansweredSince(first)} requests unanswered in the steady time after \"{what}\"; {Tell()}");
-        DateTime since = new[] { holder == Holder.Peer ? null : Ours.HoldsSince(start), holder == Holder.We ? null : Theirs.HoldsSince(start) }
-            .Max() ?? end;
-        _cells.Add(new Cell(what, since - start, Client.LongestGap(start, end), HolderWatch.Overlap(Ours, Theirs, start, end)));
+        {
+            int unanswered = Client.UnansweredSince(first);
+            Assert.True(
+                unanswered == 0, $"{unanswered} requests unanswered in the steady time after \"{what}\"; {Tell()}");
+        }
+
+        DateTime? ours = holder == Holder.Peer ? null : Ours.HoldsSince(start);
+        DateTime? theirs = holder == Holder.We ? null : Theirs.HoldsSince(start);
+        TimeSpan takeover = (new[] { ours, theirs }.Max() ?? end) - start;
+        TimeSpan overlap = HolderWatch.Overlap(Ours, Theirs, start, end);
+        _cells.Add(new Cell(what, takeover, Client.LongestGap(start, end), overlap));
     }
 
     /// <summary>Nothing malformed, no bad checksum, both have spoken, in this dialect alone.</summary>
@@ -161,5 +173,7 @@ internal sealed class Row : IAsyncDisposable
     private bool Hold(Holder holder) =>
         Ours.Holds == holder is Holder.We or Holder.Both && Theirs.Holds == holder is Holder.Peer or Holder.Both;
 
-    private string Tell() => $"we {(Ours.Holds ? "hold" : "do not hold")} it, the peer {(Theirs.Holds ? "holds" : "does not hold")} it; our log:\n{_sidecar?.Log}";
+    private string Tell() =>
+        $"we {(Ours.Holds ? "hold" : "do not hold")} it, the peer {(Theirs.Holds ? "holds" : "does not hold")} it; "
+        + $"our log:\n{_sidecar?.Log}";
 }

@@ -2,12 +2,14 @@ using System.Net;
 
 namespace VipOperator.Traffic;
 
-/// <summary>Gratuitous ARP requests for an address, from a link's own MAC address, as a misconfigured host sends them.</summary>
+/// <summary>
+/// Gratuitous ARP requests for an address, from a link's own MAC address, as a misconfigured host sends them.
+/// </summary>
 internal static class AddressClaim
 {
     public static int Run(string link, string address)
     {
-        byte[] own = [.. File.ReadAllText($"/sys/class/net/{link}/address").Trim().Split(':').Select(b => Convert.ToByte(b, 16))];
+        byte[] own = LinkSocket.HardwareAddress(link);
         byte[] claimed = IPAddress.Parse(address).GetAddressBytes();
         byte[] frame =
         [

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace VipOperator.Traffic;
 
-/// <summary>A wire between two links on which each frame takes a time of its own, so that frames overtake each other.</summary>
+/// <summary>
+/// A wire between two links on which each frame takes a time of its own, so that frames overtake each other.
+/// </summary>
 internal static class DelayingWire
 {
     public static int Run(string one, string other, int mostMilliseconds)
@@ -35,7 +37,8 @@ internal static class DelayingWire
         }
     }
 
-    private static void SendInTime(PriorityQueue<byte[], long> waiting, Lock gate, AutoResetEvent arrived, LinkSocket to)
+    private static void SendInTime(
+        PriorityQueue<byte[], long> waiting, Lock gate, AutoResetEvent arrived, LinkSocket to)
     {
         while (true)
         {

@@ -23,6 +23,13 @@ internal sealed class LinkSocket : IDisposable
         _socket.Bind(new LinkEndPoint(index));
     }
 
+    /// <summary>Six bytes.</summary>
+    public static byte[] HardwareAddress(string link)
+    {
+        string text = File.ReadAllText($"/sys/class/net/{link}/address").Trim();
+        return [.. text.Split(':').Select(b => Convert.ToByte(b, 16))];
+    }
+
     public int Receive(Span<byte> frame) => _socket.Receive(frame);
 
     public void Send(ReadOnlySpan<byte> frame) => _socket.Send(frame);

@@ -5,7 +5,8 @@ namespace VipOperator.Traffic;
 /// <summary>Advertises over IPv4 as if it were Active, binds no address, and hears nobody.</summary>
 internal static class RogueSpeaker
 {
-    public static int Run(string link, string source, int virtualRouterId, int priority, int milliseconds, string address)
+    public static int Run(
+        string link, string source, int virtualRouterId, int priority, int milliseconds, string address)
     {
         RouterParameters parameters = new()
         {

@@ -13,7 +13,7 @@ internal sealed class VrrpFrame
 
     public VrrpFrame(string link, string source)
     {
-        byte[] own = [.. File.ReadAllText($"/sys/class/net/{link}/address").Trim().Split(':').Select(b => Convert.ToByte(b, 16))];
+        byte[] own = LinkSocket.HardwareAddress(link);
         byte[] prefix =
         [
             0x01, 0x00, 0x5e, 0x00, 0x00, 0x12, .. own, 0x08, 0x00,

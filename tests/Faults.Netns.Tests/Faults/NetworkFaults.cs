@@ -66,7 +66,7 @@ public sealed class AddressDeletedTests(FaultTable table)
 
         FaultRow row = await stage.End("address deleted by hand");
         Assert.Equal(TimeSpan.Zero, row.TwoHolders);
-        Assert.False(stage.SecondHolds.ChangesWithin(DateTime.UnixEpoch, DateTime.UtcNow).Length > 0, "the second never held the address");
+        Assert.Empty(stage.SecondHolds.ChangesWithin(DateTime.UnixEpoch, DateTime.UtcNow));
         table.Add(row);
     }
 }
@@ -83,7 +83,9 @@ public sealed class AddressConflictTests(FaultTable table)
 
         intruder.Ip("addr", "add", $"{Stage.Address}/32", "dev", "eth0");
         Process announcing = stage.Traffic(intruder.Namespace, "announce", "eth0", Stage.Address);
-        await stage.Reaches(() => stage.First.Log.Contains(hardwareAddress, StringComparison.OrdinalIgnoreCase), "the log names the other host");
+        await stage.Reaches(
+            () => stage.First.Log.Contains(hardwareAddress, StringComparison.OrdinalIgnoreCase),
+            "the log names the other host");
         await stage.Reaches(() => Stage.StateTells(stage.First, hardwareAddress), "the state names it");
         Stage.EndTraffic(announcing);
         intruder.Ip("addr", "del", $"{Stage.Address}/32", "dev", "eth0");
@@ -122,7 +124,9 @@ public sealed class SwallowedTests(FaultTable table)
         stage.Network.First.DropVrrp();
         stage.Network.Second.DropVrrp();
         await stage.Both("while both hear nothing");
-        await stage.Reaches(() => Stage.StateTells(stage.Second, "HeldElsewhere"), "the second tells that the address is held elsewhere");
+        await stage.Reaches(
+            () => Stage.StateTells(stage.Second, "HeldElsewhere"),
+            "the second tells that the address is held elsewhere");
         stage.Network.First.AcceptVrrp();
         stage.Network.Second.AcceptVrrp();
 
@@ -181,7 +185,9 @@ public sealed class JitterTests(FaultTable table)
         stage.Begin();
 
         await stage.Stays(
-            () => stage.FirstHolds.Holds && !stage.SecondHolds.Holds, TimeSpan.FromSeconds(8), "nothing moves for jitter as long as the interval");
+            () => stage.FirstHolds.Holds && !stage.SecondHolds.Holds,
+            TimeSpan.FromSeconds(8),
+            "nothing moves for jitter as long as the interval");
 
         table.Add(await stage.End("each frame delayed by 0–200 ms, interval 200 ms, for 8 s"));
         Assert.Equal(TimeSpan.Zero, stage.NoHolderSoFar());
@@ -197,8 +203,11 @@ public sealed class RogueTests(FaultTable table)
         Node rogue = stage.Network.AddNode("d", 106);
         stage.Begin();
 
-        Process speaking = stage.Traffic(rogue.Namespace, "advertise", "eth0", "192.168.1.106", "51", "255", "200", $"{Stage.Address}/32");
-        await stage.Reaches(() => !stage.FirstHolds.Holds && !stage.SecondHolds.Holds, "both yield to the better priority (RFC 9568 §6.4.3)");
+        Process speaking = stage.Traffic(
+            rogue.Namespace, "advertise", "eth0", "192.168.1.106", "51", "255", "200", $"{Stage.Address}/32");
+        await stage.Reaches(
+            () => !stage.FirstHolds.Holds && !stage.SecondHolds.Holds,
+            "both yield to the better priority (RFC 9568 §6.4.3)");
         await stage.Reaches(() => Stage.StateTells(stage.First, "192.168.1.106"), "the state names the rogue");
         Stage.EndTraffic(speaking);
 

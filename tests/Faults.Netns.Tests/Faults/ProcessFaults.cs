@@ -1,3 +1,4 @@
+using System.Globalization;
 using VipOperator.Faults.Netns.Tests.Staging;
 using VipOperator.Sidecar.Netns.Tests.Support;
 
@@ -31,14 +32,16 @@ public sealed class PausedTests(FaultTable table)
 
         stage.First.Signal("STOP");
         await stage.SecondAlone("while the first is paused");
-        await stage.Stays(() => !stage.FirstHolds.Holds && stage.SecondHolds.Holds, TimeSpan.FromSeconds(4), "that lasts");
+        await stage.Stays(
+            () => !stage.FirstHolds.Holds && stage.SecondHolds.Holds, TimeSpan.FromSeconds(4), "that lasts");
         DateTime continued = DateTime.UtcNow;
         stage.First.Signal("CONT");
 
         FaultRow row = await stage.End("SIGSTOP for 5 s, then SIGCONT");
-        // It had lost the address meanwhile and knows it: it comes back as a Backup that preempts, and the handover is the only time of two.
+        // It had lost the address meanwhile and knows it: it comes back as a Backup that preempts.
         Assert.Contains(row.Said, s => s.StartsWith("first: default/web is Backup", StringComparison.Ordinal));
-        Assert.True(stage.FirstHolds.HoldsSince(continued) > continued, "it did not hold the address when it continued");
+        Assert.True(
+            stage.FirstHolds.HoldsSince(continued) > continued, "it did not hold the address when it continued");
         table.Add(row);
     }
 }
@@ -77,9 +80,12 @@ public sealed class DescriptorsTests(FaultTable table)
         int agent = stage.First.AgentId;
         Command.Run("kill", "-KILL", Speaker.Id(agent));
         await stage.Stays(
-            () => stage.FirstHolds.Holds && !stage.SecondHolds.Holds, TimeSpan.FromSeconds(3), "the first keeps the address without an agent");
+            () => stage.FirstHolds.Holds && !stage.SecondHolds.Holds,
+            TimeSpan.FromSeconds(3),
+            "the first keeps the address without an agent");
         Command.Run("prlimit", [.. process, "--nofile=1024:4096"]);
-        await stage.Reaches(() => stage.First.AgentId is var id && id != 0 && id != agent, "the agent is started again");
+        await stage.Reaches(
+            () => stage.First.AgentId is var id && id != 0 && id != agent, "the agent is started again");
 
         table.Add(await stage.End("file descriptors exhausted, agent killed meanwhile"));
         Assert.Equal(TimeSpan.Zero, stage.NoHolderSoFar());
@@ -142,7 +148,8 @@ public sealed class ClockTests(FaultTable table)
     [InlineData("-3600")]
     public async Task WallClockIsStepped_NothingMoves(string step)
     {
-        string library = File.Exists(Library) ? Library : Library.Replace("x86_64", "aarch64", StringComparison.Ordinal);
+        string library =
+            File.Exists(Library) ? Library : Library.Replace("x86_64", "aarch64", StringComparison.Ordinal);
         if (!File.Exists(library))
             Assert.Skip("libfaketime is not installed.");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("vips-clock-");
@@ -150,19 +157,24 @@ public sealed class ClockTests(FaultTable table)
         {
             string file = Path.Combine(folder.FullName, "clock");
             File.WriteAllText(file, "+0\n");
-            // A clock of its own for these processes: the monotonic one goes on as it does, as when the machine's is set.
+            // A clock of their own for these processes; the monotonic one goes on, as when the machine's clock is set.
             string[] wrapper =
             [
-                "env", $"LD_PRELOAD={library}", $"FAKETIME_TIMESTAMP_FILE={file}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                "env", $"LD_PRELOAD={library}", $"FAKETIME_TIMESTAMP_FILE={file}", "FAKETIME_NO_CACHE=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
             ];
             await using Stage stage = await Stage.Set(wrapper: wrapper);
             stage.Begin();
 
             File.WriteAllText(file, step + "\n");
-            string hour = DateTime.UtcNow.AddSeconds(int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)).ToString("yyyy-MM-dd'T'HH", System.Globalization.CultureInfo.InvariantCulture);
+            string hour = DateTime.UtcNow.AddSeconds(int.Parse(step, CultureInfo.InvariantCulture))
+                .ToString("yyyy-MM-dd'T'HH", CultureInfo.InvariantCulture);
             await stage.Stays(
-                () => stage.FirstHolds.Holds && !stage.SecondHolds.Holds, TimeSpan.FromSeconds(3), "nothing moves when the clock is set");
-            await stage.Reaches(() => Stage.StateTells(stage.First, $"\"now\": \"{hour}"), "the agent has the stepped clock");
+                () => stage.FirstHolds.Holds && !stage.SecondHolds.Holds,
+                TimeSpan.FromSeconds(3),
+                "nothing moves when the clock is set");
+            await stage.Reaches(
+                () => Stage.StateTells(stage.First, $"\"now\": \"{hour}"), "the agent has the stepped clock");
 
             table.Add(await stage.End($"wall clock stepped by {step} s"));
             Assert.Equal(TimeSpan.Zero, stage.NoHolderSoFar());

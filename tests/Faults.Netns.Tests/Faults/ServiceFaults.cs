@@ -49,7 +49,8 @@ public sealed class NginxReloadedTests(FaultTable table)
             int[] workers = site.First.Workers();
             site.First.Reload();
             await site.Stage.Reaches(
-                () => site.First.Workers() is { Length: > 0 } now && !now.Intersect(workers).Any(), "nginx has new workers alone");
+                () => site.First.Workers() is { Length: > 0 } now && !now.Intersect(workers).Any(),
+                "nginx has new workers alone");
         }
 
         table.Add(await site.Stage.End("nginx reloaded five times"));
@@ -68,7 +69,7 @@ public sealed class ReconfigurationTests(FaultTable table)
 
         for (int i = 0; i < 10; i++)
         {
-            // Another rank that changes nobody's order, one more address, and another interval, one side after the other.
+            // Another rank that changes nobody's order, one more address or less, and another interval.
             string addresses = i % 2 == 0 ? "192.168.1.108/32, 192.168.1.109/32" : "192.168.1.108/32";
             string interval = i % 3 == 0 ? "100ms" : "200ms";
             stage.First.Configure(stage.Member(254 - (2 * (i % 3)), addresses, interval));

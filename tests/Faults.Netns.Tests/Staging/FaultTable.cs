@@ -14,9 +14,16 @@ namespace VipOperator.Faults.Netns.Tests.Staging;
 /// <param name="TwoHolders">For how long both did, in all.</param>
 /// <param name="Said">What the speakers logged, each line once.</param>
 internal sealed record FaultRow(
-    string Fault, string HeldBy, TimeSpan Unanswered, TimeSpan NoHolder, TimeSpan TwoHolders, IReadOnlyList<string> Said);
+    string Fault,
+    string HeldBy,
+    TimeSpan Unanswered,
+    TimeSpan NoHolder,
+    TimeSpan TwoHolders,
+    IReadOnlyList<string> Said);
 
-/// <summary>Writes the table when all faults have happened, to fault-table.md in the folder that VIPOPERATOR_REPORTS names.</summary>
+/// <summary>
+/// Writes the table when all faults have happened, to fault-table.md in the folder that VIPOPERATOR_REPORTS names.
+/// </summary>
 public sealed class FaultTable : IDisposable
 {
     private readonly ConcurrentBag<FaultRow> _rows = [];
@@ -28,7 +35,8 @@ public sealed class FaultTable : IDisposable
         if (_rows.IsEmpty)
             return;
         StringBuilder text = new();
-        text.AppendLine("| fault | held at the end by | no answer, ms | no holder, ms | two holders, ms | what was logged |");
+        text.AppendLine(
+            "| fault | held at the end by | no answer, ms | no holder, ms | two holders, ms | what was logged |");
         text.AppendLine("|---|---|---|---|---|---|");
         foreach (FaultRow row in _rows.OrderBy(r => r.Fault, StringComparer.Ordinal))
         {

@@ -53,7 +53,12 @@ internal sealed class MemoryGroup : IDisposable
     public void Exhaust()
     {
         using Process hog = Process.Start(new ProcessStartInfo(
-            "sh", ["-c", $"echo $$ > {Members}; echo -900 > /proc/self/oom_score_adj; head -c 200000000 /dev/zero | tail > /dev/null"])
+            "sh",
+            [
+                "-c",
+                $"echo $$ > {Members}; echo -900 > /proc/self/oom_score_adj;"
+                    + " head -c 200000000 /dev/zero | tail > /dev/null",
+            ])
         {
             RedirectStandardError = true,
         })!;

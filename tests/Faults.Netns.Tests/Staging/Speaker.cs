@@ -143,7 +143,8 @@ internal sealed class Speaker : IDisposable
             return
             [
                 .. Directory.GetDirectories($"/proc/{processId}/task")
-                    .SelectMany(task => File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    .SelectMany(task => File.ReadAllText($"{task}/children").Split(' '))
+                    .Where(text => text.Length > 0)
                     .Select(text => int.Parse(text, CultureInfo.InvariantCulture)),
             ];
         }
@@ -155,7 +156,8 @@ internal sealed class Speaker : IDisposable
 
     private static int MemoryKib(int processId)
     {
-        string line = File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        string line = File.ReadLines($"/proc/{processId}/status")
+            .First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
         return int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

@@ -109,15 +109,19 @@ internal sealed partial class Stage : IAsyncDisposable
         _start = DateTime.UtcNow;
     }
 
-    public Task FirstAlone(string when) => Reaches(() => FirstHolds.Holds && !SecondHolds.Holds, $"the first node alone holds the address {when}");
+    public Task FirstAlone(string when) =>
+        Reaches(() => FirstHolds.Holds && !SecondHolds.Holds, $"the first node alone holds the address {when}");
 
-    public Task SecondAlone(string when) => Reaches(() => !FirstHolds.Holds && SecondHolds.Holds, $"the second node alone holds the address {when}");
+    public Task SecondAlone(string when) =>
+        Reaches(() => !FirstHolds.Holds && SecondHolds.Holds, $"the second node alone holds the address {when}");
 
-    public Task Both(string when) => Reaches(() => FirstHolds.Holds && SecondHolds.Holds, $"both nodes hold the address {when}");
+    public Task Both(string when) =>
+        Reaches(() => FirstHolds.Holds && SecondHolds.Holds, $"both nodes hold the address {when}");
 
     public Task Reaches(Func<bool> condition, string what) => Eventually.True(condition, () => $"{what}; {Tell()}");
 
-    public Task Stays(Func<bool> condition, TimeSpan span, string what) => Eventually.Always(condition, span, () => $"{what}; {Tell()}");
+    public Task Stays(Func<bool> condition, TimeSpan span, string what) =>
+        Eventually.Always(condition, span, () => $"{what}; {Tell()}");
 
     /// <summary>Whether the agent tells of it in its state document, which a person reads first.</summary>
     public static bool StateTells(Speaker speaker, string text)
@@ -131,8 +135,9 @@ internal sealed partial class Stage : IAsyncDisposable
     /// </summary>
     public async Task<FaultRow> End(string fault, bool firstHolds = true, bool clientIsServed = true)
     {
-        Func<bool> holder = firstHolds ? () => FirstHolds.Holds && !SecondHolds.Holds : () => !FirstHolds.Holds && SecondHolds.Holds;
-        await Reaches(holder, $"after \"{fault}\" the {(firstHolds ? "first" : "second")} node alone holds the address");
+        Func<bool> holder = () => FirstHolds.Holds == firstHolds && SecondHolds.Holds != firstHolds;
+        string node = firstHolds ? "first" : "second";
+        await Reaches(holder, $"after \"{fault}\" the {node} node alone holds the address");
         DateTime held = DateTime.UtcNow;
         if (clientIsServed)
             await Reaches(() => Client.FirstAnswerAfter(held) is not null, $"the client is served after \"{fault}\"");
@@ -140,7 +145,11 @@ internal sealed partial class Stage : IAsyncDisposable
         await Stays(holder, Steady, $"that lasts after \"{fault}\"");
         DateTime end = DateTime.UtcNow;
         if (clientIsServed)
-            Assert.True(Client.UnansweredSince(first) == 0, $"{Client.UnansweredSince(first)} requests unanswered after \"{fault}\"; {Tell()}");
+        {
+            int unanswered = Client.UnansweredSince(first);
+            Assert.True(unanswered == 0, $"{unanswered} requests unanswered after \"{fault}\"; {Tell()}");
+        }
+
         foreach (Speaker speaker in new[] { First, Second })
         {
             Assert.False(speaker.HasEnded, $"a speaker has ended after \"{fault}\"; {Tell()}");
@@ -151,7 +160,7 @@ internal sealed partial class Stage : IAsyncDisposable
 
         return new FaultRow(
             fault,
-            firstHolds ? "first" : "second",
+            node,
             Client.LongestGap(_start, end),
             HolderWatch.None(FirstHolds, SecondHolds, _start, end),
             HolderWatch.Overlap(FirstHolds, SecondHolds, _start, end),
@@ -162,7 +171,8 @@ internal sealed partial class Stage : IAsyncDisposable
     public Process Traffic(string networkNamespace, params string[] arguments)
     {
         Process process = Process.Start(new ProcessStartInfo(
-            "ip", ["netns", "exec", networkNamespace, Path.Combine(AppContext.BaseDirectory, "vip-traffic"), .. arguments])
+            "ip",
+            ["netns", "exec", networkNamespace, Path.Combine(AppContext.BaseDirectory, "vip-traffic"), .. arguments])
         {
             RedirectStandardOutput = true,
         })!;
@@ -188,15 +198,19 @@ internal sealed partial class Stage : IAsyncDisposable
     }
 
     public string Tell() =>
-        $"the first {(FirstHolds.Holds ? "holds" : "does not hold")} it, the second {(SecondHolds.Holds ? "holds" : "does not hold")} it\n"
+        $"the first {Says(FirstHolds)} it, the second {Says(SecondHolds)} it\n"
         + $"first:\n{First?.Log}\nsecond:\n{Second?.Log}";
 
     public string FolderOf(string name) => Directory.CreateDirectory(Path.Combine(_folder.FullName, name)).FullName;
 
+    private static string Says(HolderWatch watch) => watch.Holds ? "holds" : "does not hold";
+
     private Speaker Start(Node node, string name, int priority) => new(node, FolderOf(name), Member(priority), Wrapper);
 
     private IEnumerable<string> Said(Speaker speaker, int from, string who) =>
-        speaker.Remarks().Skip(speaker.Remarks().Count() >= from ? from : 0).Select(r => $"{who}: {Numbers().Replace(r, "$1…")}").Distinct();
+        speaker.Remarks().Skip(speaker.Remarks().Count() >= from ? from : 0)
+            .Select(r => $"{who}: {Numbers().Replace(r, "$1…")}")
+            .Distinct();
 
     // A speaker that was started again has other numbers, but not more of them.
     private async Task NothingIsLeft(Speaker speaker, string fault)
@@ -208,7 +222,8 @@ internal sealed partial class Stage : IAsyncDisposable
                 Traces now = Traces.Of(speaker);
                 return now.Descriptors <= before.Descriptors && now.Links == before.Links;
             },
-            () => $"after \"{fault}\" nothing is left on {speaker.Node.Namespace}: before {before}, now {Traces.Of(speaker)}");
+            () => $"after \"{fault}\" nothing is left on {speaker.Node.Namespace}: "
+                + $"before {before}, now {Traces.Of(speaker)}");
         Traces after = Traces.Of(speaker);
         Assert.True(
             after.MemoryKib <= before.MemoryKib + MemoryAllowanceKib,
@@ -226,7 +241,7 @@ internal sealed partial class Stage : IAsyncDisposable
             speaker.MemoryKib(),
             string.Join(
                 ' ',
-                Command.Run("ip", "-n", speaker.Node.Namespace, "-br", "link").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                speaker.Node.Ip("-br", "link").Split('\n', StringSplitOptions.RemoveEmptyEntries)
                     .Select(l => l.Split(' ')[0].Split('@')[0])
                     .Order()));
     }

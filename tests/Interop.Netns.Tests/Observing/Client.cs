@@ -5,7 +5,9 @@ using VipOperator.Sidecar.Netns.Tests.Support;
 
 namespace VipOperator.Interop.Netns.Tests.Observing;
 
-/// <summary>Asks the address for an answer every <see cref="Period"/>, from a node of its own, and notes when answers come.</summary>
+/// <summary>
+/// Asks the address for an answer every <see cref="Period"/>, from a node of its own, and notes when answers come.
+/// </summary>
 internal sealed partial class Client : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
@@ -17,7 +19,8 @@ internal sealed partial class Client : IDisposable
     public Client(Node node, string address)
     {
         string period = Period.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        _ping = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", node.Namespace, "ping", "-D", "-n", "-i", period, address])
+        _ping = Process.Start(new ProcessStartInfo(
+            "ip", ["netns", "exec", node.Namespace, "ping", "-D", "-n", "-i", period, address])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -21,7 +21,8 @@ internal sealed partial class HolderWatch : IDisposable
     private HolderWatch(Node node, string address)
     {
         _address = address;
-        _monitor = Process.Start(new ProcessStartInfo("ip", ["-n", node.Namespace, "-ts", "-o", "monitor", "address", "link"])
+        _monitor = Process.Start(new ProcessStartInfo(
+            "ip", ["-n", node.Namespace, "-ts", "-o", "monitor", "address", "link"])
         {
             RedirectStandardOutput = true,
         })!;
@@ -124,7 +125,10 @@ internal sealed partial class HolderWatch : IDisposable
         if (!match.Success)
             return;
         IsHeard = true;
-        DateTime at = DateTime.Parse(match.Groups["at"].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal);
+        DateTime at = DateTime.Parse(
+            match.Groups["at"].Value,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal);
         bool deleted = match.Groups["deleted"].Success;
         string link = match.Groups["link"].Value;
         lock (_gate)
@@ -157,6 +161,8 @@ internal sealed partial class HolderWatch : IDisposable
 
     // [2026-11-23T12:17:03.116532] Deleted 2: eth0    inet 192.168.1.108/32 scope …
     // [2026-11-23T12:17:03.116532] 4: vrrp4@eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu …
-    [GeneratedRegex("""^\[(?<at>[^\]]+)\] (?<deleted>Deleted )?\d+: (?<link>[^ :@]+)(@[^ ]+)?:?\s+(inet6? (?<address>[^/ ]+)|<(?<flags>[^>]*)>)""")]
+    [GeneratedRegex(
+        """^\[(?<at>[^\]]+)\] (?<deleted>Deleted )?\d+: (?<link>[^ :@]+)(@[^ ]+)?:?\s+"""
+        + """(inet6? (?<address>[^/ ]+)|<(?<flags>[^>]*)>)""")]
     private static partial Regex Line();
 }

@@ -32,7 +32,9 @@ internal sealed class FrrPeer : IPeer
         Command.Run("chown", "frr:frr", _folder.FullName);
         // The address is local even while its link is down: without this, Linux answers for it on eth0.
         string node = network.Second.Namespace;
-        Command.Run("ip", "netns", "exec", node, "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2");
+        Command.Run(
+            "ip", "netns", "exec", node, "sysctl", "-qw",
+            "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2");
     }
 
     public static bool IsInstalled => File.Exists(Path.Combine(Programs, "vrrpd"));
@@ -94,7 +96,9 @@ internal sealed class FrrPeer : IPeer
     private bool IsRunning(bool isV6)
     {
         (int exitCode, string routers, _) = Command.Try("vtysh", "--vty_socket", _folder.FullName, "-c", "show vrrp");
-        string? status = routers.Split('\n').FirstOrDefault(l => l.TrimStart().StartsWith(isV6 ? "Status (v6)" : "Status (v4)", StringComparison.Ordinal));
+        string label = isV6 ? "Status (v6)" : "Status (v4)";
+        string? status = routers.Split('\n')
+            .FirstOrDefault(l => l.TrimStart().StartsWith(label, StringComparison.Ordinal));
         if (exitCode != 0 || status is null || status.Contains("Initialize", StringComparison.Ordinal))
             return false;
         return status.Contains("Master", StringComparison.Ordinal)

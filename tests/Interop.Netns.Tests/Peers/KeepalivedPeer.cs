@@ -15,9 +15,14 @@ internal sealed class KeepalivedPeer(TestNetwork network, Dialect dialect, int p
         string extra = "";
         if (dialect.HasPassword)
             extra += "authentication {\n auth_type PASS\n auth_pass 1111222\n}\n";
-        // Without unicast_ttl keepalived sends IPv6 unicast with the system's hop limit, 64, which proves nothing of the sender.
+        // Without unicast_ttl keepalived sends IPv6 unicast with the system's hop limit, 64, which does not prove that
+        // the sender is on the link.
         if (dialect.Transport == Transport.Unicast)
-            extra += $"unicast_ttl 255\nunicast_src_ip {dialect.SecondNode}\nunicast_peer {{\n {dialect.FirstNode}\n}}\n";
+        {
+            extra += $"unicast_ttl 255\nunicast_src_ip {dialect.SecondNode}\n";
+            extra += $"unicast_peer {{\n {dialect.FirstNode}\n}}\n";
+        }
+
         _keepalived = new Keepalived(
             network.Second,
             Keepalived.Instance((int)dialect.Version, priority, dialect.IntervalSeconds, dialect.Prefix, extra));
