@@ -19,8 +19,9 @@ internal static class RogueSpeaker
             AddressLifetime = TimeSpan.Zero,
         };
         VrrpFrame frame = new(link, source);
+        RouterEffect effect = RouterEffect.Send(parameters.Priority, parameters.AdvertisementInterval, parameters);
         int length = AdvertisementCodec.Encode(
-            parameters, parameters.Priority, IpAddress.Parse(source), IpAddress.Parse("224.0.0.18"), frame.Message);
+            parameters, effect, sequence: 0, IpAddress.Parse(source), IpAddress.Parse("224.0.0.18"), frame.Message);
         using LinkSocket socket = new(link);
         while (true)
         {
