@@ -49,6 +49,12 @@ internal sealed class FrrPeer : IPeer
             node.Ip("link", "add", Link, "link", "eth0", "type", "macvlan", "mode", "bridge");
             node.Ip("link", "set", Link, "address", isV6 ? "00:00:5e:00:02:33" : "00:00:5e:00:01:33");
             node.Ip("link", "set", Link, "addrgenmode", "random");
+            if (isV6)
+            {
+                // As on eth0: an advertisement cannot leave while its source address is tentative.
+                Command.Run("ip", "netns", "exec", node.Namespace, "sysctl", "-qw", $"net.ipv6.conf.{Link}.accept_dad=0");
+            }
+
             node.Ip(["addr", "add", _dialect.Prefix, "dev", Link, .. (isV6 ? ["nodad"] : Array.Empty<string>())]);
             node.Ip("link", "set", Link, "up");
             _zebra = Run("zebra", "log stdout\n");
@@ -68,7 +74,7 @@ internal sealed class FrrPeer : IPeer
 
              """));
         // Its link has a carrier until vrrpd is Backup.
-        await Eventually.True(() => IsRunning(isV6), () => $"vrrpd runs; log:\n{_log}");
+        await Eventually.True(() => IsRunning(), () => $"vrrpd runs; log:\n{_log}");
     }
 
     public async Task Stop()
@@ -76,6 +82,8 @@ internal sealed class FrrPeer : IPeer
         Command.Run("kill", "-TERM", Id(_vrrpd!));
         await _vrrpd!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
     }
+
+    public bool IsActive() => Status()?.Contains("Master", StringComparison.Ordinal) ?? false;
 
     public void Die()
     {
@@ -93,13 +101,19 @@ internal sealed class FrrPeer : IPeer
         _folder.Delete(recursive: true);
     }
 
-    private bool IsRunning(bool isV6)
+    private string? Status()
     {
         (int exitCode, string routers, _) = Command.Try("vtysh", "--vty_socket", _folder.FullName, "-c", "show vrrp");
-        string label = isV6 ? "Status (v6)" : "Status (v4)";
-        string? status = routers.Split('\n')
-            .FirstOrDefault(l => l.TrimStart().StartsWith(label, StringComparison.Ordinal));
-        if (exitCode != 0 || status is null || status.Contains("Initialize", StringComparison.Ordinal))
+        string label = _dialect.Family == IpFamily.V6 ? "Status (v6)" : "Status (v4)";
+        return exitCode != 0
+            ? null
+            : routers.Split('\n').FirstOrDefault(l => l.TrimStart().StartsWith(label, StringComparison.Ordinal));
+    }
+
+    private bool IsRunning()
+    {
+        string? status = Status();
+        if (status is null || status.Contains("Initialize", StringComparison.Ordinal))
             return false;
         return status.Contains("Master", StringComparison.Ordinal)
             || _network.Second.Ip("-d", "link", "show", Link).Contains("protodown on", StringComparison.Ordinal);

@@ -6,6 +6,9 @@ internal interface IPeer : IDisposable
     /// <summary>Starts it, for the first time or again.</summary>
     Task Start();
 
+    /// <summary>By its own word, where it gives one.</summary>
+    bool IsActive();
+
     /// <summary>As its service is stopped.</summary>
     Task Stop();
 

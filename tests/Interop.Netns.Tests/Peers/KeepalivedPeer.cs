@@ -31,6 +31,8 @@ internal sealed class KeepalivedPeer(TestNetwork network, Dialect dialect, int p
 
     public Task Stop() => _keepalived!.Stop();
 
+    public bool IsActive() => network.Second.Holds(dialect.Address);
+
     public void Die()
     {
         network.Second.SetCable(connected: false);
