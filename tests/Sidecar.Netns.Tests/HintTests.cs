@@ -176,6 +176,7 @@ public sealed class HintTests
         await sidecar.Reaches(RouterStateKind.Fault);
         Assert.Equal(TransitionReason.NoPeers, sidecar.Agent.Report(1)!.Reason);
         await Told(sidecar, RouterHintKind.NoPeers);
+        Assert.Contains("knows no peer", sidecar.Log, StringComparison.Ordinal);
         Assert.False(network.First.Holds(V4));
 
         sidecar.Agent.Configure(lonely with { Parameters = lonely.Parameters with { Alone = true } });

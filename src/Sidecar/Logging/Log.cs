@@ -149,6 +149,7 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
             RouterHintKind.OtherInterval => $"{hint.Source} advertises at another interval",
             RouterHintKind.AddressConflict or RouterHintKind.HeldElsewhere => $"{hint.HardwareAddress} answers for {hint.Source}, which we hold",
             RouterHintKind.AddressesRemoved => "another program removed addresses of ours",
+            RouterHintKind.NoPeers => "it knows no peer and is not said to be alone",
             RouterHintKind.AdvertisementsLost => "no advertisement comes in",
             _ => hint.Kind.ToString(),
         };

@@ -208,13 +208,16 @@ internal sealed class RouterRunner
     /// <summary>Notes what no event tells of: what has not happened for a while, or is so by configuration.</summary>
     public void LookForHints()
     {
-        if (VirtualRouter.IsOverdue(State, MonotonicClock.Now))
-            NoteAndLog(RouterHintKind.AdvertisementsLost, default, default, default);
+        NoteWhile(VirtualRouter.IsOverdue(State, MonotonicClock.Now), RouterHintKind.AdvertisementsLost);
+        NoteWhile(State is { Kind: RouterStateKind.Fault, Reason: TransitionReason.NoPeers }, RouterHintKind.NoPeers);
+    }
 
-        if (State is { Kind: RouterStateKind.Fault, Reason: TransitionReason.NoPeers })
-            Hints.Note(RouterHintKind.NoPeers);
+    private void NoteWhile(bool holds, RouterHintKind kind)
+    {
+        if (holds)
+            NoteAndLog(kind, default, default, default);
         else
-            Hints.Clear(RouterHintKind.NoPeers);
+            Hints.Clear(kind);
     }
 
     /// <summary>Notes a hint, says so in the log, and if it is new tells the agent.</summary>
