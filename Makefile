@@ -70,11 +70,16 @@ soak: build-packages ## Simulate millions of histories of router groups (SCHEDUL
 	@dotnet build tests/Vrrp.Tests --nologo --verbosity quiet
 	@tests/Vrrp.Tests/bin/Debug/net10.0/Vrrp.Tests --no-ansi --filter-class '*.SimulationTests'
 
+.PHONY: fuzz
+fuzz: export DURATION ?= 60
+fuzz: fuzz-packages ## Feed what reads foreign bytes with what afl-fuzz makes of them (DURATION=60 seconds each)
+	@build/fuzz.sh
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf artifacts
 	dotnet clean VipOperator.sln --nologo --verbosity quiet
 
-.PHONY: build-packages lab-packages test-packages
-build-packages lab-packages test-packages:
+.PHONY: build-packages lab-packages test-packages fuzz-packages
+build-packages lab-packages test-packages fuzz-packages:
 	@build/install-packages.sh $(@:-packages=)

@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a make target needs, after saying which; does nothing when all commands are there.
-# usage: install-packages.sh build|lab|test
+# usage: install-packages.sh build|lab|test|fuzz
 set -euo pipefail
 
 # command:package; a command that is there needs no package.
 declare -a build=(gcc:gcc ld:binutils /usr/include/zlib.h:zlib1g-dev)
 declare -a lab=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump socat:socat curl:curl kubectl:kubernetes-client)
 declare -a test=(keepalived:keepalived tshark:tshark /usr/lib/frr/vrrpd:frr nft:nftables ping:iputils-ping promtool:prometheus sysctl:procps)
+declare -a fuzz=(afl-fuzz:afl++)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
   lab) wanted=("${build[@]}" "${lab[@]}") ;;
   test) wanted=("${build[@]}" "${lab[@]}" "${test[@]}") ;;
-  *) echo "usage: $0 build|lab|test" >&2; exit 2 ;;
+  fuzz) wanted=("${fuzz[@]}") ;;
+  *) echo "usage: $0 build|lab|test|fuzz" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet > /dev/null; then

@@ -28,6 +28,7 @@ public sealed class MessageTests
             DemotionWeight = 50,
             Authentication = AuthenticationType.Simple,
             AuthenticationKey = [.. "1111222"u8],
+            AuthenticationKeyId = 7,
             Transport = Transport.Unicast,
             Peers = [IpAddress.Parse("192.168.1.104")],
             AddressLifetime = TimeSpan.FromSeconds(3),
