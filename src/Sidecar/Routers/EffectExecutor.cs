@@ -52,21 +52,15 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
 
     public void Dispose() => packets.Dispose();
 
-    // Unicast: a peer that cannot be reached does not make the others unreachable.
     private bool Send(RouterRunner router, in RouterEffect effect)
     {
-        int error = Errno.ENODEV;
-        ulong sequence = router.Sequence.Next(WallClock.Now);
-        if (router.Parameters.Transport == Transport.Multicast)
-        {
-            error = SendTo(router, effect, sequence, MulticastGroup.Of(router.Parameters.Family));
-        }
-        else
-        {
-            if (router.Parameters.Peers.IsEmpty)
-                return true;
-            error = SendToPeers(router, effect, sequence);
-        }
+        if (router.Parameters is { Transport: Transport.Unicast, Peers.IsEmpty: true })
+            return true;
+        UtcTime now = WallClock.Now;
+        int error = SendToAll(router, effect, router.Sequence.Next(now));
+        if (effect.AuthenticatedBy is { Authentication: AuthenticationType.Hmac }
+            && router.Sequence.TryNextByClock(now, out ulong byClock))
+            _ = SendToAll(router, effect, byClock);
 
         if (error == 0)
         {
@@ -81,7 +75,12 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
         return false;
     }
 
-    // 0 if it went out to any of them, else the error.
+    private int SendToAll(RouterRunner router, in RouterEffect effect, ulong sequence) =>
+        router.Parameters.Transport == Transport.Multicast
+            ? SendTo(router, effect, sequence, MulticastGroup.Of(router.Parameters.Family))
+            : SendToPeers(router, effect, sequence);
+
+    // 0 if it went out to any of them, else the error: a peer that cannot be reached does not make the others unreachable.
     private int SendToPeers(RouterRunner router, in RouterEffect effect, ulong sequence)
     {
         IpAddress source = router.State.PrimaryAddress;

@@ -199,6 +199,50 @@ public sealed class HmacTests
         Assert.Equal(0x00000001_0000_0000ul, sequence.Next(new(0x1_0000_0001 * Second)));
     }
 
+    // Ahead of the clock by more than five minutes: 301 s.
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(300, false)]
+    [InlineData(301, true)]
+    [InlineData(3600, true)]
+    public void Sequence_ClockSetBack_IsSentByTheClockToo(int back, bool expected)
+    {
+        var sequence = new AdvertisementSequence();
+        sequence.Next(new(10_000 * Second));
+        var later = new UtcTime((10_000 - back) * Second);
+        sequence.Next(later);
+
+        Assert.Equal(expected, sequence.TryNextByClock(later, out ulong byClock));
+        if (!expected)
+            return;
+        Assert.Equal((ulong)(10_000 - back) << 32, byClock);
+        Assert.True(sequence.TryNextByClock(later, out ulong again));
+        Assert.Equal(byClock + 1, again);
+    }
+
+    // Whichever clock was wrong: one of the two numbers is taken by who is in touch and by who was just started.
+    [Theory]
+    [InlineData(4600, 1001)] // it had been ahead, and was set right
+    [InlineData(4600, 4601)] // it was right, and was set back wrongly
+    public void ClockOfASenderSetBack_EverybodyTakesOneOfItsNumbers(int inTouchSince, int receiversClock)
+    {
+        var inTouch = new Receiver { ClockSeconds = inTouchSince };
+        Assert.Equal(DropReason.None, inTouch.Take(4600, 0));
+        var sequence = new AdvertisementSequence();
+        sequence.Next(new(4600 * Second));
+        for (int i = 1; i < 10; i++)
+        {
+            var justStarted = new Receiver { ClockSeconds = receiversClock + i };
+            inTouch.ClockSeconds = receiversClock + i;
+            var clock = new UtcTime((1000 + i) * Second);
+            ulong growing = sequence.Next(clock);
+            Assert.True(sequence.TryNextByClock(clock, out ulong byClock));
+
+            Assert.Contains(DropReason.None, (DropReason[])[inTouch.Take(growing, i), inTouch.Take(byClock, i)]);
+            Assert.Contains(DropReason.None, (DropReason[])[justStarted.Take(growing, i), justStarted.Take(byClock, i)]);
+        }
+    }
+
     [Fact]
     public void SameAgain_IsReplayed()
     {
@@ -344,7 +388,9 @@ public sealed class HmacTests
 
         public long ClockSeconds { get; set; } = 1000;
 
-        public DropReason Take(int madeAt, int monotonicSeconds, byte from = 1)
+        public DropReason Take(int madeAt, int monotonicSeconds, byte from = 1) => Take((ulong)madeAt << 32, monotonicSeconds, from);
+
+        public DropReason Take(ulong sequence, int monotonicSeconds, byte from = 1)
         {
             PacketContext context = From4 with
             {
@@ -352,7 +398,7 @@ public sealed class HmacTests
                 ReceivedAt = new(monotonicSeconds * Second),
                 ReceivedAtUtc = new(ClockSeconds * Second),
             };
-            byte[] message = Encode(V3Ipv4, (ulong)madeAt << 32, context);
+            byte[] message = Encode(V3Ipv4, sequence, context);
             Assert.Equal(DropReason.None, AdvertisementCodec.Decode(message, context, out Advertisement advertisement));
             return AdvertisementCodec.Verify(message, advertisement, context, V3Ipv4, RouterState.Initial, _replays);
         }
