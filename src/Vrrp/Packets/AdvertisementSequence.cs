@@ -8,7 +8,7 @@ namespace VipOperator.Vrrp;
 /// A clock that is set back does not set the numbers back: peers would take them for replays. But who was not there
 /// before, or asks the clock each time, takes them for stale. Nobody here knows which clock is wrong; so while the
 /// numbers are ahead of the clock by more than five minutes, each advertisement is sent with either number
-/// (docs/adr/0014-hmac.md).
+/// (docs/adr/0016-hmac.md).
 /// </remarks>
 public sealed class AdvertisementSequence
 {

@@ -2,7 +2,7 @@ namespace VipOperator.Vrrp;
 
 /// <summary>
 /// Tells advertisements that were recorded and sent again, by what one router has accepted from each sender
-/// (docs/adr/0014-hmac.md). Nothing is noted before the HMAC was found right.
+/// (docs/adr/0016-hmac.md). Nothing is noted before the HMAC was found right.
 /// </summary>
 /// <remarks>
 /// Numbers of a sender must grow. Beside that they must be of these five minutes by our clock, but for a sender that was

@@ -6,7 +6,7 @@ namespace VipOperator.Vrrp;
 
 /// <summary>
 /// SHA-256 (FIPS 180-4) of bytes that come in pieces, on the stack. Ours, because the runtime's is OpenSSL's, which the
-/// privileged process is to do without (docs/adr/0014-hmac.md).
+/// privileged process is to do without (docs/adr/0016-hmac.md).
 /// </summary>
 internal struct Sha256
 {

@@ -25,7 +25,7 @@ internal static class Advertising
     /// <summary>
     /// Sends one advertisement. After a change of the interval v2 sends it once more as before the change: peers drop
     /// an interval that is not theirs (RFC 3768 §7.1), and one that the change has not reached would become Active too
-    /// (docs/adr/0006-interval-change.md). So does either version after a change of the key (docs/adr/0014-hmac.md).
+    /// (docs/adr/0006-interval-change.md). So does either version after a change of the key (docs/adr/0016-hmac.md).
     /// </summary>
     public static void Send(in StepInput step, in RouterState state, Priority priority)
     {

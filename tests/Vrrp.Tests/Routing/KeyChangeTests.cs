@@ -4,7 +4,7 @@ namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
 /// A new password or key reaches the members one after the other, within three minutes: none of them becomes a second
-/// Active meanwhile (docs/adr/0014-hmac.md).
+/// Active meanwhile (docs/adr/0016-hmac.md).
 /// </summary>
 public sealed class KeyChangeTests
 {
