@@ -7,22 +7,36 @@ namespace VipOperator.Sidecar.Routers;
 /// <summary>What goes wrong around one router: the last of each kind, told for a while.</summary>
 internal sealed class HintBoard
 {
+    /// <summary>For how long members may differ before that is told: a change reaches one after the other.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Sightings further apart do not belong together; more than the longest interval.</summary>
+    private static readonly TimeSpan RowGap = TimeSpan.FromSeconds(45);
+
     private static readonly int KindCount = Enum.GetValues<RouterHintKind>().Length;
 
     private readonly RouterHint[] _latest = new RouterHint[KindCount];
     private readonly RouterHint[] _told = new RouterHint[KindCount];
+    private readonly MonotonicTime[] _rowStart = new MonotonicTime[KindCount];
+    private readonly MonotonicTime[] _rowEnd = new MonotonicTime[KindCount];
 
     /// <returns>Whether nothing of this kind was told until now.</returns>
     public bool Note(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default)
     {
-        ref RouterHint latest = ref _latest[(int)kind];
         MonotonicTime now = MonotonicClock.Now;
+        if (!Lasts(kind, now))
+            return false;
+        ref RouterHint latest = ref _latest[(int)kind];
         bool isNew = latest.Kind == RouterHintKind.None || now >= latest.LastSeen.Plus(RouterHint.ToldFor);
         latest = new RouterHint(kind, now, source, hardwareAddress, drop);
         return isNew;
     }
 
+    /// <summary>Kind None while there is nothing to tell.</summary>
     public ref readonly RouterHint Latest(RouterHintKind kind) => ref _latest[(int)kind];
+
+    /// <summary>What has been seen of this kind so far does not count for what is seen later.</summary>
+    public void EndRow(RouterHintKind kind) => _rowEnd[(int)kind] = default;
 
     /// <summary>It is over, by what is known now.</summary>
     public void Clear(RouterHintKind kind) => _latest[(int)kind] = default;
@@ -39,5 +53,15 @@ internal sealed class HintBoard
         }
 
         return _told.AsSpan(0, count);
+    }
+
+    private bool Lasts(RouterHintKind kind, MonotonicTime now)
+    {
+        if (kind is not (RouterHintKind.OtherAddresses or RouterHintKind.OtherInterval))
+            return true;
+        if (now >= _rowEnd[(int)kind])
+            _rowStart[(int)kind] = now;
+        _rowEnd[(int)kind] = now.Plus(RowGap);
+        return now >= _rowStart[(int)kind].Plus(Patience);
     }
 }

@@ -132,11 +132,17 @@ internal sealed class RouterRunner
             Count(RouterCounter.AddressListMismatches);
             Hint(RouterHintKind.OtherAddresses, advertisement.Source);
         }
+        else
+        {
+            Hints.EndRow(RouterHintKind.OtherAddresses);
+        }
 
         // While a change spreads, peers have the interval before it.
         Centiseconds interval = advertisement.AdvertisementInterval;
         if (interval != Parameters.AdvertisementInterval && interval != VirtualRouter.PreviousInterval(State, _lastHeard))
             Hint(RouterHintKind.OtherInterval, advertisement.Source);
+        else
+            Hints.EndRow(RouterHintKind.OtherInterval);
         bool lower = advertisement.Priority < State.EffectivePriority && !advertisement.Priority.IsResigning;
         if (State.Kind == RouterStateKind.Active && lower)
         {
@@ -230,7 +236,8 @@ internal sealed class RouterRunner
     private bool NoteAndLog(RouterHintKind kind, IpAddress source, MacAddress hardwareAddress, DropReason drop)
     {
         bool isNew = Hints.Note(kind, source, hardwareAddress, drop);
-        _executor.ReportHint(this, Hints.Latest(kind));
+        if (Hints.Latest(kind).Kind != RouterHintKind.None)
+            _executor.ReportHint(this, Hints.Latest(kind));
         return isNew;
     }
 
