@@ -60,13 +60,15 @@ internal static class Advertising
             : step.Now.PlusNanoseconds(RouterTiming.RenewPeriod(step.Parameters)),
     };
 
-    // Along with the advertisement that is nearest to when the renewal is due: one wake-up for both.
+    // Along with the last advertisement before the renewal is due: one wake-up for both. And never between two of them
+    // where that can be: if the loop stops then, peers count from the advertisement and the kernel from the renewal, so
+    // that two would hold the addresses.
     private static RouterState KeepLease(in StepInput step, in RouterState state)
     {
         if (step.Parameters.AddressLifetime == TimeSpan.Zero)
             return Leased(step, state);
         long shorter = Math.Min(RouterTiming.RenewPeriod(step.Parameters), step.Parameters.AdvertisementInterval.Nanoseconds);
-        if (state.RenewDeadline > step.Now.PlusNanoseconds(shorter / 2))
+        if (state.RenewDeadline >= step.Now.PlusNanoseconds(shorter))
             return state;
         step.Effects.Add(RouterEffect.Renew());
         return Leased(step, state);

@@ -219,7 +219,7 @@ public sealed class ElectionTests
     {
         TestRouter router = TestRouter.Active();
 
-        Assert.Equal("send 100", router.DoAfter(Second / 4, router.Heard(0)));
+        Assert.Equal("send 100, renew", router.DoAfter(Second / 4, router.Heard(0)));
         Assert.Equal(router.Now.Nanoseconds + Second, router.State.AdvertisementDeadline.Nanoseconds);
     }
 

@@ -19,6 +19,19 @@ public sealed class HoldingTests
         Assert.Equal(Takeover + (11 * Second), router.State.AdvertisementDeadline.Nanoseconds);
     }
 
+    // A loop that stops 1 ns before an advertisement: peers take over 3 s and the skew after the last one, and by then the
+    // kernel has taken the addresses away, 3 s after the last renewal.
+    [Fact]
+    public void AdverTimer_FiresLate_TheNextAdvertisementRenewsAgain()
+    {
+        TestRouter router = Settled();
+        router.DoAt(Takeover + (10 * Second) + (300 * Millisecond), RouterEvent.Deadline());
+
+        Assert.Equal("send 100, renew", router.RunToDeadline());
+        Assert.Equal(Takeover + (11 * Second), router.Now.Nanoseconds);
+        Assert.Equal(Takeover + (12 * Second), router.NextDeadline);
+    }
+
     [Fact]
     public void AdverTimer_FiresLateByMoreThanAnInterval_MakesNoneUpFor()
     {

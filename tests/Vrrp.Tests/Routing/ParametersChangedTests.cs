@@ -10,7 +10,7 @@ public sealed class ParametersChangedTests
     {
         TestRouter router = Settled();
 
-        Assert.Equal("send 90", router.Change(router.Parameters with { Priority = new(90) }));
+        Assert.Equal("send 90, renew", router.Change(router.Parameters with { Priority = new(90) }));
         Assert.Equal(router.Now.Nanoseconds + Second, router.State.AdvertisementDeadline.Nanoseconds);
     }
 
@@ -48,7 +48,7 @@ public sealed class ParametersChangedTests
         TestRouter router = Settled();
 
         Assert.Equal(
-            "send 100", router.Change(router.Parameters with { Transport = Transport.Unicast, Peers = [TestRouter.HigherPeer] }));
+            "send 100, renew", router.Change(router.Parameters with { Transport = Transport.Unicast, Peers = [TestRouter.HigherPeer] }));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class ParametersChangedTests
         RouterParameters slower = TestRouter.V2(seconds: 5) with { AddressLifetime = TimeSpan.FromSeconds(3) };
         long changed = router.Now.Nanoseconds;
 
-        Assert.Equal("send 100 every 1.00s, send 100", router.Change(slower));
+        Assert.Equal("send 100 every 1.00s, send 100, renew", router.Change(slower));
         router.RunUntil(changed + (15 * Second));
         Assert.Equal(changed + (16 * Second), router.State.AdvertisementDeadline.Nanoseconds);
         Assert.Equal("send 0 every 1.00s, send 0, release, Active→Initialize Shutdown", Resigned(router));
