@@ -69,6 +69,11 @@ public sealed record PrioritySpec
 
     /// <summary>Whether the Actives of several VirtualIPs are shared out over the nodes; default true.</summary>
     public bool Spread { get; set; } = true;
+
+    /// <summary>
+    /// Whether members on nodes that are cordoned hand over and rank behind the others; default false: a cordon moves nothing.
+    /// </summary>
+    public bool DemoteCordoned { get; init; }
 }
 
 /// <summary>Nodes that are liked more (or less) than others.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace VipOperator.Api;
 
 /// <summary><c>VirtualIP.status</c>, written by the operator.</summary>
@@ -35,10 +37,25 @@ public sealed record VirtualIPMemberSummary
     public required int Priority { get; init; }
 
     /// <summary>null until the sidecar has reported.</summary>
-    public MemberState? State { get; init; }
+    public ReportedState? State { get; init; }
+
+    /// <summary>Why it has its place among the members, for a person.</summary>
+    public string? Explanation { get; init; }
 
     /// <summary>What is wrong with it, for a person; null when nothing is.</summary>
     public string? Message { get; init; }
+}
+
+/// <summary>What the operator believes of a member's state.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReportedState>))]
+public enum ReportedState
+{
+    /// <summary>It reported once, but nothing is heard of it any more.</summary>
+    Unknown,
+    Initialize,
+    Backup,
+    Active,
+    Fault,
 }
 
 /// <summary>A condition as metav1.Condition defines it.</summary>

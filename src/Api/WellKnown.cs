@@ -9,11 +9,16 @@ public static class WellKnown
     /// <summary>Label of a member: the uid of its pod. A sidecar lists and watches by it.</summary>
     public const string PodUidLabel = GroupVersion.Group + "/pod-uid";
 
-    /// <summary>Label of a pod: Active or Backup.</summary>
+    /// <summary>Label of a pod: active or backup; active where it is Active for at least one VirtualIP.</summary>
     public const string RoleLabel = GroupVersion.Group + "/role";
 
-    /// <summary>Annotation of a node: its members hand their addresses over and take none.</summary>
+    /// <summary>
+    /// Annotation of a node: its members hand their addresses over and take none while another can. Any value but "false".
+    /// </summary>
     public const string EvacuateAnnotation = GroupVersion.Group + "/evacuate";
+
+    /// <summary>Annotation of a VirtualIP: the node that is to have the addresses, before all preferences, for as long as it is there.</summary>
+    public const string ActiveNodeAnnotation = GroupVersion.Group + "/active-node";
 
     /// <summary>The name under which the operator applies what it owns (server-side apply).</summary>
     public const string OperatorFieldManager = "vip-operator";
@@ -42,6 +47,15 @@ public static class ConditionTypes
 
     /// <summary>The summary: all of the above.</summary>
     public const string Ready = "Ready";
+
+    /// <summary>
+    /// The addresses are where they may stay: on no member that is to leave, and on the node that an annotation asks for. False while a
+    /// planned move is under way or impossible; the addresses are served all the same.
+    /// </summary>
+    public const string Placed = "Placed";
+
+    /// <summary>No member notices anything that disturbs its routers.</summary>
+    public const string Undisturbed = "Undisturbed";
 }
 
 /// <summary>The reasons of a VirtualIP's conditions.</summary>
@@ -68,4 +82,32 @@ public static class ConditionReasons
     public const string NotAssigned = "NotAssigned";
     public const string NotProgrammed = "NotProgrammed";
     public const string NotAvailable = "NotAvailable";
+
+    public const string Placed = "Placed";
+
+    /// <summary>The Active member is to leave, or another is asked for, and the move is under way.</summary>
+    public const string HandingOver = "HandingOver";
+
+    /// <summary>The Active member is to leave, and no other can take the addresses.</summary>
+    public const string NoOtherMember = "NoOtherMember";
+
+    /// <summary>The node that an annotation asks for cannot have the addresses.</summary>
+    public const string ActiveNodeUnavailable = "ActiveNodeUnavailable";
+
+    public const string Undisturbed = "Undisturbed";
+
+    // The kinds of members' hints; AddressConflict, above, is one of them.
+    public const string TwoActives = "TwoActives";
+    public const string HeldElsewhere = "HeldElsewhere";
+    public const string AdvertisementsLost = "AdvertisementsLost";
+    public const string ForeignSpeaker = "ForeignSpeaker";
+    public const string NoPeers = "NoPeers";
+    public const string AddressesRemoved = "AddressesRemoved";
+    public const string VirtualMacRefused = "VirtualMacRefused";
+    public const string OtherAddresses = "OtherAddresses";
+    public const string OtherInterval = "OtherInterval";
+    public const string LoopLate = "LoopLate";
+
+    /// <summary>A kind of hint that this version has no word for.</summary>
+    public const string Disturbed = "Disturbed";
 }

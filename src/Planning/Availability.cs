@@ -8,8 +8,8 @@ internal sealed record Availability(
 {
     public static Availability Of(VirtualIPObject virtualIP, IReadOnlyList<Seat> seats, long nowUnixMs)
     {
-        // What a node that is not Ready said last may be long over: it neither makes a second Active nor is it proof of one.
-        Seat[] heard = [.. seats.Where(s => s.NodeReady && s.Report is not null)];
+        // What a silent one said last may be long over: it neither makes a second Active nor is it proof of one.
+        Seat[] heard = [.. seats.Where(s => s.Silence is null && s.Report is not null)];
         Seat[] active = [.. heard.Where(s => s.Report!.State == RouterCondition.Active)];
         if (active.Length == 1)
             return One(active[0], null);
@@ -36,13 +36,13 @@ internal sealed record Availability(
                 before.Status, before.Reason, before.Message, virtualIP.Report.ActiveNode, virtualIP.Report.ActivePod, unsettled);
         }
 
-        Seat? lost = seats.FirstOrDefault(s => !s.NodeReady && s.Report?.State == RouterCondition.Active);
+        Seat? lost = seats.FirstOrDefault(s => s.Silence is not null && s.Report?.State == RouterCondition.Active);
         if (lost is not null)
         {
             return new Availability(
                 ConditionStatus.Unknown,
                 ConditionReason.ActiveNotHeard,
-                $"The sidecar on {lost.Spec.NodeName} was Active when last heard of; its node is not Ready, and no other says that it is Active.",
+                $"The sidecar on {lost.Spec.NodeName} was Active when last heard of; {lost.Silence}, and no other says that it is Active.",
                 null,
                 null,
                 null);
@@ -75,7 +75,7 @@ internal sealed record Availability(
 
     private static string Describe(Seat seat) => seat switch
     {
-        { NodeReady: false } => $"the node {seat.Spec.NodeName} is not Ready",
+        { Silence: { } silence } => $"{seat.Spec.NodeName} is not heard of because {silence}",
         { Report: null } => $"{seat.Spec.NodeName} has not reported yet",
         { Report: { } report } => report.Reason.Length == 0
             ? $"{seat.Spec.NodeName} is {report.State}"

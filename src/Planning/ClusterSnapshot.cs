@@ -1,3 +1,5 @@
+using VipOperator.Vrrp;
+
 namespace VipOperator.Planning;
 
 /// <summary>Everything that a plan is made from, as it was at one instant. The lists may be in any order.</summary>
@@ -14,7 +16,16 @@ public sealed record ClusterSnapshot
 
     /// <summary>Those that some VirtualIP owns or owned; a person's own documents are not among them.</summary>
     public required IReadOnlyList<MemberObject> Members { get; init; }
+
+    /// <summary>Ids that were in use a moment ago.</summary>
+    public IReadOnlyList<RestingId> RestingIds { get; init; } = [];
 }
+
+/// <summary>
+/// A virtual router id that was freed, and is not given out again before the last sidecar has heard that it is not its own any more.
+/// </summary>
+/// <param name="InterfaceName">null: any link.</param>
+public sealed record RestingId(VirtualRouterId Id, IpFamily Family, string? InterfaceName, long UntilUnixMs);
 
 /// <summary>Which object of a kind.</summary>
 public readonly record struct ObjectKey(string Namespace, string Name) : IComparable<ObjectKey>

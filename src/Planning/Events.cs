@@ -14,6 +14,8 @@ internal static class Events
             .Concat(Identity(before, after))
             .Concat(Assignment(before, after))
             .Concat(Availability(before, after))
+            .Concat(Placement(before, after))
+            .Concat(Disturbance(before, after))
             .Select(e => new RecordEvent(virtualIP.Key, virtualIP.Uid, e.Reason, e.Message));
     }
 
@@ -78,6 +80,30 @@ internal static class Events
             else if (now.Reason == ConditionReason.ActiveNotHeard)
                 yield return (EventReason.ActiveNotHeard, now.Message);
         }
+    }
+
+    private static IEnumerable<(EventReason Reason, string Message)> Placement(VirtualIPReport before, VirtualIPReport after)
+    {
+        ConditionReport? was = before.Find(ConditionType.Placed);
+        ConditionReport now = after.Find(ConditionType.Placed)!;
+        if (was?.Reason == now.Reason && was.Message == now.Message)
+            yield break;
+        if (now.Reason == ConditionReason.HandingOver)
+            yield return (EventReason.HandingOver, now.Message);
+        else if (now.Reason == ConditionReason.NoOtherMember)
+            yield return (EventReason.HandoverBlocked, now.Message);
+        else if (now.Reason == ConditionReason.ActiveNodeUnavailable)
+            yield return (EventReason.ActiveNodeUnavailable, now.Message);
+        else if (now.Reason == ConditionReason.Placed && was?.Status == ConditionStatus.False && was.Reason != ConditionReason.NotAssigned)
+            yield return (EventReason.HandedOver, now.Message);
+    }
+
+    // Once for each reason: the messages change with whom is heard.
+    private static IEnumerable<(EventReason Reason, string Message)> Disturbance(VirtualIPReport before, VirtualIPReport after)
+    {
+        ConditionReport now = after.Find(ConditionType.Undisturbed)!;
+        if (now.Status == ConditionStatus.False && before.Find(ConditionType.Undisturbed)?.Reason != now.Reason)
+            yield return (EventReason.Disturbed, $"{now.Reason}: {now.Message}");
     }
 
     private static IEnumerable<(string, byte)> Places(VirtualIPReport report) =>

@@ -16,6 +16,13 @@ public sealed class LabelSet : IEquatable<LabelSet>
     /// <summary>In no order.</summary>
     public IEnumerable<KeyValuePair<string, string>> Pairs => _labels;
 
+    /// <param name="value">null: without this label.</param>
+    public LabelSet With(string key, string? value)
+    {
+        IEnumerable<KeyValuePair<string, string>> others = _labels.Where(l => l.Key != key);
+        return new LabelSet(value is null ? others : others.Append(new KeyValuePair<string, string>(key, value)));
+    }
+
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out string value) => _labels.TryGetValue(key, out value);
 
     public bool Equals(LabelSet? other) =>

@@ -66,6 +66,8 @@ public sealed record Peer(string NodeName, ValueList<IpAddress> Addresses);
 
 public enum RouterCondition
 {
+    /// <summary>In summaries alone: what was reported last is too old to be taken for what is.</summary>
+    Unknown,
     Initialize,
     Backup,
     Active,
@@ -89,6 +91,17 @@ public sealed record MemberReport
 
     public bool ProbeFails { get; init; }
 
-    /// <summary>Ids that speakers other than its peers use on its link.</summary>
-    public ValueList<VirtualRouterId> HeardIds { get; init; } = [];
+    /// <summary>Ids that speakers other than its peers use on its links.</summary>
+    public ValueList<HeardId> HeardIds { get; init; } = [];
+
+    /// <summary>What goes wrong around its routers though they do their part.</summary>
+    public ValueList<Hint> Hints { get; init; } = [];
 }
+
+/// <summary>A virtual router id that a foreign speaker uses.</summary>
+public sealed record HeardId(string InterfaceName, VirtualRouterId Id, IpFamily Family);
+
+/// <summary>What a sidecar notices.</summary>
+/// <param name="Kind">In one word for programs, as the sidecar named it: TwoActives, ForeignSpeaker, …</param>
+/// <param name="Message">What is seen and what to do.</param>
+public sealed record Hint(string Kind, string Message);

@@ -5,7 +5,7 @@ namespace VipOperator.Planning;
 public sealed record Plan(ValueList<PlanStep> Steps, TimeSpan? RecheckAfter);
 
 /// <summary>One write, on behalf of one VirtualIP.</summary>
-/// <param name="VirtualIP">Steps of different VirtualIPs are independent; of one, each needs those before it to have succeeded.</param>
+/// <param name="VirtualIP">Which steps belong together. Steps of different VirtualIPs are independent; of one, each needs those before it to have succeeded.</param>
 public abstract record PlanStep(ObjectKey VirtualIP);
 
 /// <summary>Write this spec, creating the member if need be.</summary>
@@ -36,14 +36,21 @@ public enum DeletionReason
 
 public sealed record SetStatus(ObjectKey VirtualIP, string Uid, VirtualIPReport Report) : PlanStep(VirtualIP);
 
+/// <summary>Label a pod with its role. Pods have members of several VirtualIPs, so each is a group of steps of its own.</summary>
+/// <param name="Uid">Only the pod with this uid is meant.</param>
+/// <param name="Role">null: take the label away.</param>
+public sealed record LabelPod(ObjectKey Pod, string Uid, string? Role) : PlanStep(new ObjectKey(Pod.Namespace, "pods/" + Pod.Name));
+
 public sealed record RecordEvent(ObjectKey VirtualIP, string Uid, EventReason Reason, string Message) : PlanStep(VirtualIP)
 {
     public bool IsWarning => Reason switch
     {
-        EventReason.Assigned or EventReason.ActiveChanged or EventReason.Accepted or EventReason.VirtualRouterIdChanged => false,
+        EventReason.Assigned or EventReason.ActiveChanged or EventReason.Accepted or EventReason.VirtualRouterIdChanged
+            or EventReason.HandingOver or EventReason.HandedOver => false,
         EventReason.InvalidSpec or EventReason.AddressConflict or EventReason.VirtualRouterIdConflict
             or EventReason.VirtualRouterIdsExhausted or EventReason.NoEligiblePods or EventReason.NoActive
-            or EventReason.MultipleActive or EventReason.ActiveNotHeard => true,
+            or EventReason.MultipleActive or EventReason.ActiveNotHeard or EventReason.HandoverBlocked
+            or EventReason.ActiveNodeUnavailable or EventReason.Disturbed => true,
     };
 }
 
@@ -62,4 +69,9 @@ public enum EventReason
     NoActive,
     MultipleActive,
     ActiveNotHeard,
+    HandingOver,
+    HandedOver,
+    HandoverBlocked,
+    ActiveNodeUnavailable,
+    Disturbed,
 }

@@ -32,10 +32,13 @@ public static class Planner
             .Where(v => !v.Deleting && admission[v].IsAccepted && ids[v] is not null)
             .Select(v => Ranking.Of(v, pods, nodes, grounded[v.Uid]))];
         Ranking.SpreadFirstPlaces(rankings);
+        foreach (Ranking settled in rankings)
+            settled.Settle();
         Dictionary<string, Ranking> rankingOf = rankings.ToDictionary(r => r.VirtualIP.Uid);
 
         List<PlanStep> steps = [];
-        TimeSpan? recheck = null;
+        Roles roles = new();
+        TimeSpan? recheck = ids.RecheckAfter;
         foreach (VirtualIPObject virtualIP in inAgeOrder.Where(v => !v.Deleting))
         {
             Verdict verdict = VerdictOn(virtualIP, admission, ids);
@@ -47,6 +50,7 @@ public static class Planner
             steps.AddRange(seating.Steps);
 
             StatusAssembly status = StatusAssembly.For(virtualIP, verdict, id, seating, snapshot.NowUnixMs);
+            roles.Take(status.Report, seating.Seats);
             if (status.Report != virtualIP.Report)
             {
                 steps.Add(new SetStatus(virtualIP.Key, virtualIP.Uid, status.Report));
@@ -56,6 +60,10 @@ public static class Planner
             if (status.RecheckAfter is { } after && (recheck is null || after < recheck))
                 recheck = after;
         }
+
+        foreach (VirtualIPObject deleting in inAgeOrder.Where(v => v.Deleting))
+            roles.Keep(members[deleting.Uid]);
+        steps.AddRange(roles.Steps(podOfUid.Values));
 
         HashSet<string> known = [.. inAgeOrder.Select(v => v.Uid)];
         steps.AddRange(members
@@ -79,7 +87,7 @@ public static class Planner
             RouterIds ids = RouterIds.Assign(
                 [.. inAgeOrder.Where(v => !v.Deleting && admission[v].IsAccepted)],
                 holding.SelectMany(v => grounded[v.Uid]),
-                snapshot.Members,
+                snapshot,
                 grounded);
             VirtualIPObject? clashing = Array.Find(holding, v => !v.Deleting && grounded[v.Uid].Any(ids.Clashes));
             if (clashing is null)
@@ -94,8 +102,8 @@ public static class Planner
         return verdict.IsAccepted && ids[virtualIP] is null
             ? new Verdict(
                 ConditionReason.VirtualRouterIdsExhausted,
-                "All 255 virtual router ids are in use by VirtualIPs or by other speakers heard on the wire. Delete a VirtualIP, or put " +
-                "several addresses into one.")
+                "All 255 virtual router ids are in use by VirtualIPs or by other speakers heard on the wire, or were until a moment ago. " +
+                "Delete a VirtualIP, put several addresses into one, or name different links in interfaceName.")
             : verdict;
     }
 }

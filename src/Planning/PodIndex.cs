@@ -3,6 +3,7 @@ namespace VipOperator.Planning;
 /// <summary>Finds the pods that a selector matches without looking at all of them for each VirtualIP.</summary>
 internal sealed class PodIndex
 {
+    private readonly Dictionary<string, PodObject> _byUid = [];
     private readonly Dictionary<string, List<PodObject>> _byNamespace = [];
     private readonly Dictionary<(string Namespace, string Key, string Value), List<PodObject>> _byLabel = [];
 
@@ -10,11 +11,14 @@ internal sealed class PodIndex
     {
         foreach (PodObject pod in pods)
         {
+            _byUid.TryAdd(pod.Uid, pod);
             Add(_byNamespace, pod.Key.Namespace, pod);
             foreach ((string key, string value) in pod.Labels.Pairs)
                 Add(_byLabel, (pod.Key.Namespace, key, value), pod);
         }
     }
+
+    public PodObject? Find(string uid) => _byUid.GetValueOrDefault(uid);
 
     public IEnumerable<PodObject> Matching(string @namespace, Selector selector)
     {

@@ -30,6 +30,11 @@ public sealed record PodObject
     /// <summary>It has a container, or a restartable init container, with the sidecar's name.</summary>
     public bool HasSidecar { get; init; } = true;
 
+    /// <summary>Its sidecar's container is there and does not run: what it reported last is over.</summary>
+    public bool SidecarDown { get; init; }
+
+    public ValueList<Toleration> Tolerations { get; init; } = [];
+
     /// <summary>null until it is scheduled.</summary>
     public string? NodeName { get; init; }
 

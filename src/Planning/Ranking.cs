@@ -10,23 +10,38 @@ namespace VipOperator.Planning;
 /// <param name="Position">
 /// Its place in the status written last, or a number beyond all of them: what tells those apart that share the lowest priority.
 /// </param>
-/// <param name="Problem">Why it ranks behind all that have none; null when it is fit.</param>
+/// <param name="Flaw">Why it ranks behind all that have none; null when it is fit.</param>
 internal sealed record Contender(
-    PodObject Pod, NodeObject? Node, MemberObject? Member, int Score, int Position, string? Problem)
+    PodObject Pod, NodeObject? Node, MemberObject? Member, int Score, int Position, Flaw? Flaw)
 {
     /// <summary>Where it stood; null when it joins, or what was written for it cannot be read.</summary>
     public Priority? Standing => Member?.Spec?.Priority;
+
+    /// <summary>Why what its sidecar said last cannot be taken for what is; goes behind "because". null when it can.</summary>
+    public string? Silence => this switch
+    {
+        { Node: not { Ready: true } } => "its node is not Ready",
+        { Pod.SidecarDown: true } => "its container vip-sidecar does not run",
+        _ => null,
+    };
+
+    public bool IsActive => Silence is null && Member?.Report?.State == RouterCondition.Active;
 }
 
 /// <summary>A pod that the selector matches and that does not take part.</summary>
 internal sealed record TurnedAway(PodObject Pod, string Reason);
 
 /// <summary>
-/// Who takes part in a VirtualIP, the best first. Fit before unfit, then by preference, then as they stood: whoever joins stands
-/// behind those of the same preference, so that a pod that comes moves no address.
+/// Who takes part in a VirtualIP, the best first. Fit before unfit, then the one on the node that a person asks for, then by
+/// preference, then as they stood: whoever joins stands behind those of the same preference, so that a pod that comes moves no address.
 /// </summary>
 internal sealed class Ranking
 {
+    /// <summary>By which a person asks for a node; here for messages alone.</summary>
+    internal const string RequestAnnotation = "vipoperator.io/active-node";
+
+    private Priority[] _priorities = [];
+
     private Ranking(VirtualIPObject virtualIP, List<Contender> inOrder, IReadOnlyList<TurnedAway> turnedAway)
     {
         VirtualIP = virtualIP;
@@ -34,11 +49,18 @@ internal sealed class Ranking
         TurnedAway = turnedAway;
     }
 
+
     public VirtualIPObject VirtualIP { get; }
 
     public List<Contender> InOrder { get; }
 
     public IReadOnlyList<TurnedAway> TurnedAway { get; }
+
+    /// <summary>
+    /// The fit ones that are to take the addresses from an Active one that is to give them up, whatever they are told about preemption.
+    /// Empty when no planned move is under way.
+    /// </summary>
+    public IReadOnlyList<Contender> Takers { get; private set; } = [];
 
     /// <summary>Whether somebody of those who could be the best stood here before; then the first place is not free to give.</summary>
     private bool FirstIsSettled => InOrder.Count == 0 || Leaders().Any(c => c.Standing is not null);
@@ -65,11 +87,24 @@ internal sealed class Ranking
         {
             NodeObject? node = pod.NodeName is { } name ? nodes.GetValueOrDefault(name) : null;
             MemberObject? member = memberOfPod.GetValueOrDefault(pod.Uid);
-            string? problem = ProblemOf(pod, node);
-            if (pod.IsOut || pod.NodeName is null || (member is null && problem is not null))
-                turnedAway.Add(new TurnedAway(pod, problem ?? "it does not run in the host network or has no sidecar"));
+            Flaw? flaw = Flaw.Of(pod, node, settings);
+            if (pod.IsOut || pod.NodeName is null || (member is null && flaw is not null))
+                turnedAway.Add(new TurnedAway(pod, flaw?.Text ?? "it has ended"));
             else
-                contenders.Add(new Contender(pod, node, member, Score(settings, node), PositionOf(member), problem));
+                contenders.Add(new Contender(pod, node, member, Score(settings, node), PositionOf(member), flaw));
+        }
+
+        // A pod that the selector matches no more keeps its member until another has the addresses.
+        foreach (MemberObject member in memberOfPod.Values)
+        {
+            if (pods.Find(member.PodUid) is { NodeName: { } nodeName } pod
+                && (pod.Key.Namespace != virtualIP.Key.Namespace || !settings.Selector.Matches(pod.Labels)))
+            {
+                Contender leaver = new(
+                    pod, nodes.GetValueOrDefault(nodeName), member, 0, PositionOf(member), Flaw.Deselected);
+                if (leaver.IsActive && contenders.Any(c => c.Flaw is null && c.Pod.NodeName != nodeName))
+                    contenders.Add(leaver);
+            }
         }
 
         // Two speakers of one router on one host would fight over the same address.
@@ -120,39 +155,75 @@ internal sealed class Ranking
         }
     }
 
-    /// <summary>The priority of the contender at <paramref name="rank"/>, from 0; those beyond the 254th share the lowest.</summary>
-    public Priority PriorityAt(int rank) => new((byte)Math.Max(1, VirtualIP.Settings!.Highest.Value - rank));
+    /// <summary>Gives priorities and sees who is to move. To be called when the order is final.</summary>
+    public void Settle()
+    {
+        _priorities = Priorities.Assign([.. InOrder.Select(c => c.Standing)], VirtualIP.Settings!.Highest);
+        Takers = TakersOf();
+    }
 
-    /// <summary>Why it has its place. Says nothing that another's coming or going would change, so that it need not be rewritten.</summary>
+    /// <summary>The priority of the contender at <paramref name="rank"/>, from 0; those for which there is none left share the lowest.</summary>
+    public Priority PriorityAt(int rank) => _priorities[rank];
+
+    /// <summary>
+    /// What ranks it. Says nothing that another's coming or going would change, so that its spec need not be rewritten for the words.
+    /// </summary>
     public string Explain(int rank)
     {
         Contender contender = InOrder[rank];
-        string place = string.Create(CultureInfo.InvariantCulture, $"Rank {rank + 1}");
-        string behind = contender.Problem is { } problem ? $", behind all others because {problem}" : "";
+        if (contender.Flaw is { } flaw)
+            return $"Behind all that are fit, because {flaw.Text}.";
+        if (IsRequested(contender))
+            return $"First, because the annotation {RequestAnnotation} asks for {VirtualIP.RequestedNode}.";
         string weight = VirtualIP.Settings!.Preferences.Count == 0
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"; preference {contender.Score:+0;-0;0}");
-        return $"{place}{behind}{weight}. Equals keep their order; who joins stands last.";
+            : string.Create(CultureInfo.InvariantCulture, $"Preference {Weight(contender)}. ");
+        return weight + "Equals keep their order; who joins stands last.";
     }
 
-    private static string? ProblemOf(PodObject pod, NodeObject? node) => pod switch
+    /// <summary>Why it stands behind the one before it; for a status, which is rewritten anyway when the order changes.</summary>
+    public string Why(int rank)
     {
-        { HostNetwork: false } => "it does not run in the host network",
-        { HasSidecar: false } => "it has no container named vip-sidecar",
-        { NodeName: null } => "it is not scheduled to a node",
-        { Terminating: true } => "its pod is being deleted",
-        { Phase: not PodPhase.Running } => $"its pod is {pod.Phase}, not Running",
-        _ when node is null => $"its node {pod.NodeName} does not exist",
-        _ when !node.Ready => $"its node {node.Name} is not Ready",
-        _ => null,
-    };
+        Contender contender = InOrder[rank];
+        if (rank == 0)
+        {
+            return contender.Flaw is null && (InOrder.Count == 1 || InOrder[1].Flaw is not null)
+                ? "The only one that is fit."
+                : contender.Flaw is { } own ? $"None is fit; this one is not because {own.Text}." : Explain(0);
+        }
+
+        Contender before = InOrder[rank - 1];
+        string behind = $"Behind {before.Pod.NodeName}";
+        return contender switch
+        {
+            { Flaw: { } flaw } => before.Flaw is null ? $"{behind} because {flaw.Text}." : $"{behind}; not fit either, because {flaw.Text}.",
+            _ when IsRequested(before) => $"{behind}, which the annotation {RequestAnnotation} asks for.",
+            _ when before.Score != contender.Score => string.Create(
+                CultureInfo.InvariantCulture, $"{behind}: preference {Weight(contender)} against {Weight(before)}."),
+            _ => $"{behind}: no other preference; who came first, or was drawn first, stands first.",
+        };
+    }
+
+    private bool IsRequested(Contender contender) => VirtualIP.RequestedNode is { } node && contender.Pod.NodeName == node;
+
+    private static string Weight(Contender contender) => contender.Score.ToString("+0;-0;0", CultureInfo.InvariantCulture);
+
+    private Contender[] TakersOf()
+    {
+        if (!InOrder.Any(c => c.IsActive && (c.Flaw is { Leaving: true } || (InOrder[0].Flaw is null && IsRequested(InOrder[0]) && c != InOrder[0]))))
+            return [];
+        Contender[] fit = [.. InOrder.TakeWhile(c => c.Flaw is null)];
+        return fit.Any(c => c.IsActive) ? [.. fit.Where(IsRequested)] : fit;
+    }
 
     private static int Score(VirtualIPSettings settings, NodeObject? node) =>
         node is null ? 0 : settings.Preferences.Where(p => p.NodeSelector.Matches(node.Labels)).Sum(p => p.Weight);
 
     private static int Compare(VirtualIPObject virtualIP, Contender a, Contender b)
     {
-        int order = (a.Problem is not null).CompareTo(b.Problem is not null);
+        int order = (a.Flaw is not null).CompareTo(b.Flaw is not null);
+        if (order == 0 && virtualIP.RequestedNode is { } asked)
+            order = (b.Pod.NodeName == asked).CompareTo(a.Pod.NodeName == asked);
         if (order == 0)
             order = b.Score.CompareTo(a.Score);
         if (order == 0)
@@ -170,10 +241,11 @@ internal sealed class Ranking
         return order != 0 ? order : a.Pod.Key.CompareTo(b.Pod.Key);
     }
 
-    // Those who are fit, if anybody is, and liked best.
+    // Those who are fit, if anybody is, and asked for or liked best.
     private IEnumerable<Contender> Leaders()
     {
         Contender best = InOrder[0];
-        return InOrder.TakeWhile(c => (c.Problem is null) == (best.Problem is null) && c.Score == best.Score);
+        return InOrder.TakeWhile(c =>
+            (c.Flaw is null) == (best.Flaw is null) && IsRequested(c) == IsRequested(best) && c.Score == best.Score);
     }
 }

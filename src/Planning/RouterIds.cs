@@ -3,47 +3,66 @@ using VipOperator.Vrrp;
 namespace VipOperator.Planning;
 
 /// <summary>
-/// Which virtual router id each accepted VirtualIP has. Ids are unique per family over the whole cluster: that is more than
-/// VRRP asks (unique per link), but nobody has to tell which nodes share a link. An explicit id wins over an allocated one; an
-/// allocated one is kept for life.
+/// Which virtual router id each accepted VirtualIP has. An id is unique per family and link. Which nodes share a link nobody can
+/// tell from here, so that links count as different only when both VirtualIPs name one and the names differ. An explicit id wins over
+/// an allocated one; an allocated one is kept for life, and rests for a while when it is freed.
 /// </summary>
 internal sealed class RouterIds
 {
     private readonly Dictionary<string, VirtualRouterId> _byUid = [];
-    private readonly HashSet<(int Id, IpFamily Family)> _explicit = [];
-    private readonly HashSet<(int Id, IpFamily Family)> _used = [];
-    private readonly HashSet<int> _heard;
+    private readonly Uses _explicit = new();
+    private readonly Uses _used = new();
+    private readonly Uses _heard = new();
+    private readonly Uses _resting = new();
+    private readonly long _nowUnixMs;
+    private readonly long _restEndsUnixMs;
 
-    private RouterIds(IEnumerable<MemberObject> members) =>
-        _heard = [.. members.Where(m => m.Report is not null).SelectMany(m => m.Report!.HeardIds).Select(id => (int)id.Value)];
+    private RouterIds(ClusterSnapshot snapshot)
+    {
+        _nowUnixMs = snapshot.NowUnixMs;
+        foreach (HeardId heard in snapshot.Members.Where(m => m.Report is not null).SelectMany(m => m.Report!.HeardIds))
+            _heard.Add(heard.Id, heard.Family, heard.InterfaceName);
+        RestingId[] resting = [.. snapshot.RestingIds.Where(r => r.UntilUnixMs > snapshot.NowUnixMs)];
+        foreach (RestingId rest in resting)
+            _resting.Add(rest.Id, rest.Family, rest.InterfaceName);
+        _restEndsUnixMs = resting.Length == 0 ? 0 : resting.Min(r => r.UntilUnixMs);
+    }
+
+    /// <summary>When somebody who got no id can be asked again; null: nobody waits, or time alone brings nothing.</summary>
+    public TimeSpan? RecheckAfter { get; private set; }
 
     /// <param name="accepted">In age order.</param>
     /// <param name="holding">Members that run on outside the plan; their ids are not free.</param>
-    /// <param name="members">All, for what they hear.</param>
+    /// <param name="snapshot">For what members hear, and which ids rest.</param>
     /// <param name="currentMembers">By the VirtualIP's uid; they know the id when a status was lost.</param>
     public static RouterIds Assign(
         IReadOnlyList<VirtualIPObject> accepted,
         IEnumerable<MemberObject> holding,
-        IEnumerable<MemberObject> members,
+        ClusterSnapshot snapshot,
         ILookup<string, MemberObject> currentMembers)
     {
-        RouterIds ids = new(members);
+        RouterIds ids = new(snapshot);
         foreach (VirtualIPObject virtualIP in accepted)
         {
-            if (virtualIP.Settings!.VirtualRouterId is { } id)
-                ids.Take(virtualIP, id);
+            if (virtualIP.Settings!.VirtualRouterId is not { } id)
+                continue;
+            ids.Take(virtualIP, id);
+            foreach (IpFamily family in Families(virtualIP.Settings.Addresses))
+                ids._explicit.Add(id, family, virtualIP.Settings.InterfaceName);
         }
 
-        ids._explicit.UnionWith(ids._used);
-        foreach (MemberObject member in holding.Where(m => m.Spec is not null))
-            ids._used.UnionWith(UsesOf(member.Spec!));
+        foreach (MemberSpec spec in holding.Select(m => m.Spec).OfType<MemberSpec>())
+        {
+            foreach (IpFamily family in Families(spec.Addresses))
+                ids._used.Add(spec.VirtualRouterId, family, spec.InterfaceName);
+        }
 
         List<VirtualIPObject> without = [];
         foreach (VirtualIPObject virtualIP in accepted.Where(v => v.Settings!.VirtualRouterId is null))
         {
             VirtualRouterId? had = virtualIP.Report.VirtualRouterId
                 ?? currentMembers[virtualIP.Uid].Select(m => m.Spec?.VirtualRouterId).FirstOrDefault(id => id is not null);
-            if (had is { } id && ids.IsFree(virtualIP, id))
+            if (had is { } id && IsFree(virtualIP, id, ids._used))
                 ids.Take(virtualIP, id);
             else
                 without.Add(virtualIP);
@@ -53,6 +72,8 @@ internal sealed class RouterIds
         {
             if (ids.Allocate(virtualIP) is { } id)
                 ids.Take(virtualIP, id);
+            else if (ids._restEndsUnixMs > 0)
+                ids.RecheckAfter = TimeSpan.FromMilliseconds(ids._restEndsUnixMs - ids._nowUnixMs);
         }
 
         return ids;
@@ -63,36 +84,55 @@ internal sealed class RouterIds
         _byUid.TryGetValue(virtualIP.Uid, out VirtualRouterId id) ? id : null;
 
     /// <summary>Whether a member that runs on outside the plan uses an id that somebody asked for explicitly.</summary>
-    public bool Clashes(MemberObject holding) => holding.Spec is not null && UsesOf(holding.Spec).Any(_explicit.Contains);
-
-    private static IEnumerable<(int Id, IpFamily Family)> UsesOf(MemberSpec spec) =>
-        Families(spec.Addresses).Select(family => ((int)spec.VirtualRouterId.Value, family));
+    public bool Clashes(MemberObject holding) =>
+        holding.Spec is { } spec
+        && Families(spec.Addresses).Any(family => _explicit.Includes(spec.VirtualRouterId, family, spec.InterfaceName));
 
     private static IEnumerable<IpFamily> Families(ValueList<IpPrefix> addresses) =>
         addresses.Select(a => a.Address.Family).Distinct();
 
     // Starting at a place of its own, not at 1: other clusters and routers on the same link are likely to have the low ids, and a
-    // freed id rests for long.
+    // freed id rests for long by this alone.
     private VirtualRouterId? Allocate(VirtualIPObject virtualIP)
     {
         int start = (int)(StableHash.Of(virtualIP.Uid) % VirtualRouterId.Highest);
         for (int i = 0; i < VirtualRouterId.Highest; i++)
         {
             VirtualRouterId id = VirtualRouterId.Create(((start + i) % VirtualRouterId.Highest) + 1);
-            if (!_heard.Contains(id.Value) && IsFree(virtualIP, id))
+            if (IsFree(virtualIP, id, _used) && IsFree(virtualIP, id, _heard) && IsFree(virtualIP, id, _resting))
                 return id;
         }
 
         return null;
     }
 
-    private bool IsFree(VirtualIPObject virtualIP, VirtualRouterId id) =>
-        Families(virtualIP.Settings!.Addresses).All(family => !_used.Contains((id.Value, family)));
+    private static bool IsFree(VirtualIPObject virtualIP, VirtualRouterId id, Uses uses) =>
+        Families(virtualIP.Settings!.Addresses).All(family => !uses.Includes(id, family, virtualIP.Settings.InterfaceName));
 
     private void Take(VirtualIPObject virtualIP, VirtualRouterId id)
     {
         _byUid[virtualIP.Uid] = id;
         foreach (IpFamily family in Families(virtualIP.Settings!.Addresses))
-            _used.Add((id.Value, family));
+            _used.Add(id, family, virtualIP.Settings.InterfaceName);
+    }
+
+    /// <summary>Ids with the links that they are used on; null is any link.</summary>
+    private sealed class Uses
+    {
+        /// <summary>Among the names: some link, nobody knows which. No link is named so.</summary>
+        private const string Any = "";
+
+        private readonly Dictionary<(byte Id, IpFamily Family), HashSet<string>> _links = [];
+
+        public void Add(VirtualRouterId id, IpFamily family, string? link)
+        {
+            if (!_links.TryGetValue((id.Value, family), out HashSet<string>? links))
+                _links[(id.Value, family)] = links = [];
+            links.Add(link ?? Any);
+        }
+
+        public bool Includes(VirtualRouterId id, IpFamily family, string? link) =>
+            _links.TryGetValue((id.Value, family), out HashSet<string>? links)
+            && (link is null || links.Contains(Any) || links.Contains(link));
     }
 }

@@ -5,11 +5,23 @@ namespace VipOperator.Planning;
 /// <summary>A member as it will be once the plan is applied.</summary>
 /// <param name="Member">null when it is new.</param>
 /// <param name="SpecChanges">Whether the plan changes its spec: then no sidecar runs it yet. A write that mends labels alone does not.</param>
-/// <param name="NodeReady">Whether what its sidecar said last can be taken for what is.</param>
-/// <param name="Problem">Why it ranks last; null when it does not.</param>
-internal sealed record Seat(string Name, MemberSpec Spec, MemberObject? Member, bool SpecChanges, bool NodeReady, string? Problem)
+/// <param name="Silence">Why what its sidecar said last cannot be taken for what is; null when it can.</param>
+/// <param name="Flaw">Why it ranks last; null when it does not.</param>
+/// <param name="Why">Why it stands behind the one before it; null when it was not ranked.</param>
+internal sealed record Seat(
+    string Name, MemberSpec Spec, MemberObject? Member, bool SpecChanges, string? Silence, Flaw? Flaw, string? Why)
 {
     public MemberReport? Report => Member?.Report;
+
+    /// <summary>Whether it says so itself, and can be believed.</summary>
+    public bool IsActive => Silence is null && Report?.State == RouterCondition.Active;
+
+    /// <summary>Whether it could take the addresses at this moment.</summary>
+    public bool IsAble => Silence is null && Flaw is null && Report is
+    {
+        State: RouterCondition.Active or RouterCondition.Backup,
+        ProbeFails: false,
+    };
 }
 
 /// <summary>The members of one VirtualIP, the best first, and the writes that make them so.</summary>
@@ -35,8 +47,9 @@ internal sealed record Seating(
                 spec,
                 member,
                 SpecChanges: member?.Spec != spec,
-                NodeReady: contender.Node is { Ready: true },
-                contender.Problem));
+                contender.Silence,
+                contender.Flaw,
+                ranking.Why(rank)));
         }
 
         List<PlanStep> steps = [.. InSafeOrder(seats.Where(s => s.SpecChanges || s.Member is { LabelsIntact: false }))
@@ -74,8 +87,8 @@ internal sealed record Seating(
                 continue;
             }
 
-            bool nodeReady = nodes.TryGetValue(member.Spec.NodeName, out NodeObject? node) && node.Ready;
-            seats.Add(new Seat(member.Key.Name, member.Spec, member, SpecChanges: false, nodeReady, Problem: null));
+            Contender asItIs = new(pod!, nodes.GetValueOrDefault(member.Spec.NodeName), member, 0, 0, Flaw: null);
+            seats.Add(new Seat(member.Key.Name, member.Spec, member, SpecChanges: false, asItIs.Silence, Flaw: null, Why: null));
         }
 
         seats.Sort((a, b) =>
@@ -100,7 +113,9 @@ internal sealed record Seating(
             InterfaceName = settings.InterfaceName,
             VirtualRouterId = id,
             Priority = ranking.PriorityAt(rank),
-            Router = settings.Router,
+            Router = ranking.Takers.Contains(contender)
+                ? settings.Router with { Preempt = true, PreemptDelay = TimeSpan.Zero }
+                : settings.Router,
             Peers = settings.Router.Transport == Transport.Unicast ? PeersOf(ranking, contender) : null,
             Probe = settings.Probe,
             Explanation = ranking.Explain(rank),

@@ -32,12 +32,9 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         ConditionReport[] conditions =
         [
             accepted, assigned, programmed, available, Summary(accepted, assigned, programmed, available),
+            Placement.Of(virtualIP, seating, availability), Disturbance.Of(seats),
         ];
-        int able = seats.Count(s => s.NodeReady && s.Problem is null && s.Report is
-        {
-            State: RouterCondition.Active or RouterCondition.Backup,
-            ProbeFails: false,
-        });
+        int able = seats.Count(s => s.IsAble);
         VirtualIPReport report = new()
         {
             ObservedGeneration = virtualIP.Generation,
@@ -84,14 +81,14 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
     {
         if (seats.Count == 0)
             return Condition(ConditionType.Programmed, ConditionStatus.False, ConditionReason.NotAssigned, "There is no member.");
-        Seat[] heard = [.. seats.Where(s => s.NodeReady)];
+        Seat[] heard = [.. seats.Where(s => s.Silence is null)];
         if (heard.Length == 0)
         {
             return Condition(
                 ConditionType.Programmed,
                 ConditionStatus.Unknown,
                 ConditionReason.WaitingForSidecars,
-                $"No node of its members is Ready: {Names(seats)}. Nothing is heard of their sidecars.");
+                $"Nothing is heard of its members: {string.Join("; ", seats.Take(MostNamed).Select(s => $"{s.Spec.NodeName}: {s.Silence}"))}.");
         }
 
         Seat[] silent = [.. heard.Where(s => s.Report is null)];
@@ -113,7 +110,7 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
                 ConditionReason.Programmed,
                 heard.Length == seats.Count
                     ? "Every sidecar runs the spec that was written for it."
-                    : $"Every sidecar that is heard of runs the spec that was written for it; not Ready: {Names(seats.Except(heard))}.")
+                    : $"Every sidecar that is heard of runs the spec that was written for it; not heard of: {Names(seats.Except(heard))}.")
             : Condition(ConditionType.Programmed, ConditionStatus.False, ConditionReason.WaitingForSidecars, message.TrimEnd());
     }
 
@@ -142,11 +139,12 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         PodName = seat.Spec.PodName,
         NodeName = seat.Spec.NodeName,
         Priority = seat.Spec.Priority,
-        State = seat.Report?.State,
+        State = seat is { Report: not null, Silence: not null } ? RouterCondition.Unknown : seat.Report?.State,
+        Explanation = seat.Why,
         Message = seat switch
         {
-            { NodeReady: false } => "Its node is not Ready; this is what it said last.",
-            { Problem: { } problem } => $"It ranks last because {problem}.",
+            { Silence: { } silence, Report: { } last } => $"Nothing is heard of it because {silence}; it was {last.State} before.",
+            { Flaw: { } flaw } => $"It ranks last because {flaw.Text}.",
             _ => seat.Report?.Message,
         },
     };
@@ -164,6 +162,6 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
     private static string Plural(int count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
-    private static ConditionReport Condition(ConditionType type, ConditionStatus status, ConditionReason reason, string message) =>
+    internal static ConditionReport Condition(ConditionType type, ConditionStatus status, ConditionReason reason, string message) =>
         new(type, status, reason, message, ObservedGeneration: null);
 }

@@ -17,6 +17,9 @@ public sealed record VirtualIPObject
     /// <summary>Its deletion has begun: nothing is planned for it any more, but what it holds is not free yet.</summary>
     public bool Deleting { get; init; }
 
+    /// <summary>The node that a person wants the addresses on; null: the best one.</summary>
+    public string? RequestedNode { get; init; }
+
     /// <summary>null when the object makes no sense; then <see cref="Problem"/> says why.</summary>
     public VirtualIPSettings? Settings { get; init; }
 
@@ -47,6 +50,9 @@ public sealed record VirtualIPSettings
     public ValueList<NodePreference> Preferences { get; init; } = [];
 
     public bool Spread { get; init; } = true;
+
+    /// <summary>Whether members on cordoned nodes hand over as those on evacuated ones do.</summary>
+    public bool DemoteCordoned { get; init; }
 
     public ProbeDocument? Probe { get; init; }
 }

@@ -35,6 +35,8 @@ public enum ConditionType
     Programmed,
     Available,
     Ready,
+    Placed,
+    Undisturbed,
 }
 
 public enum ConditionStatus
@@ -67,6 +69,24 @@ public enum ConditionReason
     NotAssigned,
     NotProgrammed,
     NotAvailable,
+    Placed,
+    HandingOver,
+    NoOtherMember,
+    ActiveNodeUnavailable,
+    Undisturbed,
+
+    // What sidecars notice, the gravest first; AddressConflict, which is also a refusal, is among them.
+    TwoActives,
+    HeldElsewhere,
+    AdvertisementsLost,
+    ForeignSpeaker,
+    NoPeers,
+    AddressesRemoved,
+    VirtualMacRefused,
+    OtherAddresses,
+    OtherInterval,
+    LoopLate,
+    Disturbed,
 }
 
 public sealed record ConditionReport(
@@ -88,6 +108,9 @@ public sealed record MemberSummary
 
     /// <summary>null until its sidecar has reported.</summary>
     public RouterCondition? State { get; init; }
+
+    /// <summary>Why it has this place.</summary>
+    public string? Explanation { get; init; }
 
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public string? Message { get; init; }

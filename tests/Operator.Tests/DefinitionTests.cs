@@ -32,7 +32,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", vrrp: {authentication: {type: HMAC, secretRef: {name: vrrp.key, key: .hidden_K-1}}}")]
     [InlineData(Address + ", vrrp: {announcementRefresh: 0s, addressLifetime: 0s}")]
     [InlineData(Address + ", vrrp: {announcementRefresh: 24h, addressLifetime: 1m1s}")]
-    [InlineData(Address + ", priority: {highest: 1, spread: false}")]
+    [InlineData(Address + ", priority: {highest: 1, spread: false, demoteCordoned: true}")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {example.org/rack: a}}, weight: -100}]}")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: Exists}]}, weight: 100}]}")]
     [InlineData(Address + ", probe: {http: {}}")]
@@ -175,7 +175,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
             {"addresses":["192.168.1.108"],"selector":{"matchLabels":{"app":"nginx"}},
              "vrrp":{"version":3,"advertisementInterval":"1s","preempt":{"enabled":true,"delay":"0s"},"transport":"Multicast",
                "authentication":{"type":"None"},"announcementRefresh":"1m","virtualMac":false},
-             "priority":{"highest":254,"spread":true},
+             "priority":{"highest":254,"spread":true,"demoteCordoned":false},
              "probe":{"http":{"port":80,"path":"/","host":"","expectedStatus":"200-399","scheme":"HTTP"},"interval":"1s","timeout":"1s",
                "failureThreshold":3,"successThreshold":2,"restartGrace":"0s","onFailure":"Release"}}
             """)!;

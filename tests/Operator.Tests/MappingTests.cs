@@ -123,6 +123,10 @@ public sealed class MappingTests
             [
                 new MemberSummary { Name = "m", PodName = "p", NodeName = "n", Priority = new Priority(254), State = RouterCondition.Fault, Message = "!" },
                 new MemberSummary { Name = "m2", PodName = "p2", NodeName = "n2", Priority = new Priority(253) },
+                new MemberSummary
+                {
+                    Name = "m3", PodName = "p3", NodeName = "n3", Priority = new Priority(1), State = RouterCondition.Unknown, Explanation = "Because.",
+                },
             ],
         };
         DateTimeOffset now = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
@@ -157,7 +161,58 @@ public sealed class MappingTests
         Assert.Equal(Constants(typeof(ConditionTypes)), Enum.GetNames<ConditionType>().Order());
         Assert.Equal(
             Constants(typeof(ConditionReasons)), Enum.GetNames<ConditionReason>().Where(n => n != nameof(ConditionReason.Other)).Order());
-        Assert.Equal(Enum.GetNames<MemberState>(), Enum.GetNames<RouterCondition>());
+        Assert.Equal(Enum.GetNames<ReportedState>(), Enum.GetNames<RouterCondition>());
+        Assert.Equal(Enum.GetNames<ReportedState>().Except(["Unknown"]), Enum.GetNames<MemberState>());
+        Assert.Equal(WellKnown.RoleLabel, Roles.Label);
+        Assert.Equal(WellKnown.ActiveNodeAnnotation, Ranking.RequestAnnotation);
+    }
+
+    [Fact]
+    public void Node_IsReadWithWhatMovesItsMembers()
+    {
+        JsonElement item = Parse("""
+            {"metadata":{"name":"n","annotations":{"vipoperator.io/evacuate":""}},
+             "spec":{"unschedulable":true,"taints":[{"key":"node.kubernetes.io/unschedulable","effect":"NoSchedule"},
+               {"key":"node.kubernetes.io/unreachable","effect":"NoExecute"},{"key":"maintenance","value":"x","effect":"NoExecute"}]}}
+            """);
+
+        NodeObject node = NodeMapper.Read(item, Metadata(item));
+
+        Assert.Equal((true, true, false), (node.Evacuating, node.Cordoned, node.Ready));
+        Assert.Equal([new Taint("maintenance", "x", "NoExecute")], node.Taints);
+    }
+
+    [Fact]
+    public void EvacuateAnnotationThatSaysFalse_IsNone()
+    {
+        JsonElement item = Parse("""{"metadata":{"name":"n","annotations":{"vipoperator.io/evacuate":"false"}}}""");
+
+        Assert.False(NodeMapper.Read(item, Metadata(item)).Evacuating);
+    }
+
+    [Theory]
+    [InlineData("""{"containerStatuses":[{"name":"vip-sidecar","state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}]}""", false)]
+    [InlineData("""{"containerStatuses":[{"name":"vip-sidecar","state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}""", true)]
+    [InlineData("""{"initContainerStatuses":[{"name":"vip-sidecar","state":{"terminated":{"exitCode":1}}}]}""", true)]
+    [InlineData("""{"containerStatuses":[{"name":"nginx","state":{"terminated":{"exitCode":1}}},{"name":"vip-sidecar"}]}""", false)]
+    [InlineData("""{}""", false)]
+    public void Pod_IsReadWithWhetherItsSidecarIsDown(string status, bool expected)
+    {
+        JsonElement item = Parse($$"""{"metadata":{"name":"p","namespace":"default","uid":"u"},"status":{{status}}}""");
+
+        Assert.Equal(expected, PodMapper.Read(item, Metadata(item)).SidecarDown);
+    }
+
+    [Fact]
+    public void Pod_IsReadWithTheTaintsThatItPutsUpWith()
+    {
+        JsonElement item = Parse("""
+            {"metadata":{"name":"p","namespace":"default","uid":"u"},"spec":{"tolerations":[{"operator":"Exists"},
+             {"key":"a","value":"b","effect":"NoExecute","tolerationSeconds":300}]}}
+            """);
+
+        Assert.Equal(
+            [new Toleration(null, true, "", null, true), new Toleration("a", false, "b", "NoExecute", false)], PodMapper.Read(item, Metadata(item)).Tolerations);
     }
 
     [Theory]

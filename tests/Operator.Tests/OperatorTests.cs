@@ -310,5 +310,6 @@ public sealed class OperatorTests(ApiServerFixture fixture)
         await cluster.ReportAsync("web", "b", "Backup");
         await cluster.ReportAsync("web", "a", "Active");
         await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
+        await cluster.RolesBecomeAsync("nginx-a", "active", "nginx-b", "backup");
     }
 }

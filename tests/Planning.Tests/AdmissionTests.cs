@@ -244,7 +244,7 @@ public sealed class AdmissionTests
         {
             Report = member.Report! with
             {
-                HeardIds = [.. Enumerable.Range(1, 255).Except(free).Except([7]).Select(VirtualRouterId.Create)],
+                HeardIds = [.. Enumerable.Range(1, 255).Except(free).Except([7]).Select(id => new HeardId("eth0", VirtualRouterId.Create(id), IpFamily.V4))],
             },
         };
         cluster.AddVirtualIP("a", "192.168.1.110");
@@ -257,6 +257,66 @@ public sealed class AdmissionTests
         Assert.Equal(ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("c", ConditionType.Accepted).Reason);
         Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e.Reason == EventReason.VirtualRouterIdsExhausted);
         Assert.Empty(cluster.Plan().Steps);
+    }
+
+    [Fact]
+    public void IdHeardInTheOtherFamilyOrOnAnotherLink_IsFree()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.AddVirtualIP("web", "192.168.1.107/32", s => WithId(255)(s) with { InterfaceName = "eth1" });
+        cluster.PlanAndApply();
+        cluster.Report("web", "node1", RouterCondition.Active);
+        MemberObject member = cluster.Member("web", "node1");
+        cluster.Members[member.Key] = member with
+        {
+            Report = member.Report! with
+            {
+                HeardIds =
+                [
+                    .. Enumerable.Range(1, 255).Select(id => new HeardId("eth1", VirtualRouterId.Create(id), IpFamily.V4)),
+                    .. Enumerable.Range(1, 254).Select(id => new HeardId("eth0", VirtualRouterId.Create(id), IpFamily.V6)),
+                ],
+            },
+        };
+        cluster.AddVirtualIP("v4", "192.168.1.110", s => s with { InterfaceName = "eth0" });
+        cluster.AddVirtualIP("v6", "2001:db8::7", s => s with { InterfaceName = "eth0" });
+        cluster.AddVirtualIP("any", "192.168.1.111");
+
+        cluster.PlanAndApply();
+
+        Assert.NotNull(cluster.StatusOf("v4").VirtualRouterId);
+        Assert.Equal(255, (int)cluster.StatusOf("v6").VirtualRouterId!.Value.Value);
+        Assert.Equal(ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("any", ConditionType.Accepted).Reason);
+    }
+
+    [Fact]
+    public void VirtualIPsOnDifferentNamedLinks_MayHaveTheSameIds()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        for (int i = 0; i < 510; i++)
+            cluster.AddVirtualIP($"web{i:000}", $"10.0.{i / 200}.{(i % 200) + 1}", s => s with { InterfaceName = $"eth0.{i % 2}" });
+
+        cluster.PlanAndApply();
+
+        Assert.All(cluster.VirtualIPs.Values, v => Assert.NotNull(v.Report.VirtualRouterId));
+    }
+
+    [Fact]
+    public void FreedId_RestsBeforeItIsGivenOutAgain()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.Resting = [.. Enumerable.Range(1, 254).Select(id => Rest(id, 300)), Rest(255, 2)];
+        cluster.AddVirtualIP("web", "192.168.1.107/32");
+
+        Plan plan = cluster.PlanAndApply();
+
+        Assert.Equal(ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("web", ConditionType.Accepted).Reason);
+        Assert.Equal(TimeSpan.FromSeconds(2), plan.RecheckAfter);
+        cluster.NowUnixMs += 2000;
+        cluster.PlanAndApply();
+        Assert.Equal(255, (int)cluster.StatusOf("web").VirtualRouterId!.Value.Value);
+
+        RestingId Rest(int id, int seconds) => new(VirtualRouterId.Create(id), IpFamily.V4, null, cluster.NowUnixMs + (seconds * 1000));
     }
 
     [Fact]

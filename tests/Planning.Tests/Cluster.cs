@@ -17,6 +17,8 @@ internal sealed class Cluster
 
     public Dictionary<ObjectKey, MemberObject> Members { get; } = [];
 
+    public IReadOnlyList<RestingId> Resting { get; set; } = [];
+
     public ClusterSnapshot Snapshot() => new()
     {
         NowUnixMs = NowUnixMs,
@@ -24,6 +26,7 @@ internal sealed class Cluster
         Pods = [.. Pods.Values],
         Nodes = [.. Nodes.Values],
         Members = [.. Members.Values],
+        RestingIds = Resting,
     };
 
     public Plan Plan() => Planner.Plan(Snapshot());
@@ -70,6 +73,9 @@ internal sealed class Cluster
                 break;
             case SetStatus status:
                 VirtualIPs[status.VirtualIP] = VirtualIPs[status.VirtualIP] with { Report = status.Report };
+                break;
+            case LabelPod label:
+                Pods[label.Pod] = Pods[label.Pod] with { Labels = Pods[label.Pod].Labels.With("vipoperator.io/role", label.Role) };
                 break;
             case RecordEvent:
                 break;
@@ -125,6 +131,12 @@ internal sealed class Cluster
     {
         ObjectKey key = new(@namespace, name);
         VirtualIPs[key] = VirtualIPs[key] with { Settings = edit(VirtualIPs[key].Settings!), Generation = VirtualIPs[key].Generation + 1 };
+    }
+
+    public void Request(string virtualIP, string? node)
+    {
+        ObjectKey key = new("default", virtualIP);
+        VirtualIPs[key] = VirtualIPs[key] with { RequestedNode = node };
     }
 
     /// <summary>As the sidecar of the member on that node would report.</summary>

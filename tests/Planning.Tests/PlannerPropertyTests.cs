@@ -82,7 +82,7 @@ public sealed class PlannerPropertyTests
         changes => Play(changes, (cluster, _) =>
         {
             cluster.PlanAndApply();
-            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(IsAccepted))
+            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(v => IsAccepted(v) && v.RequestedNode is null))
             {
                 int[] scores =
                 [
@@ -116,6 +116,93 @@ public sealed class PlannerPropertyTests
                 cluster.Nodes.Remove("newcomer");
                 cluster.PlanAndApply();
             }
+        },
+        iter: 500);
+
+    [Fact]
+    public void MembersThatStayInOrderBehindTheSameBest_KeepTheirPriorities() => Changes.Sample(
+        changes =>
+        {
+            Cluster cluster = new();
+            Play(cluster, changes[..^1], (_, _) => { });
+            cluster.PlanAndApply();
+            Dictionary<ObjectKey, VirtualIPObject> before = new(cluster.VirtualIPs);
+            Change(cluster, changes[^1]);
+            cluster.PlanAndApply();
+            foreach ((ObjectKey key, VirtualIPObject after) in cluster.VirtualIPs)
+            {
+                if (!before.TryGetValue(key, out VirtualIPObject? old) || old.Uid != after.Uid
+                    || old.Settings!.Highest != after.Settings!.Highest || !IsAccepted(old) || !IsAccepted(after))
+                    continue;
+                string[] stayed = [.. old.Report.Members.Select(m => m.Name).Intersect(after.Report.Members.Select(m => m.Name))];
+                MemberSummary[] then = [.. old.Report.Members.Where(m => stayed.Contains(m.Name))];
+                MemberSummary[] now = [.. after.Report.Members.Where(m => stayed.Contains(m.Name))];
+                int highest = after.Settings!.Highest.Value;
+                bool sameOrder = then.Select(m => m.Name).SequenceEqual(now.Select(m => m.Name));
+                bool joined = after.Report.Members.Count > stayed.Length;
+                if (!sameOrder || joined || now.Length == 0 || old.Report.Members.Count > highest || then[0].Name != old.Report.Members[0].Name)
+                    continue;
+                for (int rank = 0; rank < now.Length; rank++)
+                {
+                    bool isTooLow = then[rank].Priority.Value + rank < highest - Priorities.MostBelow;
+                    Assert.True(isTooLow || cluster.Members.Values.All(m => m.Spec is not null && m.Spec.Priority.Value > 0));
+                    Assert.True(isTooLow || then[rank].Priority == now[rank].Priority);
+                }
+            }
+        },
+        iter: 1000);
+
+    [Fact]
+    public void EditOfOneVirtualIP_WritesNoMemberOfAnother() => Changes.Sample(
+        changes =>
+        {
+            Cluster cluster = new();
+            Play(cluster, changes, (_, _) => { });
+            cluster.PlanAndApply();
+            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.ToArray())
+            {
+                cluster.EditVirtualIP(
+                    virtualIP.Key.Name,
+                    s => s with
+                    {
+                        Highest = new Priority(77),
+                        Probe = new ProbeDocument("{}"),
+                        Spread = !s.Spread,
+                        Router = s.Router with { Preempt = !s.Router.Preempt },
+                    },
+                    virtualIP.Key.Namespace);
+
+                Plan plan = cluster.PlanAndApply();
+
+                Assert.DoesNotContain(plan.Steps.OfType<ApplyMember>(), a => a.VirtualIP != virtualIP.Key);
+                Assert.Empty(plan.Steps.OfType<DeleteMember>());
+            }
+        },
+        iter: 300);
+
+    [Fact]
+    public void FirstPlaces_AreSpreadWithinOne() => Gen.Select(Gen.Int[1, 8], Gen.Int[1, 60], Gen.Int[0, 1000]).Sample(
+        (nodes, virtualIPs, seed) =>
+        {
+            Cluster cluster = new();
+            for (int i = 0; i < nodes; i++)
+            {
+                cluster.AddNode($"n{i}", $"10.0.0.{100 + i}");
+                cluster.AddPod($"p{i}", $"n{i}");
+            }
+
+            Random random = new(seed);
+            for (int i = 0; i < virtualIPs; i++)
+            {
+                cluster.AddVirtualIP($"v{random.Next()}", $"10.0.1.{i + 1}");
+                if (random.Next(3) == 0)
+                    cluster.PlanAndApply();
+            }
+
+            cluster.PlanAndApply();
+
+            int[] firsts = [.. cluster.Nodes.Keys.Select(n => cluster.VirtualIPs.Values.Count(v => v.Report.Members[0].NodeName == n))];
+            Assert.InRange(firsts.Max() - firsts.Min(), 0, 1);
         },
         iter: 500);
 
@@ -167,7 +254,7 @@ public sealed class PlannerPropertyTests
         string pod = $"p{c[2] % 8}";
         ObjectKey podKey = new(@namespace, pod);
         string node = $"n{c[3] % 5}";
-        switch (c[0] % 12)
+        switch (c[0] % 15)
         {
             case 0 or 1:
                 if (!cluster.VirtualIPs.ContainsKey(key))
@@ -191,8 +278,10 @@ public sealed class PlannerPropertyTests
                 {
                     cluster.EditPod(
                         pod,
-                        p => (c[4] % 4) switch
+                        p => (c[4] % 6) switch
                         {
+                            4 => p with { SidecarDown = !p.SidecarDown },
+                            5 => p with { Tolerations = [new Toleration(null, AnyValue: true, "", null, ForGood: true)] },
                             0 => p with { Terminating = true },
                             1 => p with { Phase = PodPhase.Failed },
                             2 => p with { HasSidecar = false },
@@ -210,6 +299,18 @@ public sealed class PlannerPropertyTests
                 if (cluster.Members.Count > 0)
                     Report(cluster, c);
                 break;
+            case 11:
+                if (cluster.Nodes.ContainsKey(node))
+                    cluster.EditNode(node, n => n with { Evacuating = c[4] % 3 == 0, Cordoned = c[4] % 4 == 0 });
+                break;
+            case 12:
+                if (cluster.Nodes.ContainsKey(node))
+                    cluster.EditNode(node, n => n with { Taints = c[4] % 2 == 0 ? [new Taint("maintenance", "", Taint.NoExecute)] : [] });
+                break;
+            case 13:
+                if (cluster.VirtualIPs.ContainsKey(key))
+                    cluster.VirtualIPs[key] = cluster.VirtualIPs[key] with { RequestedNode = c[4] % 2 == 0 ? node : null };
+                break;
             default:
                 cluster.NowUnixMs += c[2] * 20;
                 break;
@@ -222,7 +323,13 @@ public sealed class PlannerPropertyTests
         VirtualRouterId = c[3] % 3 == 0 ? VirtualRouterId.Create(1 + (c[4] % 3)) : null,
         Highest = new Priority((byte)(c[4] % 7 == 0 ? 2 : 254)),
         Spread = c[3] % 5 != 0,
-        Router = new RouterSettings { Transport = c[4] % 4 == 0 ? Transport.Unicast : Transport.Multicast },
+        DemoteCordoned = c[3] % 4 == 0,
+        Router = new RouterSettings
+        {
+            Transport = c[4] % 4 == 0 ? Transport.Unicast : Transport.Multicast,
+            Preempt = c[4] % 5 != 0,
+            PreemptDelay = TimeSpan.FromSeconds(c[4] % 6 == 0 ? 30 : 0),
+        },
         Preferences = c[2] % 3 == 0
             ? [new NodePreference(new Selector([new SelectorRequirement("rack", SelectorOperator.In, ["a"])]), (c[4] % 21) - 10)]
             : [],
@@ -238,10 +345,10 @@ public sealed class PlannerPropertyTests
             Report = new MemberReport
             {
                 ObservedGeneration = c[2] % 3 == 0 ? null : member.Generation,
-                State = (RouterCondition)(c[2] % 4),
+                State = (RouterCondition)(1 + (c[2] % 4)),
                 SinceUnixMs = cluster.NowUnixMs - (c[3] * 20),
                 ProbeFails = c[4] % 4 == 0,
-                HeardIds = c[4] % 2 == 0 ? [VirtualRouterId.Create(1 + c[4] % 255)] : [],
+                HeardIds = c[4] % 2 == 0 ? [new HeardId("eth0", VirtualRouterId.Create(1 + c[4] % 255), IpFamily.V4)] : [],
             },
         };
     }
@@ -250,8 +357,10 @@ public sealed class PlannerPropertyTests
         virtualIP.Report.Find(ConditionType.Accepted)?.Status == ConditionStatus.True;
 
     private static bool IsFit(Cluster cluster, VirtualIPObject virtualIP, MemberSummary member) =>
-        cluster.Nodes.TryGetValue(member.NodeName, out NodeObject? node) && node.Ready
-        && cluster.Pods[new ObjectKey(virtualIP.Key.Namespace, member.PodName)] is { Terminating: false, Phase: PodPhase.Running };
+        cluster.Nodes.TryGetValue(member.NodeName, out NodeObject? node)
+        && node is { Ready: true, Evacuating: false } && !(node.Cordoned && virtualIP.Settings!.DemoteCordoned)
+        && cluster.Pods[new ObjectKey(virtualIP.Key.Namespace, member.PodName)] is { Terminating: false, Phase: PodPhase.Running } pod
+        && (node.Taints.Count == 0 || pod.Tolerations.Count > 0) && virtualIP.Settings!.Selector.Matches(pod.Labels);
 
     private static int Score(VirtualIPObject virtualIP, NodeObject node) =>
         virtualIP.Settings!.Preferences.Where(p => p.NodeSelector.Matches(node.Labels)).Sum(p => p.Weight);

@@ -23,7 +23,8 @@ public sealed class StatusTests
         cluster.PlanAndApply();
 
         Assert.Equal(
-            ["Accepted True Accepted", "Assigned True Assigned", "Programmed False WaitingForSidecars", "Available False NoActive", "Ready False NotProgrammed"],
+            ["Accepted True Accepted", "Assigned True Assigned", "Programmed False WaitingForSidecars", "Available False NoActive", "Ready False NotProgrammed",
+                "Placed Unknown NotAvailable", "Undisturbed True Undisturbed"],
             Conditions(cluster));
         Assert.Equal("0/2", cluster.StatusOf("web").ReadyMembers);
     }
@@ -34,7 +35,8 @@ public sealed class StatusTests
         Cluster cluster = Running();
 
         Assert.Equal(
-            ["Accepted True Accepted", "Assigned True Assigned", "Programmed True Programmed", "Available True OneActive", "Ready True Ready"],
+            ["Accepted True Accepted", "Assigned True Assigned", "Programmed True Programmed", "Available True OneActive", "Ready True Ready",
+                "Placed True Placed", "Undisturbed True Undisturbed"],
             Conditions(cluster));
         VirtualIPReport status = cluster.StatusOf("web");
         Assert.Equal(("node1", "nginx-1", "2/2"), (status.ActiveNode, status.ActivePod, status.ReadyMembers));
@@ -139,7 +141,95 @@ public sealed class StatusTests
 
         Assert.Equal(("node2", "1/2"), (cluster.StatusOf("web").ActiveNode, cluster.StatusOf("web").ReadyMembers));
         Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Ready).Status);
-        Assert.Equal("Its node is not Ready; this is what it said last.", cluster.StatusOf("web").Members[1].Message);
+        MemberSummary silent = cluster.StatusOf("web").Members[1];
+        Assert.Equal(RouterCondition.Unknown, silent.State);
+        Assert.Equal("Nothing is heard of it because its node is not Ready; it was Active before.", silent.Message);
+    }
+
+    [Fact]
+    public void ReportOfASidecarThatDoesNotRun_IsNotTakenForWhatIs()
+    {
+        Cluster cluster = Running();
+        cluster.EditPod("nginx-1", p => p with { SidecarDown = true });
+        cluster.PlanAndApply();
+
+        Assert.Equal("node1 254, node2 253", cluster.Places("web"));
+        Assert.Equal(RouterCondition.Unknown, cluster.StatusOf("web").Members[0].State);
+        Assert.Equal(
+            "The sidecar on node1 was Active when last heard of; its container vip-sidecar does not run, and no other says that it is Active.",
+            cluster.Condition("web", ConditionType.Available).Message);
+    }
+
+    [Fact]
+    public void Hints_AreACondition_AndAWarningOnce()
+    {
+        Cluster cluster = Running();
+        Hint foreign = new("ForeignSpeaker", "192.168.1.9 advertises our virtual router id and is not listened to. Choose another id.");
+        MemberObject member = cluster.Member("web", "node2");
+        cluster.Members[member.Key] = member with { Report = member.Report! with { Hints = [new Hint("LoopLate", "Late."), foreign] } };
+
+        Plan plan = cluster.PlanAndApply();
+
+        ConditionReport undisturbed = cluster.Condition("web", ConditionType.Undisturbed);
+        Assert.Equal((ConditionStatus.False, ConditionReason.ForeignSpeaker), (undisturbed.Status, undisturbed.Reason));
+        Assert.Equal($"node2: {foreign.Message} node2: Late.", undisturbed.Message);
+        Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Ready).Status);
+        RecordEvent warning = Assert.Single(plan.Steps.OfType<RecordEvent>());
+        Assert.Equal((EventReason.Disturbed, true), (warning.Reason, warning.IsWarning));
+
+        cluster.Members[member.Key] = member with { Report = member.Report! with { Hints = [foreign with { Message = "Once more." }] } };
+        Assert.Empty(cluster.PlanAndApply().Steps.OfType<RecordEvent>());
+        cluster.Members[member.Key] = member;
+        cluster.PlanAndApply();
+        Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Undisturbed).Status);
+    }
+
+    [Fact]
+    public void HintOfAKindThatIsNotKnown_IsToldAllTheSame()
+    {
+        Cluster cluster = Running();
+        MemberObject member = cluster.Member("web", "node2");
+        cluster.Members[member.Key] = member with { Report = member.Report! with { Hints = [new Hint("Newer", "Something.")] } };
+
+        cluster.PlanAndApply();
+
+        Assert.Equal(ConditionReason.Disturbed, cluster.Condition("web", ConditionType.Undisturbed).Reason);
+    }
+
+    [Fact]
+    public void Roles_AreLabelsOfThePods()
+    {
+        Cluster cluster = Running();
+
+        Assert.Equal(("active", "backup"), (Role("nginx-1"), Role("nginx-2")));
+
+        cluster.Report("web", "node1", RouterCondition.Backup);
+        cluster.Report("web", "node2", RouterCondition.Active);
+        Plan plan = cluster.PlanAndApply();
+
+        Assert.Equal(("backup", "active"), (Role("nginx-1"), Role("nginx-2")));
+        Assert.Equal(2, plan.Steps.OfType<LabelPod>().Count());
+
+        cluster.VirtualIPs.Clear();
+        cluster.PlanAndApply();
+        Assert.Equal((null, null), (Role("nginx-1"), Role("nginx-2")));
+
+        string? Role(string pod) =>
+            cluster.Pods[new ObjectKey("default", pod)].Labels.TryGetValue("vipoperator.io/role", out string? role) ? role : null;
+    }
+
+    [Fact]
+    public void PodThatIsActiveForOneVirtualIPAndBackupForAnother_IsActive()
+    {
+        Cluster cluster = Running();
+        cluster.AddVirtualIP("other", "192.168.1.109/32");
+        cluster.PlanAndApply();
+        cluster.Report("other", "node2", RouterCondition.Active);
+        cluster.Report("other", "node1", RouterCondition.Backup);
+        cluster.PlanAndApply();
+
+        Assert.All(cluster.Pods.Values, p => Assert.Contains(new KeyValuePair<string, string>("vipoperator.io/role", "active"), p.Labels.Pairs));
+        Assert.Empty(cluster.Plan().Steps);
     }
 
     [Fact]

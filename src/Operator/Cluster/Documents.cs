@@ -48,6 +48,22 @@ internal sealed record PodSpecDocument
     public IReadOnlyList<ContainerDocument>? Containers { get; init; }
 
     public IReadOnlyList<ContainerDocument>? InitContainers { get; init; }
+
+    public IReadOnlyList<TolerationDocument>? Tolerations { get; init; }
+}
+
+internal sealed record TolerationDocument
+{
+    public string? Key { get; init; }
+
+    /// <summary>Exists, or Equal, which is the default.</summary>
+    public string? Operator { get; init; }
+
+    public string? Value { get; init; }
+
+    public string? Effect { get; init; }
+
+    public long? TolerationSeconds { get; init; }
 }
 
 internal sealed record ContainerDocument
@@ -64,6 +80,27 @@ internal sealed record PodStatusDocument
     public string? HostIP { get; init; }
 
     public IReadOnlyList<HostIPDocument>? HostIPs { get; init; }
+
+    public IReadOnlyList<ContainerStatusDocument>? ContainerStatuses { get; init; }
+
+    public IReadOnlyList<ContainerStatusDocument>? InitContainerStatuses { get; init; }
+}
+
+internal sealed record ContainerStatusDocument
+{
+    public string? Name { get; init; }
+
+    public ContainerStateDocument? State { get; init; }
+}
+
+/// <summary>One of the three is set; what stands in it is of no matter here.</summary>
+internal sealed record ContainerStateDocument
+{
+    public JsonElement? Running { get; init; }
+
+    public JsonElement? Waiting { get; init; }
+
+    public JsonElement? Terminated { get; init; }
 }
 
 internal sealed record HostIPDocument
@@ -75,7 +112,25 @@ internal sealed record NodeDocument
 {
     public ObjectMetadata Metadata { get; set; } = new();
 
+    public NodeSpecDocument Spec { get; set; } = new();
+
     public NodeStatusDocument Status { get; set; } = new();
+}
+
+internal sealed record NodeSpecDocument
+{
+    public bool? Unschedulable { get; init; }
+
+    public IReadOnlyList<TaintDocument>? Taints { get; init; }
+}
+
+internal sealed record TaintDocument
+{
+    public string? Key { get; init; }
+
+    public string? Value { get; init; }
+
+    public string? Effect { get; init; }
 }
 
 internal sealed record NodeStatusDocument
@@ -213,6 +268,16 @@ internal sealed record VirtualIPStatusDocument
     public required VirtualIPStatus Status { get; init; }
 }
 
+/// <summary>What is applied to a pod: our label alone.</summary>
+internal sealed record PodLabelDocument
+{
+    public string ApiVersion { get; set; } = "v1";
+
+    public string Kind { get; set; } = "Pod";
+
+    public required ObjectMetadata Metadata { get; init; }
+}
+
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -229,5 +294,6 @@ internal sealed record VirtualIPStatusDocument
 [JsonSerializable(typeof(EventRepetition))]
 [JsonSerializable(typeof(DeleteOptionsDocument))]
 [JsonSerializable(typeof(VirtualIPStatusDocument))]
+[JsonSerializable(typeof(PodLabelDocument))]
 [JsonSerializable(typeof(ApiStatus))]
 internal sealed partial class ClusterJsonContext : JsonSerializerContext;

@@ -134,10 +134,13 @@ internal static class MemberMapper
         ProbeFails = status.Probe.Result == ProbeResult.Failing,
         HeardIds =
         [
-            .. (status.Heard ?? [])
-                .Select(h => VirtualRouterId.TryCreate(h.VirtualRouterId, out VirtualRouterId id) ? id : (VirtualRouterId?)null)
-                .OfType<VirtualRouterId>()
-                .Distinct(),
+            .. (status.Heard ?? []).Select(HeardOf).OfType<HeardId>().Distinct(),
         ],
+        Hints = [.. (status.Hints ?? []).Select(h => new Hint(h.Kind, h.Message)).Distinct()],
     };
+
+    private static HeardId? HeardOf(HeardSpeaker heard) =>
+        VirtualRouterId.TryCreate(heard.VirtualRouterId, out VirtualRouterId id) && IpAddress.TryParse(heard.Source, out IpAddress source)
+            ? new HeardId(heard.InterfaceName, id, source.Family)
+            : null;
 }

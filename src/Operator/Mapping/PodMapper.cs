@@ -25,10 +25,20 @@ internal static class PodMapper
             HostNetwork = pod.Spec.HostNetwork == true,
             HasSidecar = (pod.Spec.Containers ?? []).Any(IsSidecar)
                 || (pod.Spec.InitContainers ?? []).Any(c => IsSidecar(c) && c.RestartPolicy == "Always"),
+            SidecarDown = (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? [])
+                .Any(s => s.Name == WellKnown.SidecarContainerName && s.State is { Waiting: not null } or { Terminated: not null }),
+            Tolerations = [.. (pod.Spec.Tolerations ?? []).Select(TolerationOf)],
             NodeName = string.IsNullOrEmpty(pod.Spec.NodeName) ? null : pod.Spec.NodeName,
             HostAddresses = Addresses.Parse(hostAddresses),
         };
     }
+
+    private static Toleration TolerationOf(TolerationDocument toleration) => new(
+        string.IsNullOrEmpty(toleration.Key) ? null : toleration.Key,
+        toleration.Operator == "Exists",
+        toleration.Value ?? "",
+        string.IsNullOrEmpty(toleration.Effect) ? null : toleration.Effect,
+        toleration.TolerationSeconds is null);
 
     private static bool IsSidecar(ContainerDocument container) => container.Name == WellKnown.SidecarContainerName;
 }
@@ -44,6 +54,11 @@ internal static class NodeMapper
             Name = metadata.Name ?? "",
             Labels = new LabelSet(metadata.Labels ?? new Dictionary<string, string>()),
             Ready = (node.Status.Conditions ?? []).Any(c => c is { Type: "Ready", Status: "True" }),
+            Evacuating = metadata.Annotations?.TryGetValue(WellKnown.EvacuateAnnotation, out string? evacuate) == true && evacuate != "false",
+            Cordoned = node.Spec.Unschedulable == true,
+
+            // Kubernetes adds and removes many taints; only those that evict matter, and only they make a node another.
+            Taints = [.. (node.Spec.Taints ?? []).Select(t => new Taint(t.Key ?? "", t.Value ?? "", t.Effect ?? "")).Where(t => t.Evicts)],
             Addresses = Addresses.Parse((node.Status.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address)),
         };
     }

@@ -29,6 +29,7 @@ internal static class VirtualIPMapper
             Generation = metadata.Generation ?? 0,
             CreatedUnixS = metadata.CreationTimestamp?.ToUnixTimeSeconds() ?? 0,
             Deleting = metadata.DeletionTimestamp is not null,
+            RequestedNode = metadata.Annotations?.GetValueOrDefault(WellKnown.ActiveNodeAnnotation) is { Length: > 0 } node ? node : null,
         };
         try
         {
@@ -64,6 +65,7 @@ internal static class VirtualIPMapper
             Highest = SpecValues.Priority(spec.Priority.Highest, "spec.priority.highest"),
             Preferences = [.. (spec.Priority.Preferences ?? []).Select(PreferenceOf)],
             Spread = spec.Priority.Spread,
+            DemoteCordoned = spec.Priority.DemoteCordoned,
             Probe = ProbeDocuments.Write(spec.Probe),
         };
     }

@@ -60,6 +60,13 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Warning, "An event could not be written: {Error}")]
     public static partial void EventLost(ILogger logger, string error);
 
+    [LoggerMessage(407, LogLevel.Debug, "Labelled the pod {Namespace}/{Pod}: role {Role}")]
+    public static partial void PodLabelled(ILogger logger, string Namespace, string pod, string role);
+
+    [LoggerMessage(408, LogLevel.Debug, "{Namespace}/{VirtualIP}: {Node} has priority {Priority}. {Explanation}")]
+    public static partial void Ranked(
+        ILogger logger, string Namespace, string virtualIP, string node, byte priority, string? explanation);
+
     [LoggerMessage(500, LogLevel.Information, "Leading as {Identity}")]
     public static partial void Leading(ILogger logger, string identity);
 

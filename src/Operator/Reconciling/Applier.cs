@@ -50,6 +50,7 @@ internal sealed class Applier
                 ApplyMember apply => WriteMemberAsync(apply, cancellation),
                 DeleteMember delete => DeleteMemberAsync(delete, cancellation),
                 SetStatus status => WriteStatusAsync(status, cancellation),
+                LabelPod label => LabelPodAsync(label, cancellation),
                 RecordEvent record => Record(record),
                 _ => throw new InvalidOperationException($"There is no such step: {step.GetType().Name}."),
             });
@@ -144,6 +145,44 @@ internal sealed class Applier
             ready?.Status.ToString() ?? "",
             ready?.Reason.ToString() ?? "",
             step.Report.ActiveNode);
+        if (!_logger.IsEnabled(LogLevel.Debug))
+            return;
+        foreach (MemberSummary member in step.Report.Members)
+            Log.Ranked(_logger, step.VirtualIP.Namespace, step.VirtualIP.Name, member.NodeName, member.Priority.Value, member.Explanation);
+    }
+
+    // The label alone is ours; the uid keeps it from a later pod of the same name.
+    private async Task LabelPodAsync(LabelPod step, CancellationToken cancellation)
+    {
+        PodLabelDocument document = new()
+        {
+            Metadata = new ObjectMetadata
+            {
+                Namespace = step.Pod.Namespace,
+                Name = step.Pod.Name,
+                Uid = step.Uid,
+                Labels = step.Role is { } role ? new Dictionary<string, string> { [WellKnown.RoleLabel] = role } : null,
+            },
+        };
+        try
+        {
+            JsonElement answer = await _client.ApplyAsync(
+                Resource.Pods,
+                step.Pod.Namespace,
+                step.Pod.Name,
+                "",
+                document,
+                ClusterJsonContext.Default.PodLabelDocument,
+                ClusterJsonContext.Default.JsonElement,
+                cancellation);
+            ObjectMetadata metadata = MetadataOf(answer);
+            _state.Pods.UpsertWritten(step.Pod, metadata.ResourceVersion ?? "", PodMapper.Read(answer, metadata));
+            Log.PodLabelled(_logger, step.Pod.Namespace, step.Pod.Name, step.Role ?? "none");
+        }
+        catch (ApiException e) when (e.Code is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            // It is gone, which the watch has not told yet.
+        }
     }
 
     private Task Record(RecordEvent step)

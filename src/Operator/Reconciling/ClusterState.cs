@@ -15,6 +15,7 @@ internal sealed class ClusterState
     private readonly TimeProvider _time;
     private readonly OperatorMetrics _metrics;
     private readonly ILogger _logger;
+    private readonly FreedIds _freedIds = new();
 
     public ClusterState(
         ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics, ILogger<ClusterState> logger)
@@ -44,14 +45,21 @@ internal sealed class ClusterState
     /// <summary>Whether all kinds have been listed. Before that a missing pod means nothing.</summary>
     public bool IsSynced => VirtualIPs.IsSynced && Members.IsSynced && Pods.IsSynced && Nodes.IsSynced;
 
-    public ClusterSnapshot Snapshot() => new()
+    /// <summary>For the reconciler alone: from one to the next it is seen which ids were freed.</summary>
+    public ClusterSnapshot Snapshot()
     {
-        NowUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
-        VirtualIPs = [.. VirtualIPs.Snapshot().Select(v => v.Object)],
-        Members = Members.Snapshot(),
-        Pods = Pods.Snapshot(),
-        Nodes = Nodes.Snapshot(),
-    };
+        long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        VirtualIPObject[] virtualIPs = [.. VirtualIPs.Snapshot().Select(v => v.Object)];
+        return new ClusterSnapshot
+        {
+            NowUnixMs = now,
+            VirtualIPs = virtualIPs,
+            Members = Members.Snapshot(),
+            Pods = Pods.Snapshot(),
+            Nodes = Nodes.Snapshot(),
+            RestingIds = [.. _freedIds.Update(virtualIPs, now)],
+        };
+    }
 
     /// <summary>Watches until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(

@@ -75,6 +75,21 @@ public sealed class TestCluster
         Ensure(await _api.MergeAsync($"{Core}/pods/{name}/status", Node("""{"status":{"phase":"Running"} }""")));
     }
 
+    /// <param name="merge">JSON that is merged into the node.</param>
+    public async Task EditNodeAsync(string name, string merge) =>
+        Ensure(await _api.MergeAsync($"/api/v1/nodes/{NodeName(name)}", Node(merge)));
+
+    /// <summary>The label vipoperator.io/role; null: there is none.</summary>
+    public async Task<string?> RoleAsync(string pod)
+    {
+        Answer answer = await _api.GetAsync($"{Core}/pods/{pod}");
+        Ensure(answer);
+        return answer.Body!["metadata"]!["labels"]?["vipoperator.io/role"]?.GetValue<string>();
+    }
+
+    public Task RolesBecomeAsync(string a, string? roleOfA, string b, string? roleOfB) => Eventually.TrueAsync(
+        async () => await RoleAsync(a) == roleOfA && await RoleAsync(b) == roleOfB);
+
     public async Task AnnotatePodAsync(string name, string value) =>
         Ensure(await _api.MergeAsync($"{Core}/pods/{name}", Node($$"""{"metadata":{"annotations":{"note":"{{value}}"} } }""")));
 
