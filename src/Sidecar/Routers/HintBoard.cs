@@ -7,12 +7,6 @@ namespace VipOperator.Sidecar.Routers;
 /// <summary>What goes wrong around one router: the last of each kind, told for a while.</summary>
 internal sealed class HintBoard
 {
-    /// <summary>For how long members may differ before that is told: a change reaches one after the other.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    /// <summary>Sightings further apart do not belong together; more than the longest interval.</summary>
-    private static readonly TimeSpan RowGap = TimeSpan.FromSeconds(45);
-
     private static readonly int KindCount = Enum.GetValues<RouterHintKind>().Length;
 
     private readonly RouterHint[] _latest = new RouterHint[KindCount];
@@ -20,19 +14,28 @@ internal sealed class HintBoard
     private readonly MonotonicTime[] _rowStart = new MonotonicTime[KindCount];
     private readonly MonotonicTime[] _rowEnd = new MonotonicTime[KindCount];
 
+    /// <summary>Whether what is seen now has been seen for a while, so that it is worth telling.</summary>
+    /// <param name="patience">From the first sighting of the row to the one that is told.</param>
+    /// <param name="gap">Sightings further apart do not belong to one row.</param>
+    public bool Lasts(RouterHintKind kind, TimeSpan patience, TimeSpan gap)
+    {
+        MonotonicTime now = MonotonicClock.Now;
+        if (now >= _rowEnd[(int)kind])
+            _rowStart[(int)kind] = now;
+        _rowEnd[(int)kind] = now.Plus(gap);
+        return now >= _rowStart[(int)kind].Plus(patience);
+    }
+
     /// <returns>Whether nothing of this kind was told until now.</returns>
     public bool Note(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default)
     {
         MonotonicTime now = MonotonicClock.Now;
-        if (!Lasts(kind, now))
-            return false;
         ref RouterHint latest = ref _latest[(int)kind];
         bool isNew = latest.Kind == RouterHintKind.None || now >= latest.LastSeen.Plus(RouterHint.ToldFor);
         latest = new RouterHint(kind, now, source, hardwareAddress, drop);
         return isNew;
     }
 
-    /// <summary>Kind None while there is nothing to tell.</summary>
     public ref readonly RouterHint Latest(RouterHintKind kind) => ref _latest[(int)kind];
 
     /// <summary>What has been seen of this kind so far does not count for what is seen later.</summary>
@@ -53,15 +56,5 @@ internal sealed class HintBoard
         }
 
         return _told.AsSpan(0, count);
-    }
-
-    private bool Lasts(RouterHintKind kind, MonotonicTime now)
-    {
-        if (kind is not (RouterHintKind.OtherAddresses or RouterHintKind.OtherInterval))
-            return true;
-        if (now >= _rowEnd[(int)kind])
-            _rowStart[(int)kind] = now;
-        _rowEnd[(int)kind] = now.Plus(RowGap);
-        return now >= _rowStart[(int)kind].Plus(Patience);
     }
 }

@@ -16,6 +16,12 @@ internal sealed class RouterRunner
     private static readonly int CounterCount = Enum.GetValues<RouterCounter>().Length;
     private static readonly int DropReasonCount = Enum.GetValues<DropReason>().Length;
 
+    /// <summary>For how long members may differ before that is told.</summary>
+    private static readonly TimeSpan DifferencePatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>More than the longest interval.</summary>
+    private static readonly TimeSpan DifferenceGap = TimeSpan.FromSeconds(45);
+
     // A holder that has just died has the address until its lifetime is over, about when we take it.
     private static readonly TimeSpan ConflictGrace = TimeSpan.FromSeconds(2);
 
@@ -130,7 +136,7 @@ internal sealed class RouterRunner
         if (!addressesMatch)
         {
             Count(RouterCounter.AddressListMismatches);
-            Hint(RouterHintKind.OtherAddresses, advertisement.Source);
+            HintIfItLasts(RouterHintKind.OtherAddresses, advertisement.Source);
         }
         else
         {
@@ -140,16 +146,14 @@ internal sealed class RouterRunner
         // While a change spreads, peers have the interval before it.
         Centiseconds interval = advertisement.AdvertisementInterval;
         if (interval != Parameters.AdvertisementInterval && interval != VirtualRouter.PreviousInterval(State, _lastHeard))
-            Hint(RouterHintKind.OtherInterval, advertisement.Source);
+            HintIfItLasts(RouterHintKind.OtherInterval, advertisement.Source);
         else
             Hints.EndRow(RouterHintKind.OtherInterval);
         bool lower = advertisement.Priority < State.EffectivePriority && !advertisement.Priority.IsResigning;
         if (State.Kind == RouterStateKind.Active && lower)
         {
             Count(RouterCounter.LowerPriorityHeardWhileActive);
-            if (Hints.Note(RouterHintKind.TwoActives, advertisement.Source))
-                _executor.Tell(this);
-            _executor.ReportTwoActives(this, advertisement);
+            NoteTwoActives(advertisement);
         }
 
         Handle(RouterEvent.Received(advertisement));
@@ -233,11 +237,29 @@ internal sealed class RouterRunner
             _executor.Tell(this);
     }
 
+    // A change reaches one member after the other.
+    private void HintIfItLasts(RouterHintKind kind, IpAddress source)
+    {
+        if (Hints.Lasts(kind, DifferencePatience, DifferenceGap))
+            Hint(kind, source);
+    }
+
+    // One that yields to us answers once (docs/adr/0018-the-one-that-yields-answers-once.md). One that does not yield
+    // goes on advertising.
+    private void NoteTwoActives(in Advertisement other)
+    {
+        TimeSpan interval = TimeSpan.FromMilliseconds(other.AdvertisementInterval.Value * 10);
+        if (!Hints.Lasts(RouterHintKind.TwoActives, 0.8 * interval, 2.5 * interval))
+            return;
+        if (Hints.Note(RouterHintKind.TwoActives, other.Source))
+            _executor.Tell(this);
+        _executor.ReportTwoActives(this, other);
+    }
+
     private bool NoteAndLog(RouterHintKind kind, IpAddress source, MacAddress hardwareAddress, DropReason drop)
     {
         bool isNew = Hints.Note(kind, source, hardwareAddress, drop);
-        if (Hints.Latest(kind).Kind != RouterHintKind.None)
-            _executor.ReportHint(this, Hints.Latest(kind));
+        _executor.ReportHint(this, Hints.Latest(kind));
         return isNew;
     }
 

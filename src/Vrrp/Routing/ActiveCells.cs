@@ -140,6 +140,9 @@ internal static class ActiveCells
     /// <summary>Nothing to resign from: a better router has the addresses, or a peer took them while we were stalled.</summary>
     public static RouterState PartnerReleased(in StepInput step)
     {
+        // Not to a router that our own would make yield.
+        if (step.Event.Advertisement.Priority > step.State.EffectivePriority)
+            TellBetterRouter(step);
         step.Effects.Add(RouterEffect.Release());
         return Transitions.ToBackup(step, step.State, TransitionReason.PartnerReleased);
     }
@@ -168,6 +171,7 @@ internal static class ActiveCells
     // RFC 9568 §6.4.3: the peer is better, by priority or by address.
     private static RouterState Yield(in StepInput step, TransitionReason reason)
     {
+        TellBetterRouter(step);
         step.Effects.Add(RouterEffect.Release());
         return Transitions.ToBackupBehind(step, step.State, reason);
     }
@@ -187,6 +191,11 @@ internal static class ActiveCells
             ? next
             : Announcing.Again(step, next) with { ReannouncedUntil = step.Now.Plus(step.Parameters.AdvertisementInterval) };
     }
+
+    // DEVIATION: RFC 9568 §6.4.3 yields in silence (docs/adr/0018-the-one-that-yields-answers-once.md). The better router
+    // may never have heard of us, and the network knows us for the holder: it answers by announcing the addresses again.
+    private static void TellBetterRouter(in StepInput step) =>
+        Advertising.Send(step, step.State, step.State.EffectivePriority);
 
     private static RouterState Adapt(in StepInput step, in RouterState state, RouterParameters before)
     {

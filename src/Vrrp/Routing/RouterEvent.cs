@@ -64,7 +64,10 @@ public readonly record struct RouterEvent
 {
     public RouterEventKind Kind { get; private init; }
 
-    /// <summary>With <see cref="RouterEventKind.AdvertisementReceived"/>.</summary>
+    /// <summary>
+    /// With <see cref="RouterEventKind.AdvertisementReceived"/>; with <see cref="RouterEventKind.PartnerReleased"/> the one
+    /// that a partner yields to, if any.
+    /// </summary>
     public Advertisement Advertisement { get; private init; }
 
     /// <summary>With <see cref="RouterEventKind.LinkUp"/>: the address to advertise from; none when the link has none.</summary>
@@ -106,7 +109,9 @@ public readonly record struct RouterEvent
 
     internal static RouterEvent PartnersRecovered() => new() { Kind = RouterEventKind.PartnersRecovered };
 
-    internal static RouterEvent PartnerReleased() => new() { Kind = RouterEventKind.PartnerReleased };
+    /// <param name="heard">The better router's advertisement that the partner yields to; default when it let go for another reason.</param>
+    internal static RouterEvent PartnerReleased(in Advertisement heard = default) =>
+        new() { Kind = RouterEventKind.PartnerReleased, Advertisement = heard };
 
     internal static RouterEvent PartnerHeardResignation() => new() { Kind = RouterEventKind.PartnerHeardResignation };
 

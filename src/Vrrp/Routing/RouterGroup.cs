@@ -140,7 +140,7 @@ public static class RouterGroup
             if (heard.Priority.IsResigning)
                 group.Take(i, RouterEvent.PartnerHeardResignation());
             else if (heard.Priority > state.EffectivePriority && group.States[i].Kind == RouterStateKind.Active)
-                group.Take(i, RouterEvent.PartnerReleased());
+                group.Take(i, RouterEvent.PartnerReleased(heard));
         }
     }
 

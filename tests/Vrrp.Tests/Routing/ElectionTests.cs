@@ -179,7 +179,7 @@ public sealed class ElectionTests
         Assert.Equal(RouterStateKind.Active, router.State.Kind);
     }
 
-    // RFC 9568 §6.4.3: yields, learns the interval, and listens: 3 × 2 s + 156 × 2 s / 256.
+    // RFC 9568 §6.4.3, and departure 18: answers once, yields, learns the interval, and listens: 3 × 2 s + 156 × 2 s / 256.
     [Fact]
     public void Active_HigherPriority_YieldsAndFollows()
     {
@@ -187,10 +187,21 @@ public sealed class ElectionTests
 
         string effects = router.DoAfter(Second / 2, router.Heard(101, TestRouter.LowerPeer, centiseconds: 200));
 
-        Assert.Equal("release, Active→Backup HigherPriorityHeard", effects);
+        Assert.Equal("send 100, release, Active→Backup HigherPriorityHeard", effects);
         Assert.Equal(router.Now.Nanoseconds + 7_218_750_000, router.NextDeadline);
         Assert.Equal(TestRouter.LowerPeer, router.State.ActiveAddress);
         Assert.Equal(new Centiseconds(200), router.State.ActiveAdvertisementInterval);
+    }
+
+    // The better one has not heard of the split: the last word of the other tells it, and it announces the addresses again.
+    [Fact]
+    public void Active_HearsTheLastWordOfOneThatYields_AnnouncesAgain()
+    {
+        TestRouter lower = TestRouter.Active();
+        TestRouter better = TestRouter.Active(TestRouter.V3(priority: 101));
+
+        Assert.StartsWith("send 100, release", lower.Hear(101, TestRouter.HigherPeer), StringComparison.Ordinal);
+        Assert.Equal("send 101, announce", better.Hear(100, TestRouter.LowerPeer));
     }
 
     // RFC 9568 §6.4.3: unsigned comparison in network order; 128.0.0.1 is above 127.0.0.1, ff.. above 7f.. .
@@ -202,7 +213,7 @@ public sealed class ElectionTests
     [InlineData("fe80::7fff:ffff:ffff:ffff", "fe80::8000:0:0:0")]
     public void Active_EqualPriority_TheHigherAddressWins(string lower, string higher)
     {
-        Assert.Equal("release, Active→Backup HigherAddressHeard", HearEqual(own: lower, other: higher));
+        Assert.Equal("send 100, release, Active→Backup HigherAddressHeard", HearEqual(own: lower, other: higher));
         Assert.Equal("send 100, announce", HearEqual(own: higher, other: lower));
 
         static string HearEqual(string own, string other)
@@ -272,6 +283,6 @@ public sealed class ElectionTests
             better.DoAt(at, better.Heard(253));
         Assert.Equal(3_007_812_500, better.NextDeadline);
         Assert.Equal("send 254, bind, announce, Backup→Active ActiveDownTimerExpired", better.RunToDeadline());
-        Assert.Equal("release, Active→Backup HigherPriorityHeard", other.Hear(254, TestRouter.HigherPeer));
+        Assert.Equal("send 253, release, Active→Backup HigherPriorityHeard", other.Hear(254, TestRouter.HigherPeer));
     }
 }

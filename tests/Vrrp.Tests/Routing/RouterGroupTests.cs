@@ -123,8 +123,8 @@ public sealed class RouterGroupTests
     }
 
     [Theory]
-    [InlineData(V4, "v4: release, Active→Backup HigherPriorityHeard; v6: release, Active→Backup PartnerReleased")]
-    [InlineData(V6, "v4: release, Active→Backup PartnerReleased; v6: release, Active→Backup HigherPriorityHeard")]
+    [InlineData(V4, "v4: send 100, release, Active→Backup HigherPriorityHeard; v6: send 100, release, Active→Backup PartnerReleased")]
+    [InlineData(V6, "v4: send 100, release, Active→Backup PartnerReleased; v6: send 100, release, Active→Backup HigherPriorityHeard")]
     public void Active_HigherPriorityInOneFamily_YieldsBothWithoutResigning(int router, string effects)
     {
         TestGroup group = TestGroup.Active();
@@ -155,7 +155,7 @@ public sealed class RouterGroupTests
     [Fact]
     public void Active_EqualPriorityFromAHigherV4Address_YieldsBoth() =>
         Assert.Equal(
-            "v4: release, Active→Backup HigherAddressHeard; v6: release, Active→Backup PartnerReleased",
+            "v4: send 100, release, Active→Backup HigherAddressHeard; v6: release, Active→Backup PartnerReleased",
             TestGroup.Active().Hear(V4, 100));
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class RouterGroupTests
 
     // v4 is swallowed one way, so that v4 alone would never settle it.
     [Theory]
-    [InlineData(104, "v4: release, Active→Backup PartnerReleased; v6: release, Active→Backup HigherAddressHeard")]
+    [InlineData(104, "v4: release, Active→Backup PartnerReleased; v6: send 100, release, Active→Backup HigherAddressHeard")]
     [InlineData(102, "v6: send 100, announce")]
     public void Active_EqualPriorityInV6ForAnActiveDownInterval_IsDecidedThere(byte host, string effects)
     {
@@ -360,7 +360,7 @@ public sealed class RouterGroupTests
     {
         TestGroup joined = JoinedAfterTwentySeconds();
 
-        Assert.Equal("v4: release, Active→Backup PartnerReleased", joined.Hear(V6, 101));
+        Assert.Equal("v4: send 100, release, Active→Backup PartnerReleased", joined.Hear(V6, 101));
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class TroubleTests
             TestRouter.Active(TestRouter.V3() with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = 50 });
 
         Assert.Equal("send 50", router.Do(RouterEvent.HealthChanged(Health.Failing)));
-        Assert.Equal("release, Active→Backup HigherPriorityHeard", router.Hear(99));
+        Assert.Equal("send 50, release, Active→Backup HigherPriorityHeard", router.Hear(99));
     }
 
     // `ip addr flush` takes several at once: one incident, bound anew each time.
