@@ -209,7 +209,7 @@ internal sealed partial class Stage : IAsyncDisposable
 
     private IEnumerable<string> Said(Speaker speaker, int from, string who) =>
         speaker.Remarks().Skip(speaker.Remarks().Count() >= from ? from : 0)
-            .Select(r => $"{who}: {Numbers().Replace(r, "$1…")}")
+            .Select(r => $"{who}: {Numbers().Replace(r.Split(". ")[0], "$1…")}")
             .Distinct();
 
     // A speaker that was started again has other numbers, but not more of them.
@@ -230,7 +230,7 @@ internal sealed partial class Stage : IAsyncDisposable
             $"after \"{fault}\" {speaker.Node.Namespace} uses more memory: before {before}, now {after}");
     }
 
-    // Times and counts differ from run to run; what was said does not.
+    // What was said, without the advice; times and counts differ from run to run.
     [GeneratedRegex("""(\bafter |\bin |\bfor )[0-9.]+""")]
     private static partial Regex Numbers();
 
