@@ -48,6 +48,9 @@ public sealed record VirtualIPMemberSpec
 
     public VrrpSpec Vrrp { get; set; } = new();
 
+    /// <summary>Whether the member runs no router for the time being; default false.</summary>
+    public bool Standby { get; init; }
+
     /// <summary>
     /// With the unicast transport: the other members; empty: there are none. While it is absent the member does not
     /// serve.

@@ -70,6 +70,9 @@ public static class ConditionReasons
     public const string NoEligiblePods = "NoEligiblePods";
     public const string Programmed = "Programmed";
     public const string WaitingForSidecars = "WaitingForSidecars";
+
+    /// <summary>Some members wait while others change what all must change one after the other.</summary>
+    public const string RollingOut = "RollingOut";
     public const string OneActive = "OneActive";
     public const string NoActive = "NoActive";
     public const string MultipleActive = "MultipleActive";

@@ -50,9 +50,12 @@ public sealed record MemberSpec
 
     public required RouterSettings Router { get; init; }
 
+    /// <summary>It is to run no router for the time being, whatever else is said here.</summary>
+    public bool Standby { get; init; }
+
     /// <summary>
-    /// With the unicast transport: the other members; empty: the member is alone, and may serve without hearing anybody. null with the
-    /// multicast transport, and when others are there but none of their addresses is known: then it must not serve.
+    /// With the unicast transport: all other members; empty: the member is alone, and may serve without hearing anybody. null with the
+    /// multicast transport.
     /// </summary>
     public ValueList<Peer>? Peers { get; init; }
 

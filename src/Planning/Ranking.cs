@@ -14,6 +14,11 @@ namespace VipOperator.Planning;
 internal sealed record Contender(
     PodObject Pod, NodeObject? Node, MemberObject? Member, int Score, int Position, Flaw? Flaw)
 {
+    /// <summary>
+    /// Where unicast peers send to: its node's first address of each family that the VirtualIP uses; fewer where one is not known.
+    /// </summary>
+    public ValueList<IpAddress> PeerAddresses { get; init; } = [];
+
     /// <summary>Where it stood; null when it joins, or what was written for it cannot be read.</summary>
     public Priority? Standing => Member?.Spec?.Priority;
 
@@ -48,7 +53,6 @@ internal sealed class Ranking
         InOrder = inOrder;
         TurnedAway = turnedAway;
     }
-
 
     public VirtualIPObject VirtualIP { get; }
 
@@ -106,6 +110,9 @@ internal sealed class Ranking
                     contenders.Add(leaver);
             }
         }
+
+        if (settings.Router.Transport == Transport.Unicast && contenders.DistinctBy(c => c.Pod.NodeName).Count() > 1)
+            contenders = Reachable(virtualIP, contenders, turnedAway, memberOfPod.Values);
 
         // Two speakers of one router on one host would fight over the same address.
         List<Contender> onePerNode = [];
@@ -214,6 +221,35 @@ internal sealed class Ranking
             return [];
         Contender[] fit = [.. InOrder.TakeWhile(c => c.Flaw is null)];
         return fit.Any(c => c.IsActive) ? [.. fit.Where(IsRequested)] : fit;
+    }
+
+    // A list of peers that lacks one would make each side believe that the other is not there. So whoever cannot be sent to does not take
+    // part, but for those of one node, which then is alone.
+    private static List<Contender> Reachable(
+        VirtualIPObject virtualIP, List<Contender> contenders, List<TurnedAway> turnedAway, IReadOnlyCollection<MemberObject> members)
+    {
+        IpFamily[] families = [.. virtualIP.Settings!.Addresses.Select(a => a.Address.Family).Distinct().Order()];
+        ILookup<string, IpAddress> knownBefore = members
+            .OrderBy(m => m.Key)
+            .SelectMany(m => m.Spec?.Peers ?? [])
+            .SelectMany(p => p.Addresses.Select(a => (p.NodeName, Address: a)))
+            .ToLookup(p => p.NodeName, p => p.Address);
+        Contender[] all = [.. contenders.Select(c => c with { PeerAddresses = AddressesOf(c) })];
+        string? only = all.Any(IsReachable)
+            ? null
+            : all.Order(Comparer<Contender>.Create((a, b) => Compare(virtualIP, a, b))).MinBy(c => c.Member is null)!.Pod.NodeName;
+        ILookup<bool, Contender> byPart = all.ToLookup(c => only is null ? IsReachable(c) : c.Pod.NodeName == only);
+        turnedAway.AddRange(byPart[false].Select(c => new TurnedAway(
+            c.Pod, c.Flaw?.Text ?? $"its node {c.Pod.NodeName} has no known address in each family, to which its unicast peers could send")));
+        return [.. byPart[true]];
+
+        bool IsReachable(Contender contender) => contender.PeerAddresses.Count == families.Length;
+
+        ValueList<IpAddress> AddressesOf(Contender contender)
+        {
+            IpAddress[] known = [.. contender.Node?.Addresses ?? [], .. contender.Pod.HostAddresses, .. knownBefore[contender.Pod.NodeName!]];
+            return [.. families.Select(f => Array.Find(known, a => a.Family == f)).Where(a => !a.IsNone)];
+        }
     }
 
     private static int Score(VirtualIPSettings settings, NodeObject? node) =>

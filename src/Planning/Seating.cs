@@ -35,13 +35,27 @@ internal sealed record Seating(
         VirtualIPObject virtualIP = ranking.VirtualIP;
         HashSet<string> kept = [];
         List<Seat> seats = [];
-        for (int rank = 0; rank < ranking.InOrder.Count; rank++)
+        List<TurnedAway> turnedAway = [.. ranking.TurnedAway];
+        MemberSpec[] wanted = [.. ranking.InOrder.Select((_, rank) => SpecFor(ranking, rank, id))];
+        Turn[] turns = RollOut.TurnsOf(ranking, wanted);
+        for (int rank = 0; rank < wanted.Length; rank++)
         {
             Contender contender = ranking.InOrder[rank];
-            MemberSpec spec = SpecFor(ranking, rank, id);
             MemberObject? member = contender.Member;
             if (member is not null)
                 kept.Add(member.Uid);
+            if (turns[rank] == Turn.NotYet)
+            {
+                turnedAway.Add(new TurnedAway(contender.Pod, "it joins as soon as all members have taken over what was written for them last"));
+                continue;
+            }
+
+            MemberSpec spec = turns[rank] switch
+            {
+                Turn.AsItIs => member!.Spec!,
+                Turn.HeldBack => wanted[rank] with { Standby = true },
+                _ => wanted[rank],
+            };
             seats.Add(new Seat(
                 member?.Key.Name ?? MemberNames.For(virtualIP, contender.Pod),
                 spec,
@@ -55,16 +69,19 @@ internal sealed record Seating(
         List<PlanStep> steps = [.. InSafeOrder(seats.Where(s => s.SpecChanges || s.Member is { LabelsIntact: false }))
             .Select(s => new ApplyMember(virtualIP.Key, virtualIP.Uid, s.Name, s.Spec))];
 
-        // After the others are written, so that somebody is there to take over.
+        // After the others are written, so that somebody is there to take over. But not if they are to drop it as a peer then: it must
+        // have fallen silent before.
+        List<PlanStep> deletions = [];
         foreach (MemberObject member in members.Where(m => !m.Deleting && !kept.Contains(m.Uid)))
         {
             bool redundant = pods.TryGetValue(member.PodUid, out PodObject? pod)
                 && !pod.IsOut && virtualIP.Settings!.Selector.Matches(pod.Labels);
-            steps.Add(new DeleteMember(
+            deletions.Add(new DeleteMember(
                 virtualIP.Key, member.Key.Name, member.Uid, redundant ? DeletionReason.Redundant : DeletionReason.PodGone));
         }
 
-        return new Seating(seats, ranking.TurnedAway, steps, FromBefore: false);
+        bool unicast = virtualIP.Settings!.Router.Transport == Transport.Unicast && kept.Count > 0;
+        return new Seating(seats, turnedAway, unicast ? [.. deletions, .. steps] : [.. steps, .. deletions], FromBefore: false);
     }
 
     /// <summary>A refused VirtualIP: whoever is a member stays as it is, or nobody does.</summary>
@@ -123,40 +140,33 @@ internal sealed record Seating(
     }
 
     // In the order of names, not of ranks: a change of rank alone leaves the lists of the others as they are.
-    private static ValueList<Peer>? PeersOf(Ranking ranking, Contender self)
-    {
-        ValueList<Peer> known =
-        [
-            .. ranking.InOrder
-                .Where(c => c != self)
-                .OrderBy(c => c.Pod.NodeName, StringComparer.Ordinal)
-                .Select(c => new Peer(c.Pod.NodeName!, AddressesOf(c, ranking.VirtualIP.Settings!.Addresses)))
-                .Where(p => p.Addresses.Count > 0),
-        ];
-        return known.Count > 0 || ranking.InOrder.Count == 1 ? known : null;
-    }
-
-    // Of each family that the VirtualIP uses, the node's first address.
-    private static ValueList<IpAddress> AddressesOf(Contender contender, ValueList<IpPrefix> virtualAddresses)
-    {
-        IEnumerable<IpAddress> known = (contender.Node?.Addresses ?? []).Concat(contender.Pod.HostAddresses);
-        return
-        [
-            .. virtualAddresses
-                .Select(a => a.Address.Family)
-                .Distinct()
-                .Order()
-                .Select(family => known.FirstOrDefault(a => a.Family == family))
-                .Where(a => !a.IsNone),
-        ];
-    }
+    // The ranking has seen to it that all addresses are known.
+    private static ValueList<Peer> PeersOf(Ranking ranking, Contender self) =>
+    [
+        .. ranking.InOrder
+            .Where(c => c != self)
+            .OrderBy(c => c.Pod.NodeName, StringComparer.Ordinal)
+            .Select(c => new Peer(c.Pod.NodeName!, c.PeerAddresses)),
+    ];
 
     // Between the writes the members run on mixed priorities. Lowering first, from the worst up, and then raising, from the best down,
     // lets a better member at times tie with a worse one, which moves nothing, but never fall behind it.
     private static IEnumerable<Seat> InSafeOrder(IEnumerable<Seat> seats)
     {
-        ILookup<bool, Seat> byLowered = seats.ToLookup(s => s.Member?.Spec is { } old && s.Spec.Priority < old.Priority);
-        return byLowered[true].OrderBy(s => s.Spec.Priority).ThenBy(s => s.Name, StringComparer.Ordinal)
-            .Concat(byLowered[false].OrderByDescending(s => s.Spec.Priority).ThenBy(s => s.Name, StringComparer.Ordinal));
+        // But before all, those who may be about to start with what was written before: who is to fall silent, or has never been heard. Then
+        // those who join: after the others they would have to wait for their answers.
+        return seats
+            .OrderBy(s => s switch
+            {
+                { Spec.Standby: true } => 0,
+                { Member: not null, Report: null } or { Silence: not null } => 1,
+                { Member: null } => 2,
+                _ => 3,
+            })
+            .ThenByDescending(IsLowered)
+            .ThenBy(s => IsLowered(s) ? s.Spec.Priority.Value : -s.Spec.Priority.Value)
+            .ThenBy(s => s.Name, StringComparer.Ordinal);
+
+        static bool IsLowered(Seat seat) => seat.Member?.Spec is { } old && seat.Spec.Priority < old.Priority;
     }
 }

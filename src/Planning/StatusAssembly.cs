@@ -91,6 +91,16 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
                 $"Nothing is heard of its members: {string.Join("; ", seats.Take(MostNamed).Select(s => $"{s.Spec.NodeName}: {s.Silence}"))}.");
         }
 
+        if (seats.Any(s => s.Spec.Standby))
+        {
+            return Condition(
+                ConditionType.Programmed,
+                ConditionStatus.False,
+                ConditionReason.RollingOut,
+                $"Members that differ in version, id, transport or link would not hear each other. So {Names(seats.Where(s => s.Spec.Standby))} " +
+                "run no router until the others have taken the new spec over.");
+        }
+
         Seat[] silent = [.. heard.Where(s => s.Report is null)];
         Seat[] behind = [.. heard.Where(s =>
             s.Report is not null && (s.SpecChanges || s.Report.ObservedGeneration != s.Member!.Generation))];

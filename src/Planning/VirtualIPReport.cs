@@ -60,6 +60,7 @@ public enum ConditionReason
     NoEligiblePods,
     Programmed,
     WaitingForSidecars,
+    RollingOut,
     OneActive,
     NoActive,
     MultipleActive,

@@ -86,7 +86,7 @@ public sealed class JsonTests
                "interfaceName":"eth0","virtualRouterId":51,"priority":100,
                "vrrp":{"version":2,"advertisementInterval":"1s","preempt":{"enabled":false,"delay":"1m"},"transport":"Unicast",
                  "authentication":{"type":"Simple","secretRef":{"name":"s","key":"k"}},"announcementRefresh":"0s","addressLifetime":"3s","virtualMac":true},
-               "peers":[{"nodeName":"m","addresses":["10.0.0.1"]}],
+               "standby":true,"peers":[{"nodeName":"m","addresses":["10.0.0.1"]}],
                "probe":{"tcp":{"port":443},"interval":"500ms","timeout":"1s","failureThreshold":3,"successThreshold":2,
                  "restartGrace":"3s","onFailure":"Demote","weight":50},
                "explanation":"Rank 1."},

@@ -67,6 +67,7 @@ public sealed class MappingTests
                 AddressLifetime = TimeSpan.FromSeconds(4),
                 VirtualMac = true,
             },
+            Standby = true,
             Peers = [new Peer("node2", [IpAddress.Parse("192.168.1.104"), IpAddress.Parse("2001:db8::104")])],
             Probe = ProbeDocuments.Write(new ProbeSpec { Http = new HttpProbeSpec(), OnFailure = ProbeFailureAction.Demote }),
             Explanation = "Rank 1.",

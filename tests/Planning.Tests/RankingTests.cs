@@ -343,16 +343,33 @@ public sealed class RankingTests
     }
 
     [Fact]
-    public void UnicastPeers_OfWhichNoAddressIsKnown_AreUnknownRatherThanNone()
+    public void PodWithoutAnAddressThatPeersCouldSendTo_TakesNoPartRatherThanBeLeftOutOfTheirLists()
     {
         Cluster cluster = Cluster.OfTwo();
-        cluster.EditNode("node2", n => n with { Addresses = [] });
-        cluster.EditPod("nginx-2", p => p with { HostAddresses = [] });
-        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+        cluster.AddNode("node3", "192.168.1.105");
+        cluster.AddPod("nginx-3", "node3");
+        cluster.EditNode("node2", n => n with { Addresses = [IpAddress.Parse("2001:db8::104")] });
+        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Spread = false, Router = new RouterSettings { Transport = Transport.Unicast } });
 
         cluster.PlanAndApply();
 
-        Assert.Null(cluster.Member("web", "node1").Spec!.Peers);
+        Assert.Equal("node1 254, node3 253", cluster.Places("web"));
+        Assert.Equal([new Peer("node3", [IpAddress.Parse("192.168.1.105")])], cluster.Member("web", "node1").Spec!.Peers!);
+        Assert.Contains(
+            "nginx-2: its node node2 has no known address in each family, to which its unicast peers could send.",
+            cluster.Condition("web", ConditionType.Assigned).Message);
+        Assert.Empty(cluster.Plan().Steps);
+    }
+
+    [Fact]
+    public void AddressesThatANodeReportsNoMore_StayKnownFromThePeers()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+        cluster.PlanAndApply();
+        cluster.EditNode("node2", n => n with { Addresses = [] });
+
+        Assert.Empty(cluster.Plan().Steps);
     }
 
     [Fact]

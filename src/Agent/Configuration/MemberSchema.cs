@@ -97,6 +97,7 @@ internal sealed class MemberSchema
         spec.Integer("priority", 1, 254);
 
         TransportType transport = CheckVrrp(spec.Object("vrrp"), addresses.Any(a => a.Address.Family == IpFamily.V6));
+        spec.Boolean("standby");
         CheckPeers(spec, transport);
         if (spec.Object("probe") is { } probe)
             CheckProbe(probe);

@@ -18,6 +18,9 @@ internal sealed record MemberProblem(string Reason, string Message)
 
     /// <summary>The sidecar refuses it.</summary>
     public const string Refused = "Refused";
+
+    /// <summary>No problem, but the reason of a member that is to run no router for the time being.</summary>
+    public const string HeldBack = "HeldBack";
 }
 
 /// <summary>Turns a member's spec into the routers of the sidecar: one per family of its addresses.</summary>
@@ -29,6 +32,8 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
     {
         routers = [];
         VirtualIPMemberSpec spec = member.Spec;
+        if (spec.Standby)
+            return null;
         AuthenticationSpec authentication = spec.Vrrp.Authentication;
         byte[] secret = [];
         if (authentication.Type != AuthenticationScheme.None

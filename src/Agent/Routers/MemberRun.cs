@@ -29,6 +29,9 @@ internal sealed class MemberRun
 
     public DateTimeOffset ProblemSince { get; set; }
 
+    /// <summary>Since when <see cref="Running"/> has been on standby; null: it is not.</summary>
+    public DateTimeOffset? StandbySince { get; set; }
+
     /// <summary>The generation of <see cref="Running"/>.</summary>
     public long? RunningGeneration { get; set; }
 

@@ -21,6 +21,8 @@ internal static class MemberStatusBuilder
     /// <returns>null while there is nothing to say yet: the sidecar has not reported on every router.</returns>
     public static VirtualIPMemberStatus? Build(MemberSnapshot member, ImmutableArray<HeardReport> heard)
     {
+        if (member is { Problem: null, StandbySince: { } since })
+            return Standby(member, since);
         if (member.Problem is null && (member.Routers.IsEmpty || member.Routers.Any(r => r.Report is null && r.Refusal is null)))
             return null;
 
@@ -46,6 +48,19 @@ internal static class MemberStatusBuilder
             Heard = Heard(member, heard),
         };
     }
+
+    private static VirtualIPMemberStatus Standby(MemberSnapshot member, DateTimeOffset since) => new()
+    {
+        ObservedGeneration = member.ObservedGeneration,
+        State = MemberState.Initialize,
+        Since = since,
+        Reason = MemberProblem.HeldBack,
+        Message = "It runs no router until the other members have taken their new spec over.",
+        EffectivePriority = 0,
+        Probe = Probe(member),
+        BoundAddresses = [],
+        Routers = [],
+    };
 
     public static MemberState State(RouterSnapshot router) => router.Refusal is not null ? MemberState.Fault : router.Report!.State switch
     {

@@ -68,7 +68,7 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
             return new MemberProblem(MemberProblem.InvalidSpec, string.Join("; ", entry.Problems.Take(8)));
         if (plan.TryBuild(entry.Key, entry.Member, family => HandleOf(entry.Key, family), out routers) is { } problem)
             return problem;
-        return conflicts.Add(entry.Key, entry.Member) is { } conflict
+        return !entry.Member.Spec.Standby && conflicts.Add(entry.Key, entry.Member) is { } conflict
             ? new MemberProblem(MemberProblem.Conflict, conflict.ToString())
             : null;
     }
@@ -88,6 +88,7 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
     private void Run(MemberRun member, MemberEntry entry, ImmutableArray<RouterConfiguration> routers, ulong revision)
     {
         member.Running = entry.Member;
+        member.StandbySince = entry.Member!.Spec.Standby ? member.StandbySince ?? time.ToWallClock(time.GetMonotonicTime()) : null;
         member.RunningGeneration = entry.Generation;
         member.Revision = revision;
         Dictionary<uint, RouterRun> before = member.Routers.ToDictionary(r => r.Configuration.Handle);
@@ -129,6 +130,7 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
             ObservedGeneration = member.AppliedGeneration,
             Problem = member.Problem,
             ProblemSince = member.ProblemSince,
+            StandbySince = member.AppliedGeneration == member.RunningGeneration ? member.StandbySince : null,
             Probe = probe,
             ProbeSince = member.ProbeSince.WallClock,
             Routers = [.. member.Routers.Select(r => new RouterSnapshot(r.Configuration, r.Report, r.Since, r.Refusal))],

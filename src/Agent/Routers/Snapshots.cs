@@ -40,6 +40,9 @@ internal sealed record MemberSnapshot
 
     public DateTimeOffset ProblemSince { get; init; }
 
+    /// <summary>Since when it has been on standby, and the sidecar knows; null: it is not.</summary>
+    public DateTimeOffset? StandbySince { get; init; }
+
     /// <summary>null: not probed.</summary>
     public ProbeSnapshot? Probe { get; init; }
 

@@ -46,6 +46,32 @@ public sealed class KubernetesMembersTests
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.IsEmpty, Cancellation);
     }
 
+    [Fact]
+    public async Task Standby_NoRouterIsRun_AndTheStatusSaysSoWhenTheSidecarHasTakenIt()
+    {
+        await using FakeApiServer server = new();
+        server.Put("web", Spec(51));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        agent.Start();
+        await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Backup");
+
+        JsonObject standby = Spec(51);
+        standby["standby"] = true;
+        server.Put("web", standby);
+        // The planner reads this word.
+        await UntilAsync(() => (string?)server.StatusOf("web")?["reason"] == "HeldBack");
+
+        Assert.Empty(agent.Sidecar.Routers);
+        JsonObject status = server.StatusOf("web")!;
+        Assert.Equal("Initialize", (string?)status["state"]);
+        Assert.NotNull(status["observedGeneration"]);
+
+        server.Put("web", Spec(51));
+        await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Backup");
+        Assert.Single(agent.Sidecar.Routers);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Status_Hints_SayWhatIsSeenAndWhatToDo()
     {
