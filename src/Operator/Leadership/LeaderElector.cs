@@ -27,6 +27,9 @@ internal sealed class LeaderElector
 
     // How long it had been unchanged by then.
     private TimeSpan _observedAge;
+
+    // What is observed is the answer to our own write, and nothing has failed since.
+    private bool _wroteLast;
     private string? _announced;
     private bool _failing;
 
@@ -43,10 +46,10 @@ internal sealed class LeaderElector
 
     public bool IsLeader { get; private set; }
 
-    // Of 15 s: renewed each 3 s, given up after 10 s, tried for each second, at times a little earlier so that instances do not march in step.
+    // Of 15 s: renewed each 3 s, given up after 12 s, tried for each second, at times a little earlier so that instances do not march in step.
     private TimeSpan RenewInterval => _settings.LeaseDuration / 5;
 
-    private TimeSpan RenewDeadline => _settings.LeaseDuration * 2 / 3;
+    private TimeSpan RenewDeadline => _settings.LeaseDuration * 4 / 5;
 
     private TimeSpan NextRetry()
     {
@@ -116,7 +119,7 @@ internal sealed class LeaderElector
             if (await TryHoldAsync(deadline.Token))
             {
                 renewedAt = start;
-                pause = RenewInterval;
+                pause = RenewInterval - _time.GetElapsedTime(start);
             }
             else if (!cancellation.IsCancellationRequested
                 && (_time.GetElapsedTime(renewedAt) >= RenewDeadline || IsHeldByAnother()))
@@ -137,23 +140,26 @@ internal sealed class LeaderElector
     {
         try
         {
-            (LeaseDocument? current, DateTimeOffset? now) = await ReadAsync(cancellation);
+            // Whoever holds it renews what it wrote last: one request, so that a slow API server costs no leadership.
+            // Any failure makes it look first.
+            bool renews = _wroteLast;
+            _wroteLast = false;
+            LeaseDocument? current = renews ? _observed : await LookAsync(cancellation);
             if (current is null)
             {
                 Observe(await _client.CreateAsync(
                     Resource.Leases, _settings.LeaseNamespace, Held(null), ClusterJsonContext.Default.LeaseDocument, cancellation));
+                _wroteLast = true;
                 return true;
             }
 
-            if (current.Metadata.ResourceVersion != _observed?.Metadata.ResourceVersion)
-                Observe(current, AgeOf(current, now));
             if (IsHeldByAnother())
             {
                 Announce(current.Spec.HolderIdentity!);
                 return false;
             }
 
-            // Carries the resourceVersion that was read: when two try at a time, one is refused.
+            // Carries the resourceVersion that was read or written last: when two try at a time, one is refused.
             Observe(await _client.ReplaceAsync(
                 Resource.Leases,
                 _settings.LeaseNamespace,
@@ -161,6 +167,7 @@ internal sealed class LeaderElector
                 Held(current),
                 ClusterJsonContext.Default.LeaseDocument,
                 cancellation));
+            _wroteLast = true;
             return true;
         }
         catch (ApiException e) when (e.Code == HttpStatusCode.Conflict)
@@ -179,6 +186,14 @@ internal sealed class LeaderElector
         {
             return false;
         }
+    }
+
+    private async Task<LeaseDocument?> LookAsync(CancellationToken cancellation)
+    {
+        (LeaseDocument? current, DateTimeOffset? now) = await ReadAsync(cancellation);
+        if (current is not null && current.Metadata.ResourceVersion != _observed?.Metadata.ResourceVersion)
+            Observe(current, AgeOf(current, now));
+        return current;
     }
 
     private async Task<(LeaseDocument? Lease, DateTimeOffset? Now)> ReadAsync(CancellationToken cancellation)
@@ -288,7 +303,8 @@ internal sealed class LeaderElector
     }
 
     private async Task Pause(TimeSpan time, CancellationToken cancellation) =>
-        await Task.Delay(time, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(time > TimeSpan.Zero ? time : TimeSpan.Zero, _time, cancellation)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static string MicroTime(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
