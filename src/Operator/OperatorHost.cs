@@ -30,6 +30,7 @@ internal static class OperatorHost
 
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(new ApiPatience());
         builder.Services.AddSingleton<OperatorMetrics>();
         builder.Services.AddSingleton<ApiClient>();
         builder.Services.AddSingleton<ClusterState>();

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -25,20 +27,31 @@ internal sealed class ApiClient : IDisposable
     private const int ShortestWatchS = 240;
     private const int LongestWatchS = 480;
 
-    /// <summary>More than the minute within which a server sends a bookmark or ends the watch of its own accord.</summary>
-    private static readonly TimeSpan WatchSilence = TimeSpan.FromSeconds(150);
+    /// <summary>The longest that a server's wish to be left alone is heeded; a misconfigured proxy may ask for an hour.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
     private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
 
     private readonly Kubernetes _kubernetes;
+    private readonly ApiPatience _patience;
+    private readonly TimeProvider _time;
     private readonly OperatorMetrics _metrics;
 
+    // Until when the server asked to be left alone, a timestamp of _time; 0 when it did not.
+    private long _restUntil;
+
     /// <param name="handlers">What requests pass through on their way; none but in tests.</param>
-    public ApiClient(OperatorSettings settings, OperatorMetrics metrics, IEnumerable<DelegatingHandler> handlers)
+    public ApiClient(
+        OperatorSettings settings,
+        ApiPatience patience,
+        TimeProvider time,
+        OperatorMetrics metrics,
+        IEnumerable<DelegatingHandler> handlers)
     {
+        _patience = patience;
+        _time = time;
         _metrics = metrics;
         KubernetesClientConfiguration configuration = settings.KubeConfig is { } file
             ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file)
@@ -125,24 +138,22 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <summary>Lists all objects, page by page.</summary>
-    /// <returns>The items and the resourceVersion from which to watch.</returns>
-    public async Task<(List<JsonElement> Items, string ResourceVersion)> ListAsync(
-        Resource resource, string? @namespace, CancellationToken cancellation)
+    /// <summary>Lists all objects, page by page, so that not all of them have to be held as text at a time.</summary>
+    /// <returns>Pages; the resourceVersion of the last is the one from which to watch.</returns>
+    public async IAsyncEnumerable<ListDocument> ListAsync(
+        Resource resource, string? @namespace, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        List<JsonElement> items = [];
         string? next = null;
-        while (true)
+        do
         {
             string path = $"{resource.Collection(@namespace)}?limit={PageSize}"
                 + (next is null ? "" : $"&continue={Uri.EscapeDataString(next)}");
             ListDocument page = await SendAsync(
                 "list", resource, HttpMethod.Get, path, null, ClusterJsonContext.Default.ListDocument, cancellation);
-            items.AddRange(page.Items ?? []);
+            yield return page;
             next = page.Metadata.Continue;
-            if (string.IsNullOrEmpty(next))
-                return (items, page.Metadata.ResourceVersion ?? "");
         }
+        while (!string.IsNullOrEmpty(next));
     }
 
     /// <summary>What changes from <paramref name="resourceVersion"/> on, until the server ends the watch.</summary>
@@ -157,29 +168,51 @@ internal sealed class ApiClient : IDisposable
         string path = $"{resource.Collection(@namespace)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}"
             + $"&resourceVersion={Uri.EscapeDataString(resourceVersion)}";
         using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        silence.CancelAfter(RequestTimeout);
+        silence.CancelAfter(_patience.Request);
         using HttpResponseMessage response =
             await RespondAsync("watch", resource, HttpMethod.Get, path, null, silence, cancellation);
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
-        using StreamReader lines = new(stream);
+        PipeReader bytes = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
         while (true)
         {
-            silence.CancelAfter(WatchSilence);
-            string? line;
+            silence.CancelAfter(_patience.WatchSilence);
+            ReadResult read;
             try
             {
-                line = await lines.ReadLineAsync(silence.Token);
+                read = await bytes.ReadAsync(silence.Token);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                throw new TimeoutException($"Nothing was heard for {WatchSilence.TotalSeconds:0} s.");
+                throw new TimeoutException($"Nothing was heard for {_patience.WatchSilence.TotalSeconds:0} s.");
             }
 
-            if (line is null)
+            ReadOnlySequence<byte> rest = read.Buffer;
+            while (TakeLine(ref rest) is { } change)
+                yield return change;
+            bytes.AdvanceTo(rest.Start, rest.End);
+            if (!read.IsCompleted)
+                continue;
+
+            // The end of the watch; one in the middle of a line is the connection's.
+            if (rest.IsEmpty)
                 yield break;
-            if (line.Length > 0)
-                yield return JsonSerializer.Deserialize(line, ClusterJsonContext.Default.WatchDocument)!;
+            throw new HttpRequestException("The connection ended in the middle of a change.");
         }
+    }
+
+    // null: there is no whole line yet.
+    private static WatchDocument? TakeLine(ref ReadOnlySequence<byte> bytes)
+    {
+        while (bytes.PositionOf((byte)'\n') is { } end)
+        {
+            Utf8JsonReader line = new(bytes.Slice(0, end));
+            bool isEmpty = bytes.Slice(0, end).IsEmpty;
+            bytes = bytes.Slice(bytes.GetPosition(1, end));
+            if (!isEmpty)
+                return JsonSerializer.Deserialize(ref line, ClusterJsonContext.Default.WatchDocument)!;
+        }
+
+        return null;
     }
 
     private static ByteArrayContent Content<T>(T body, JsonTypeInfo<T> type, MediaTypeHeaderValue contentType)
@@ -209,7 +242,7 @@ internal sealed class ApiClient : IDisposable
         CancellationToken cancellation)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(RequestTimeout);
+        deadline.CancelAfter(_patience.Request);
         using HttpResponseMessage response = await RespondAsync(verb, resource, method, path, content, deadline, cancellation);
         try
         {
@@ -218,7 +251,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"The API server did not finish its answer to {verb} {resource.Plural} in {RequestTimeout.TotalSeconds:0} s.");
+            throw new TimeoutException($"The API server did not finish its answer to {verb} {resource.Plural} in {_patience.Request.TotalSeconds:0} s.");
         }
     }
 
@@ -240,6 +273,9 @@ internal sealed class ApiClient : IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         try
         {
+            // Not the lease: whoever leads is to go on leading, and it is one small request in seconds.
+            if (resource != Resource.Leases)
+                await RestAsync(cancellation);
             if (_kubernetes.Credentials is { } credentials)
                 await credentials.ProcessHttpRequestAsync(request, deadline.Token);
             HttpResponseMessage response =
@@ -248,12 +284,17 @@ internal sealed class ApiClient : IDisposable
             if (response.IsSuccessStatusCode)
                 return response;
             using (response)
-                throw await RefusalAsync(response, deadline.Token);
+            {
+                ApiException refusal = await RefusalAsync(response, deadline.Token);
+                if (refusal.RetryAfter is { } asked)
+                    RestFor(asked);
+                throw refusal;
+            }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             _metrics.CountRequest(verb, resource.Plural, 0);
-            throw new TimeoutException($"The API server did not answer {verb} {resource.Plural} in {RequestTimeout.TotalSeconds:0} s.");
+            throw new TimeoutException($"The API server did not answer {verb} {resource.Plural} in {_patience.Request.TotalSeconds:0} s.");
         }
         catch (HttpRequestException)
         {
@@ -283,13 +324,30 @@ internal sealed class ApiClient : IDisposable
             response.Headers.RetryAfter?.Delta);
     }
 
-    // A connection whose other end has vanished is noticed within half a minute, be it HTTP/2 (pings) or HTTP/1.1 (TCP keep-alive).
-    private static void Harden(SocketsHttpHandler handler)
+    // A server that has too much to do (429) means all of us: hundreds of writes that find that out one by one would not help it.
+    private async Task RestAsync(CancellationToken cancellation)
     {
-        handler.ConnectTimeout = TimeSpan.FromSeconds(10);
+        long until = Interlocked.Read(ref _restUntil);
+        TimeSpan left = until == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_time.GetTimestamp(), until);
+        if (left > TimeSpan.Zero)
+            await Task.Delay(left, _time, cancellation);
+    }
+
+    private void RestFor(TimeSpan asked)
+    {
+        TimeSpan rest = asked < LongestRest ? asked : LongestRest;
+        long until = _time.GetTimestamp() + (long)(rest.TotalSeconds * _time.TimestampFrequency);
+        if (until > Interlocked.Read(ref _restUntil))
+            Interlocked.Exchange(ref _restUntil, until);
+    }
+
+    // A connection whose other end has vanished is noticed within half a minute, be it HTTP/2 (pings) or HTTP/1.1 (TCP keep-alive).
+    private void Harden(SocketsHttpHandler handler)
+    {
+        handler.ConnectTimeout = _patience.Connect;
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
-        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
-        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.KeepAlivePingDelay = _patience.PingDelay;
+        handler.KeepAlivePingTimeout = _patience.PingAnswer;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2);
         handler.ConnectCallback = async (context, cancellation) =>
         {

@@ -33,6 +33,14 @@ internal sealed class ObjectCache<T>
             return _objects.TryGetValue(key, out (ulong Version, T Value) found) ? found.Value : default;
     }
 
+    /// <summary>Whether exactly this state of the object is here already.</summary>
+    public bool Has(ObjectKey key, string version)
+    {
+        ulong parsed = Parse(version);
+        lock (_lock)
+            return parsed != 0 && _objects.TryGetValue(key, out (ulong Version, T Value) found) && found.Version == parsed;
+    }
+
     /// <summary>To be called before a list is requested: what is written from here on may be newer than the list.</summary>
     public void BeginListing()
     {

@@ -77,6 +77,11 @@ internal sealed class Reflector<T>
             {
                 Log.WatchExpired(_logger, _resource.Plural);
                 _version = "";
+
+                // Once is how things go; a server that forgets at once what it has just said must not make us spin.
+                if (_time.GetElapsedTime(attempt) > LongestDelay)
+                    backoff.Reset();
+                await Task.Delay(backoff.Next(), _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e)
             {
@@ -96,12 +101,16 @@ internal sealed class Reflector<T>
     private async Task ListAsync(CancellationToken cancellation)
     {
         _cache.BeginListing();
-        (List<JsonElement> items, string version) = await _client.ListAsync(_resource, _namespace, cancellation);
-        List<(ObjectKey Key, string Version, T Value)> objects = new(items.Count);
-        foreach (JsonElement item in items)
+        List<(ObjectKey Key, string Version, T Value)> objects = [];
+        string version = "";
+        await foreach (ListDocument page in _client.ListAsync(_resource, _namespace, cancellation))
         {
-            if (Read(item) is ({ } metadata, { } value))
-                objects.Add((KeyOf(metadata), metadata.ResourceVersion ?? "", value));
+            version = page.Metadata.ResourceVersion ?? "";
+            foreach (JsonElement item in page.Items ?? [])
+            {
+                if (Read(item) is ({ } metadata, { } value))
+                    objects.Add((KeyOf(metadata), metadata.ResourceVersion ?? "", value));
+            }
         }
 
         _cache.Replace(objects, version);
@@ -119,9 +128,11 @@ internal sealed class Reflector<T>
             ObjectMetadata metadata = MetadataOf(change.Object);
             switch (change.Type)
             {
+                // The echo of a write of ours, whose answer has been taken.
+                case "ADDED" or "MODIFIED" when _cache.Has(KeyOf(metadata), metadata.ResourceVersion ?? ""):
+                    break;
                 case "ADDED" or "MODIFIED":
-                    (ObjectMetadata? _, T? value) = Read(change.Object);
-                    if (value is not null)
+                    if (Map(change.Object, metadata) is { } value)
                         _cache.Upsert(KeyOf(metadata), metadata.ResourceVersion ?? "", value);
                     else
                         _cache.Remove(KeyOf(metadata));
@@ -140,16 +151,28 @@ internal sealed class Reflector<T>
 
     private (ObjectMetadata? Metadata, T? Value) Read(JsonElement item)
     {
-        ObjectMetadata? metadata = null;
         try
         {
-            metadata = MetadataOf(item);
-            return (metadata, _map(item, metadata));
+            ObjectMetadata metadata = MetadataOf(item);
+            return (metadata, Map(item, metadata));
         }
         catch (JsonException e)
         {
-            Log.MalformedObject(_logger, _resource.Plural, metadata?.Namespace, metadata?.Name, e.Message);
-            return (metadata, default);
+            Log.MalformedObject(_logger, _resource.Plural, null, null, e.Message);
+            return (null, default);
+        }
+    }
+
+    private T? Map(JsonElement item, ObjectMetadata metadata)
+    {
+        try
+        {
+            return _map(item, metadata);
+        }
+        catch (JsonException e)
+        {
+            Log.MalformedObject(_logger, _resource.Plural, metadata.Namespace, metadata.Name, e.Message);
+            return default;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using VipOperator.Lab.ApiServer;
+using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 
 namespace VipOperator.Operator.Tests.Cluster;
@@ -34,7 +35,7 @@ public sealed class TestCluster
 
     /// <summary>Starts an operator for this namespace alone.</summary>
     internal Task<TestOperator> StartOperatorAsync(
-        Func<OperatorSettings, OperatorSettings>? edit = null, DelegatingHandler? handler = null)
+        Func<OperatorSettings, OperatorSettings>? edit = null, DelegatingHandler? handler = null, ApiPatience? patience = null)
     {
         OperatorSettings settings = new()
         {
@@ -45,7 +46,7 @@ public sealed class TestCluster
             Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0),
             LogLevel = LogLevel.Warning,
         };
-        return TestOperator.StartAsync(edit is null ? settings : edit(settings), handler);
+        return TestOperator.StartAsync(edit is null ? settings : edit(settings), handler, patience);
     }
 
     /// <summary>"a" becomes the node "NAMESPACE-a".</summary>
@@ -56,6 +57,9 @@ public sealed class TestCluster
         Ensure(await _api.PostAsync("/api/v1/nodes", Node($$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"{{NodeName(name)}}"} }""")));
         await HeartbeatAsync(name, address, 0);
     }
+
+    public async Task LabelNodeAsync(string name, string key, string value) =>
+        Ensure(await _api.MergeAsync($"/api/v1/nodes/{NodeName(name)}", Node($$"""{"metadata":{"labels":{"{{key}}":"{{value}}"} } }""")));
 
     /// <summary>What a kubelet writes every few minutes: times that mean nothing here.</summary>
     public async Task HeartbeatAsync(string name, string address, int minute) => Ensure(await _api.MergeAsync(
@@ -132,6 +136,14 @@ public sealed class TestCluster
     /// <summary>"a 100, b 99": the short names of the nodes, the best first.</summary>
     public async Task<string> PlacesAsync(string virtualIP) => string.Join(", ", (await MembersAsync(virtualIP)).Select(m =>
         $"{m["spec"]!["nodeName"]!.GetValue<string>()[(Namespace.Length + 1)..]} {m["spec"]!["priority"]}"));
+
+    /// <summary>"a b": the short names of the nodes, the best first, whatever their priorities are.</summary>
+    public async Task<string> OrderAsync(string virtualIP) => string.Join(' ', (await MembersAsync(virtualIP)).Select(m =>
+        m["spec"]!["nodeName"]!.GetValue<string>()[(Namespace.Length + 1)..]));
+
+    public Task OrderBecomesAsync(string virtualIP, string order) => Eventually.GetAsync(
+        async () => await OrderAsync(virtualIP) == order ? order : null,
+        async () => $"The order is '{await OrderAsync(virtualIP)}', not '{order}'.");
 
     public Task PlacesBecomeAsync(string virtualIP, string places) => Eventually.GetAsync(
         async () => await PlacesAsync(virtualIP) == places ? places : null,

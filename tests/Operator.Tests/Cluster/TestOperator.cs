@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Leadership;
 using VipOperator.Operator.Observing;
@@ -28,6 +29,9 @@ internal sealed class TestOperator : IAsyncDisposable
     /// <summary>Requests that change something, but for the lease.</summary>
     public double Writes => _app.Services.GetRequiredService<OperatorMetrics>().Writes;
 
+    /// <summary>As if something had changed.</summary>
+    public void MakePlan() => _app.Services.GetRequiredService<ClusterState>().Changes.Set();
+
     /// <summary>Plans made so far.</summary>
     public async Task<int> PlansAsync()
     {
@@ -37,13 +41,16 @@ internal sealed class TestOperator : IAsyncDisposable
         return line is null ? 0 : int.Parse(line[Name.Length..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    public static async Task<TestOperator> StartAsync(OperatorSettings settings, DelegatingHandler? handler = null)
+    public static async Task<TestOperator> StartAsync(
+        OperatorSettings settings, DelegatingHandler? handler = null, ApiPatience? patience = null)
     {
         WebApplication app = OperatorHost.Build(
             settings, TimeProvider.System, services =>
             {
                 if (handler is not null)
                     services.AddSingleton(handler);
+                if (patience is not null)
+                    services.AddSingleton(patience);
             });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TestOperator(app);
