@@ -39,6 +39,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddSingleton<LeaderElector>();
         builder.Services.AddHostedService<OperatorService>();
+        builder.Services.AddHostedService<MemoryRelease>();
         configure?.Invoke(builder.Services);
 
         WebApplication app = builder.Build();

@@ -76,14 +76,15 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
     /// <summary>Several more plans bring no more writes.</summary>
     internal static async Task IsQuietAsync(TestOperator running)
     {
-        // Events are written in the background, one after the other.
+        // Events are written in the background, one after the other; other writes may still wait for another try.
         double writes = -1;
         await Eventually.TrueAsync(async () =>
         {
             double before = writes;
             writes = running.Writes;
-            await Task.Delay(300, TestContext.Current.CancellationToken);
-            return before == writes;
+            await Task.Delay(1000, TestContext.Current.CancellationToken);
+            return before == writes
+                && (await running.GetAsync("/metrics")).Text.Contains("vipoperator_operator_backing_off_virtualips 0", StringComparison.Ordinal);
         });
         running.MakePlan();
         int plans = await running.PlansAsync();

@@ -115,7 +115,7 @@ internal sealed class ApiClient : IDisposable
         SendAsync(
             "patch", resource, HttpMethod.Patch, resource.Object(@namespace, name), Content(body, bodyType, MergePatch), answerType, cancellation);
 
-    /// <summary>Deletes the object with this uid and no later one of the same name.</summary>
+    /// <summary>Deletes the object with this uid, and no later one of the same name: that is a conflict.</summary>
     /// <returns>false when it was not there any more.</returns>
     public async Task<bool> DeleteAsync(Resource resource, string @namespace, string name, string uid, CancellationToken cancellation)
     {
@@ -132,7 +132,7 @@ internal sealed class ApiClient : IDisposable
                 cancellation);
             return true;
         }
-        catch (ApiException e) when (e.Code is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        catch (ApiException e) when (e.Code == HttpStatusCode.NotFound)
         {
             return false;
         }

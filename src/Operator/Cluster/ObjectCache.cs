@@ -85,6 +85,19 @@ internal sealed class ObjectCache<T>
         }
     }
 
+    /// <summary>Takes the answer to a deletion of ours, unless the watch has brought another object of this name meanwhile.</summary>
+    public void RemoveDeleted(ObjectKey key, Func<T, bool> isTheOne)
+    {
+        lock (_lock)
+        {
+            if (!_objects.TryGetValue(key, out (ulong Version, T Value) found) || !isTheOne(found.Value))
+                return;
+            _objects.Remove(key);
+        }
+
+        _changed();
+    }
+
     public void Remove(ObjectKey key)
     {
         lock (_lock)

@@ -92,7 +92,7 @@ internal sealed class Applier
         if (step.Reason == DeletionReason.OwnerGone && await OwnerExistsAsync(step, cancellation))
             return;
         await _client.DeleteAsync(Resource.Members, step.VirtualIP.Namespace, step.Name, step.Uid, cancellation);
-        _state.Members.Remove(new ObjectKey(step.VirtualIP.Namespace, step.Name));
+        _state.Members.RemoveDeleted(new ObjectKey(step.VirtualIP.Namespace, step.Name), m => m.Uid == step.Uid);
         Log.MemberDeleted(_logger, step.VirtualIP.Namespace, step.Name, step.VirtualIP.Name, step.Reason.ToString());
     }
 
