@@ -23,7 +23,8 @@ public sealed class TestApi : IDisposable
 
     private readonly HttpClient _http;
 
-    public TestApi(IApiServer server)
+    /// <param name="token">Whose; null: the administrator's.</param>
+    public TestApi(IApiServer server, string? token = null)
     {
         SocketsHttpHandler handler = new()
         {
@@ -38,7 +39,7 @@ public sealed class TestApi : IDisposable
             },
         };
         _http = new HttpClient(handler) { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(60) };
-        _http.DefaultRequestHeaders.Authorization = new("Bearer", server.TokenOf());
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", token ?? server.TokenOf());
     }
 
     public void Dispose() => _http.Dispose();
@@ -67,7 +68,28 @@ public sealed class TestApi : IDisposable
             (await GetAsync($"{Group}/virtualips")).Succeeded && (await GetAsync($"{Group}/virtualipmembers")).Succeeded);
     }
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string type)
+    /// <summary>Installs what lies in deploy/.</summary>
+    public async Task InstallDeploymentAsync()
+    {
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "deploy"), "*.yaml"))
+        {
+            foreach (string document in (await File.ReadAllTextAsync(file)).Split("\n---\n"))
+            {
+                string[] lines = document.Split('\n');
+                string ValueOf(string key) =>
+                    lines.First(l => l.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim();
+                string kind = ValueOf("kind:"), version = ValueOf("apiVersion:");
+                string plural = kind.EndsWith('y') ? kind[..^1] + "ies" : kind + "s";
+                string? ns = lines.FirstOrDefault(l => l.StartsWith("  namespace: ", StringComparison.Ordinal))?.Split(' ')[^1];
+                string prefix = version == "v1" ? "/api/v1" : $"/apis/{version}";
+                Answer made = await PostYamlAsync(
+                    $"{prefix}{(ns is null ? "" : $"/namespaces/{ns}")}/{plural.ToLowerInvariant()}", document);
+                Assert.True(made.Succeeded, $"{file}, {kind}: {made.Message}");
+            }
+        }
+    }
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string type)
     {
         using HttpRequestMessage request = new(method, path);
         request.Headers.TryAddWithoutValidation("Accept", "application/json");

@@ -69,11 +69,12 @@ public sealed class TestCluster
         "message":"","lastHeartbeatTime":"2026-01-01T00:{{minute:00}}:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}]} }
         """)));
 
-    public async Task AddPodAsync(string name, string node)
+    /// <param name="account">Its service account.</param>
+    public async Task AddPodAsync(string name, string node, string account = "default")
     {
         Ensure(await _api.PostAsync($"{Core}/pods", Node($$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}","labels":{"app":"nginx"} },
-        "spec":{"nodeName":"{{NodeName(node)}}","hostNetwork":true,"automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,
+        "spec":{"nodeName":"{{NodeName(node)}}","hostNetwork":true,"serviceAccountName":"{{account}}","automountServiceAccountToken":false,"terminationGracePeriodSeconds":0,
         "containers":[{"name":"nginx","image":"nginx"},{"name":"vip-sidecar","image":"vip-sidecar"}]} }
         """)));
         Ensure(await _api.MergeAsync($"{Core}/pods/{name}/status", Node("""{"status":{"phase":"Running"} }""")));
@@ -93,6 +94,19 @@ public sealed class TestCluster
 
     public Task RolesBecomeAsync(string a, string? roleOfA, string b, string? roleOfB) => Eventually.TrueAsync(
         async () => await RoleAsync(a) == roleOfA && await RoleAsync(b) == roleOfB);
+
+    public async Task<string> PodUidAsync(string name) =>
+        (await _api.GetAsync($"{Core}/pods/{name}")).Body!["metadata"]!["uid"]!.GetValue<string>();
+
+    /// <summary>A member of that pod, as if the operator had made it.</summary>
+    public async Task AddMemberAsync(string name, string virtualIP, string pod) => Ensure(await _api.PostYamlAsync(
+        $"{Ours}/virtualipmembers",
+        $$"""
+        apiVersion: vipoperator.io/v1alpha1
+        kind: VirtualIPMember
+        metadata: {name: {{name}}, labels: {vipoperator.io/virtualip: {{virtualIP}}, vipoperator.io/pod-uid: {{await PodUidAsync(pod)}} } }
+        spec: {virtualIPName: {{virtualIP}}, podName: {{pod}}, podUid: {{await PodUidAsync(pod)}}, addresses: [192.168.1.108], virtualRouterId: 1, priority: 100}
+        """));
 
     public async Task AnnotatePodAsync(string name, string value) =>
         Ensure(await _api.MergeAsync($"{Core}/pods/{name}", Node($$"""{"metadata":{"annotations":{"note":"{{value}}"} } }""")));
