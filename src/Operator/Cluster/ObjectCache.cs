@@ -15,6 +15,9 @@ internal sealed class ObjectCache<T>
     private readonly HashSet<ObjectKey> _writtenSinceListing = [];
     private readonly Action _changed;
 
+    // The newest version that the list or the watch has brought, of whichever object.
+    private ulong _heard;
+
     /// <param name="changed">Called after each change that makes a difference to the value; must not block.</param>
     public ObjectCache(Action changed) => _changed = changed;
 
@@ -62,6 +65,7 @@ internal sealed class ObjectCache<T>
                 _objects[key] = (Parse(version), value);
             foreach ((ObjectKey key, (ulong Version, T Value) value) in newer)
                 _objects[key] = value;
+            _heard = limit;
             IsSynced = true;
         }
 
@@ -71,8 +75,14 @@ internal sealed class ObjectCache<T>
     /// <summary>Takes what a watch brought.</summary>
     public void Upsert(ObjectKey key, string version, T value)
     {
-        if (Take(key, version, value))
-            _changed();
+        lock (_lock)
+        {
+            Hear(version);
+            if (!Take(key, version, value))
+                return;
+        }
+
+        _changed();
     }
 
     /// <summary>Takes the answer to a write of ours. It is no news to whoever wrote it.</summary>
@@ -80,6 +90,11 @@ internal sealed class ObjectCache<T>
     {
         lock (_lock)
         {
+            // A watch brings changes in their order. One that is past this write has brought it, and what became of the object
+            // after that: an answer that comes late must not bring back what was deleted meanwhile.
+            ulong parsed = Parse(version);
+            if (parsed != 0 && parsed <= _heard)
+                return;
             _writtenSinceListing.Add(key);
             Take(key, version, value);
         }
@@ -98,10 +113,13 @@ internal sealed class ObjectCache<T>
         _changed();
     }
 
-    public void Remove(ObjectKey key)
+    /// <summary>Takes from a watch that the object is gone, or is none of ours any more.</summary>
+    /// <param name="version">Of that change.</param>
+    public void Remove(ObjectKey key, string version)
     {
         lock (_lock)
         {
+            Hear(version);
             if (!_objects.Remove(key))
                 return;
         }
@@ -112,16 +130,15 @@ internal sealed class ObjectCache<T>
     // A watch may lag behind the answers to our own writes, so an older state is not taken.
     private bool Take(ObjectKey key, string version, T value)
     {
-        lock (_lock)
-        {
-            ulong parsed = Parse(version);
-            bool known = _objects.TryGetValue(key, out (ulong Version, T Value) before);
-            if (known && parsed < before.Version)
-                return false;
-            _objects[key] = (parsed, value);
-            return !known || !before.Value.Equals(value);
-        }
+        ulong parsed = Parse(version);
+        bool known = _objects.TryGetValue(key, out (ulong Version, T Value) before);
+        if (known && parsed < before.Version)
+            return false;
+        _objects[key] = (parsed, value);
+        return !known || !before.Value.Equals(value);
     }
+
+    private void Hear(string version) => _heard = Math.Max(_heard, Parse(version));
 
     // Resource versions of the built-in storage are numbers that grow; one that is not is taken as it comes.
     private static ulong Parse(string version) =>

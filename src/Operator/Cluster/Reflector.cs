@@ -135,10 +135,10 @@ internal sealed class Reflector<T>
                     if (Map(change.Object, metadata) is { } value)
                         _cache.Upsert(KeyOf(metadata), metadata.ResourceVersion ?? "", value);
                     else
-                        _cache.Remove(KeyOf(metadata));
+                        _cache.Remove(KeyOf(metadata), metadata.ResourceVersion ?? "");
                     break;
                 case "DELETED":
-                    _cache.Remove(KeyOf(metadata));
+                    _cache.Remove(KeyOf(metadata), metadata.ResourceVersion ?? "");
                     break;
                 default:
                     // BOOKMARK: only the version counts.
