@@ -63,7 +63,7 @@ public sealed class HandoverTests(ApiServerFixture fixture)
         TestCluster cluster = await ServingAsync();
         await using TestOperator running = await cluster.StartOperatorAsync();
         await ConvergeAsync(cluster);
-        double writes = running.Writes;
+        int writes = running.Writes;
 
         await cluster.EditNodeAsync("a", """{"spec":{"unschedulable":true} }""");
         int plans = await running.PlansAsync();

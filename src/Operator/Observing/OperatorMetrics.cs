@@ -82,9 +82,4 @@ internal sealed class OperatorMetrics
         _activeMembers.RemoveLabelled(@namespace, name);
         _ready.RemoveLabelled(@namespace, name);
     }
-
-    /// <summary>Requests that changed something, for tests; leases, which are renewed for ever, do not count.</summary>
-    public double Writes => _requests.GetAllLabelValues()
-        .Where(l => l[0] is "create" or "update" or "apply" or "patch" or "delete" && l[1] != "leases")
-        .Sum(l => _requests.WithLabels(l).Value);
 }

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Leadership;
-using VipOperator.Operator.Observing;
 using VipOperator.Operator.Reconciling;
 
 namespace VipOperator.Operator.Tests.Cluster;
@@ -14,11 +13,13 @@ internal sealed class TestOperator : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _http;
+    private readonly WriteCounter _writes;
     private bool _stopped;
 
-    private TestOperator(WebApplication app)
+    private TestOperator(WebApplication app, WriteCounter writes)
     {
         _app = app;
+        _writes = writes;
         _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
@@ -26,8 +27,8 @@ internal sealed class TestOperator : IAsyncDisposable
 
     public bool IsSynced => _app.Services.GetRequiredService<ClusterState>().IsSynced;
 
-    /// <summary>Requests that change something, but for the lease.</summary>
-    public double Writes => _app.Services.GetRequiredService<OperatorMetrics>().Writes;
+    /// <summary>Requests that were sent to change something, but for the lease.</summary>
+    public int Writes => _writes.Count;
 
     /// <summary>As if something had changed.</summary>
     public void MakePlan() => _app.Services.GetRequiredService<ClusterState>().Changes.Set();
@@ -44,16 +45,18 @@ internal sealed class TestOperator : IAsyncDisposable
     public static async Task<TestOperator> StartAsync(
         OperatorSettings settings, DelegatingHandler? handler = null, ApiPatience? patience = null)
     {
+        WriteCounter writes = new();
         WebApplication app = OperatorHost.Build(
             settings, TimeProvider.System, services =>
             {
+                services.AddSingleton<DelegatingHandler>(writes);
                 if (handler is not null)
                     services.AddSingleton(handler);
                 if (patience is not null)
                     services.AddSingleton(patience);
             });
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new TestOperator(app);
+        return new TestOperator(app, writes);
     }
 
     /// <summary>Whether a write has failed so far.</summary>
