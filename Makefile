@@ -45,7 +45,7 @@ $(BIN)/vip-operator: $(call sources,Operator Planning Api Vrrp) $(shared_sources
 	@$(PUBLISH_MANAGED) src/Operator -o artifacts/publish/operator
 	@install -D artifacts/publish/operator/vip-operator $@
 
-$(BIN)/vip-lab: $(call sources,Lab Api) $(wildcard crds/*.yaml examples/*.yaml) $(shared_sources) | build-packages
+$(BIN)/vip-lab: $(call sources,Lab Api) $(wildcard crds/*.yaml deploy/*.yaml examples/*.yaml) $(shared_sources) | build-packages
 	@echo "Building vip-lab …"
 	@$(PUBLISH_MANAGED) src/Lab -o artifacts/publish/lab
 	@install -D artifacts/publish/lab/vip-lab $@

@@ -32,6 +32,14 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", vrrp: {authentication: {type: HMAC, secretRef: {name: vrrp.key, key: .hidden_K-1}}}")]
     [InlineData(Address + ", vrrp: {announcementRefresh: 0s, addressLifetime: 0s}")]
     [InlineData(Address + ", vrrp: {announcementRefresh: 24h, addressLifetime: 1m1s}")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 1s, addressLifetime: 2s}")]
+    [InlineData(Address + ", vrrp: {advertisementInterval: 500ms, addressLifetime: 1s}")]
+    [InlineData(Address + ", vrrp: {advertisementInterval: 40s, addressLifetime: 0s}")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 24h}")]
+    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: HMAC, secretRef: {name: s, key: k}}}")]
+    [InlineData(Address + ", priority: {highest: 51}, probe: {tcp: {port: 80}, onFailure: Demote}")]
+    [InlineData(Address + ", priority: {highest: 100}, probe: {tcp: {port: 80}, onFailure: Demote, weight: 99}")]
+    [InlineData(Address + ", priority: {highest: 10}, probe: {tcp: {port: 80}}")]
     [InlineData(Address + ", priority: {highest: 1, spread: false, demoteCordoned: true}")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {example.org/rack: a}}, weight: -100}]}")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: Exists}]}, weight: 100}]}")]
@@ -97,6 +105,11 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: ..}}}", "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
     [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: a/b}}}", "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
     [InlineData(Address + ", vrrp: {announcementRefresh: 500ms}", "spec.vrrp.announcementRefresh", "must be a duration of 1s to 24h, such as 1m, or 0s")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 25h}", "spec.vrrp.announcementRefresh", "must be a duration of 1s to 24h, such as 1m, or 0s")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: often}", "spec.vrrp.announcementRefresh", "must be a duration of 1s to 24h, such as 1m, or 0s")]
+    [InlineData(Address + ", vrrp: {addressLifetime: forever}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 1s}", "spec.vrrp.addressLifetime", "must be at least twice the advertisementInterval, or 0s for ever")]
+    [InlineData(Address + ", vrrp: {advertisementInterval: 10s, addressLifetime: 19s}", "spec.vrrp.addressLifetime", "must be at least twice the advertisementInterval")]
     [InlineData(Address + ", vrrp: {addressLifetime: 1500ms}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
     [InlineData(Address + ", vrrp: {addressLifetime: 25h}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
     [InlineData(Address + ", priority: {highest: 255}", "spec.priority.highest", "less than or equal to 254")]
@@ -119,12 +132,20 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", probe: {process: {name: abcdefghijklmnop}}", "spec.probe.process.name", "15")]
     [InlineData(Address + ", probe: {process: {name: ' x'}}", "spec.probe.process.name", "must be a process name")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, interval: 99ms}", "spec.probe.interval", "must be a duration of 100ms to 1h, such as 1s or 500ms")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, interval: 61m}", "spec.probe.interval", "must be a duration of 100ms to 1h, such as 1s or 500ms")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, timeout: 9ms}", "spec.probe.timeout", "must be a duration of 10ms to 1m, such as 1s or 500ms")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, timeout: 61s}", "spec.probe.timeout", "must be a duration of 10ms to 1m, such as 1s or 500ms")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, restartGrace: 61m}", "spec.probe.restartGrace", "must be a duration of 0s to 1h, such as 3s")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, failureThreshold: 0}", "spec.probe.failureThreshold", "greater than or equal to 1")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, successThreshold: 101}", "spec.probe.successThreshold", "less than or equal to 100")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Ignore}", "spec.probe.onFailure", "supported values: \"Release\", \"Demote\"")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, weight: 50}", "spec.probe.weight", "is allowed only with onFailure: Demote")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Demote, weight: 0}", "spec.probe.weight", "greater than or equal to 1")]
+    [InlineData(Address + ", priority: {highest: 50}, probe: {tcp: {port: 80}, onFailure: Demote}", "spec.probe.weight", "must be less than priority.highest, from which it is taken; it is 50 if not given")]
+    [InlineData(Address + ", priority: {highest: 100}, probe: {tcp: {port: 80}, onFailure: Demote, weight: 100}", "spec.probe.weight", "must be less than priority.highest")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: 'a b', value: x}]}}", "spec.probe.http.httpHeaders[0].name", "must hold only letters, digits, '-' and '_'")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: Content-Length, value: '1'}]}}", "spec.probe.http.httpHeaders[0].name", "be none of Connection, Content-Length and Transfer-Encoding")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: a, value: ü}]}}", "spec.probe.http.httpHeaders[0].value", "must hold only printable ASCII characters")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Demote, weight: 254}", "spec.probe.weight", "less than or equal to 253")]
     public async Task Spec_IsRefusedWithTheFieldAndWhatIsAllowed(string spec, string field, string allowed)
     {
@@ -197,6 +218,34 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
         Answer answer = await fixture.Api.PostYamlAsync(Path, Assert.Single(documents));
 
         Assert.True(answer.Succeeded, answer.Message);
+    }
+
+    [Theory]
+    [InlineData("virtualIPName", "other")]
+    [InlineData("podName", "other")]
+    [InlineData("podUid", "other")]
+    [InlineData("nodeName", "other")]
+    public async Task Member_StaysThatOfItsPodAndVirtualIP(string field, string value)
+    {
+        string path = TestApi.Group + "/namespaces/default/virtualipmembers";
+        string name = $"member-{field.ToLowerInvariant()}";
+        Answer made = await fixture.Api.PostYamlAsync(
+            path,
+            $$"""
+            apiVersion: vipoperator.io/v1alpha1
+            kind: VirtualIPMember
+            metadata: {name: {{name}}}
+            spec: {virtualIPName: web, podName: a, podUid: b, nodeName: c, addresses: [192.168.1.108], virtualRouterId: 1, priority: 100}
+            """);
+        Assert.True(made.Succeeded, made.Message);
+
+        Answer changed = await fixture.Api.MergeAsync($"{path}/{name}", new JsonObject { ["spec"] = new JsonObject { [field] = value } });
+        Answer allowed = await fixture.Api.MergeAsync($"{path}/{name}", new JsonObject { ["spec"] = new JsonObject { ["priority"] = 99 } });
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, changed.Code);
+        Assert.Contains("must stay as they are; delete the member", changed.Message, StringComparison.Ordinal);
+        Assert.True(allowed.Succeeded, allowed.Message);
+        await fixture.Api.DeleteAsync($"{path}/{name}");
     }
 
     [Fact]

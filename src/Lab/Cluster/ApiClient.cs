@@ -49,6 +49,10 @@ internal sealed class ApiClient : IDisposable
         HttpMethod.Patch, $"{path}/status?fieldManager={FieldManager}", patch, "application/merge-patch+json", cancellation);
 
     /// <exception cref="ToolException">The server refuses or is not there.</exception>
+    public Task<JsonNode> CreateAsync(string path, JsonNode body, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, path, body, "application/json", cancellation);
+
+    /// <exception cref="ToolException">The server refuses or is not there.</exception>
     public Task<JsonNode> GetAsync(string path, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, path, null, "application/json", cancellation);
 

@@ -10,7 +10,7 @@ internal static class ClusterObjects
 {
     public const string PodNamespace = "default";
 
-    /// <summary>The service account of the pods; it may do what a sidecar must, and read no Secrets.</summary>
+    /// <summary>The service account of the pods; it may do what a sidecar must.</summary>
     public const string ServiceAccount = "nginx";
 
     public const string SecretsPath = $"api/v1/namespaces/{PodNamespace}/secrets";
@@ -20,13 +20,20 @@ internal static class ClusterObjects
 
     public static readonly string[] AccountGroups = ["system:serviceaccounts", $"system:serviceaccounts:{PodNamespace}"];
 
+    /// <summary>The operator, as deploy/ makes it.</summary>
+    public const string OperatorNamespace = "vip-operator";
+
+    public const string OperatorUser = $"system:serviceaccount:{OperatorNamespace}:vip-operator";
+
+    public static readonly string[] OperatorGroups = ["system:serviceaccounts", $"system:serviceaccounts:{OperatorNamespace}"];
+
     public const string MembersPath = $"{OursPath}/{VirtualIPMember.Plural}";
 
     private const string OursPath = $"apis/{GroupVersion.ApiVersion}/namespaces/{PodNamespace}";
     private const string RolesPath = $"apis/rbac.authorization.k8s.io/v1/namespaces/{PodNamespace}";
 
     /// <summary>What the pods share: their namespace, and their account with what it may do.</summary>
-    public static IEnumerable<(string Path, JsonNode Object)> Shared() => [Namespace(), Account(), Role(), RoleBinding()];
+    public static IEnumerable<(string Path, JsonNode Object)> Shared() => [Namespace(), Account(), RoleBinding()];
 
     private static (string Path, JsonNode Object) Namespace() => ($"api/v1/namespaces/{PodNamespace}", Parse(
         $$$"""
@@ -38,24 +45,12 @@ internal static class ClusterObjects
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "{{{ServiceAccount}}}", "namespace": "{{{PodNamespace}}}"}}
         """));
 
-    private static (string Path, JsonNode Object) Role() => ($"{RolesPath}/roles/vip-sidecar", Parse(
-        $$$"""
-        {
-          "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
-          "metadata": {"name": "vip-sidecar", "namespace": "{{{PodNamespace}}}"},
-          "rules": [
-            {"apiGroups": ["{{{GroupVersion.Group}}}"], "resources": ["{{{VirtualIPMember.Plural}}}"], "verbs": ["get", "list", "watch"]},
-            {"apiGroups": ["{{{GroupVersion.Group}}}"], "resources": ["{{{VirtualIPMember.Plural}}}/status"], "verbs": ["patch", "update"]}
-          ]
-        }
-        """));
-
     private static (string Path, JsonNode Object) RoleBinding() => ($"{RolesPath}/rolebindings/vip-sidecar", Parse(
         $$$"""
         {
           "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
           "metadata": {"name": "vip-sidecar", "namespace": "{{{PodNamespace}}}"},
-          "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "vip-sidecar"},
+          "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "vip-sidecar"},
           "subjects": [{"kind": "ServiceAccount", "name": "{{{ServiceAccount}}}", "namespace": "{{{PodNamespace}}}"}]
         }
         """));
@@ -100,6 +95,20 @@ internal static class ClusterObjects
           }
         }
         """));
+
+    /// <summary>Where a token is asked for that is bound to a pod, as the kubelet does.</summary>
+    public const string TokenPath = $"api/v1/namespaces/{PodNamespace}/serviceaccounts/{ServiceAccount}/token";
+
+    public static JsonNode TokenRequest(string pod, string podUid) => Parse(
+        $$$"""
+        {
+          "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+          "spec": {
+            "expirationSeconds": 86400,
+            "boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "{{{pod}}}", "uid": "{{{podUid}}}"}
+          }
+        }
+        """);
 
     public static string VirtualIPPath(string name) => $"{OursPath}/{VirtualIP.Plural}/{name}";
 

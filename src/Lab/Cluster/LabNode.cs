@@ -81,10 +81,10 @@ internal sealed class LabNode : IAsyncDisposable
 
     /// <summary>Registers node and pod, and starts the pod's containers.</summary>
     /// <param name="programs">The folder of the sidecar.</param>
-    /// <param name="token">The one of the pod's service account.</param>
+    /// <param name="token">The one of the pods' service account; null: one that is bound to this pod is asked for, as a kubelet does.</param>
     /// <param name="authorityPem">Who signed the certificate of the API server.</param>
     /// <exception cref="ToolException">The API server refuses, or a program is missing.</exception>
-    public async Task StartAsync(string programs, string token, string authorityPem, CancellationToken cancellation)
+    public async Task StartAsync(string programs, string? token, string authorityPem, CancellationToken cancellation)
     {
         _started = DateTimeOffset.UtcNow;
         (string nodePath, JsonNode node) = ClusterObjects.Node(Host);
@@ -93,6 +93,9 @@ internal sealed class LabNode : IAsyncDisposable
         (string podPath, JsonNode pod) = ClusterObjects.Pod(PodName, Host);
         JsonNode created = await _api.ApplyAsync(podPath, pod, cancellation);
         _podUid = created["metadata"]!["uid"]!.GetValue<string>();
+
+        token ??= (await _api.CreateAsync(
+            ClusterObjects.TokenPath, ClusterObjects.TokenRequest(PodName, _podUid), cancellation))["status"]!["token"]!.GetValue<string>();
 
         Directory.CreateDirectory(SecretsFolder);
         Directory.CreateDirectory(StateFolder);

@@ -14,6 +14,9 @@ internal sealed class Manifests
     /// <summary>The custom resource definitions.</summary>
     public static Manifests Definitions { get; } = new("crds/");
 
+    /// <summary>The operator's and the sidecars' accounts, rights and admission policies.</summary>
+    public static Manifests Deployment { get; } = new("deploy/");
+
     public static Manifests Examples { get; } = new("examples/");
 
     /// <summary>Writes each as a file of its own name.</summary>

@@ -135,7 +135,11 @@ internal sealed class RunningLab : IAsyncDisposable
         ApiServer = await ApiServers.StartAsync(new ApiServerOptions
         {
             Folder = Folder.At("apiserver"),
-            Users = new Dictionary<string, string[]> { [ClusterObjects.AccountUser] = ClusterObjects.AccountGroups },
+            Users = new Dictionary<string, string[]>
+            {
+                [ClusterObjects.AccountUser] = ClusterObjects.AccountGroups,
+                [ClusterObjects.OperatorUser] = ClusterObjects.OperatorGroups,
+            },
         }).WaitAsync(cancellation);
         _api = new ApiClient(ApiServer.Url, ApiServer.CaCertificate, ApiServer.TokenOf());
         _relay = new SocketRelay(
@@ -159,6 +163,9 @@ internal sealed class RunningLab : IAsyncDisposable
         (await KubectlAsync(["apply", "--server-side", "-f", folder], cancellation)).EnsureSucceeded();
         (await KubectlAsync(
             ["wait", "--for=condition=Established", $"--timeout={DefinitionBound.TotalSeconds}s", "-f", folder], cancellation)).EnsureSucceeded();
+        string deployment = Folder.At("deploy");
+        Manifests.Deployment.WriteTo(deployment);
+        (await KubectlAsync(["apply", "--server-side", "-f", deployment], cancellation)).EnsureSucceeded();
     }
 
     private async Task StartOperatorAsync()
@@ -172,7 +179,9 @@ internal sealed class RunningLab : IAsyncDisposable
                 LogFile = Folder.LogOf("operator"),
                 Environment = new Dictionary<string, string>
                 {
-                    ["VIP_OPERATOR_KUBECONFIG"] = ApiServer.KubeconfigPath,
+                    // With its own rights and no more, as in a cluster.
+                    ["VIP_OPERATOR_KUBECONFIG"] = ApiServer.WriteKubeconfig(ClusterObjects.OperatorUser),
+                    ["VIP_OPERATOR_LEASE_NAMESPACE"] = ClusterObjects.OperatorNamespace,
                     // Several labs may be up at once; nobody needs to know the port.
                     ["VIP_OPERATOR_LISTEN"] = "127.0.0.1:0",
                 },
@@ -188,7 +197,9 @@ internal sealed class RunningLab : IAsyncDisposable
     {
         foreach ((string path, JsonNode manifest) in ClusterObjects.Shared())
             await Api.ApplyAsync(path, manifest, cancellation);
-        string token = ApiServer.TokenOf(ClusterObjects.AccountUser);
+
+        // The embedded server knows no tokens that are bound to pods, and runs no policy that asks for one.
+        string? token = ApiServer.IsReal ? null : ApiServer.TokenOf(ClusterObjects.AccountUser);
         foreach (LabNode node in _nodes)
         {
             await node.StartAsync(_options.Programs, token, ApiServer.CaCertificate, cancellation);
