@@ -29,6 +29,9 @@ public sealed record RouterReport
 
     public required Priority ActivePriority { get; init; }
 
+    /// <summary>Whether the end of the process that is followed would be noticed at once.</summary>
+    public bool HasLifeline { get; init; }
+
     /// <summary>The interval in force: ours, or the one learned from the Active router.</summary>
     public required Centiseconds ActiveAdvertisementInterval { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record RouterReport
 
     public void Write(WireWriter writer) => Write(
         writer, Handle, State, Reason, Since, EffectivePriority, InterfaceName, PrimaryAddress, ActiveAddress, ActivePriority,
-        ActiveAdvertisementInterval, BoundAddresses.AsSpan(), Problem, Counters.AsSpan(), Drops.AsSpan(), Hints.AsSpan());
+        HasLifeline, ActiveAdvertisementInterval, BoundAddresses.AsSpan(), Problem, Counters.AsSpan(), Drops.AsSpan(), Hints.AsSpan());
 
     /// <summary>Writes a report without making one, for the loop.</summary>
     public static void Write(
@@ -63,6 +66,7 @@ public sealed record RouterReport
         IpAddress primaryAddress,
         IpAddress activeAddress,
         Priority activePriority,
+        bool hasLifeline,
         Centiseconds activeAdvertisementInterval,
         ReadOnlySpan<IpPrefix> boundAddresses,
         string problem,
@@ -80,6 +84,7 @@ public sealed record RouterReport
         writer.WriteAddress(primaryAddress);
         writer.WriteAddress(activeAddress);
         writer.WriteByte(activePriority.Value);
+        writer.WriteByte(hasLifeline ? (byte)1 : (byte)0);
         writer.WriteInt32(activeAdvertisementInterval.Value);
         writer.WriteUInt16((ushort)boundAddresses.Length);
         foreach (IpPrefix address in boundAddresses)
@@ -108,6 +113,7 @@ public sealed record RouterReport
             PrimaryAddress = reader.ReadAddress(),
             ActiveAddress = reader.ReadAddress(),
             ActivePriority = new Priority(reader.ReadByte()),
+            HasLifeline = reader.ReadByte() != 0,
             ActiveAdvertisementInterval = new Centiseconds(reader.ReadInt32()),
             BoundAddresses = ReadPrefixes(ref reader),
             Problem = reader.ReadString(),

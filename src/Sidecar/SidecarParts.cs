@@ -1,3 +1,4 @@
+using VipOperator.Sidecar.Lifelines;
 using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Logging;
@@ -10,7 +11,7 @@ namespace VipOperator.Sidecar;
 internal sealed class SidecarParts : IDisposable
 {
     /// <exception cref="LinuxException">The kernel refuses a socket.</exception>
-    public SidecarParts(Log log)
+    public SidecarParts(LifelinePorts? lifelinePorts, Log log)
     {
         Requests = new NetlinkRequests(NetlinkRequests.AnswerTimeout);
         Monitor = new LinkMonitor(Requests);
@@ -23,6 +24,8 @@ internal sealed class SidecarParts : IDisposable
         VirtualLinks = new VirtualLinks(Requests, Monitor.Table);
         Executor = new EffectExecutor(Requests, VirtualLinks, packets, log);
         Routers = new RouterTable(Loop, Monitor, Requests, VirtualLinks, Channels, Executor, log);
+        if (lifelinePorts is { } ports)
+            Lifelines = new LifelineTable(Loop, Routers, Monitor.Table, Receiver, ports);
     }
 
     public NetlinkRequests Requests { get; }
@@ -43,8 +46,12 @@ internal sealed class SidecarParts : IDisposable
 
     public RouterTable Routers { get; }
 
+    /// <summary>null when they are switched off.</summary>
+    public LifelineTable? Lifelines { get; }
+
     public void Dispose()
     {
+        Lifelines?.Dispose();
         Executor.Dispose();
         // Waits until the last virtual link is gone.
         VirtualLinks.Dispose();

@@ -19,7 +19,7 @@ internal sealed class SidecarProcess : IDisposable
     private SidecarProcess(SidecarSettings settings, IReadOnlyList<string> arguments, Log log)
     {
         _log = log;
-        _parts = new SidecarParts(log);
+        _parts = new SidecarParts(settings.LifelinePorts, log);
         int realtimePriority = TryRealtime(settings);
         bool memoryLocked = settings.LockMemory && TryLockMemory();
         _session = new AgentSession(_parts, settings.AgentPath, arguments, (byte)realtimePriority, memoryLocked, log)

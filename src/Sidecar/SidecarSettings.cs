@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Lifelines;
 using VipOperator.Sidecar.Logging;
 
 namespace VipOperator.Sidecar;
@@ -11,6 +12,7 @@ namespace VipOperator.Sidecar;
 internal sealed record SidecarSettings
 {
     public const int DefaultRealtimePriority = 50;
+    public const int DefaultLifelinePort = 15112;
 
     private static readonly ImmutableArray<SidecarSetting> Known = [.. SidecarSetting.All, .. SidecarSetting.Shared];
 
@@ -25,6 +27,9 @@ internal sealed record SidecarSettings
     public bool LockMemory { get; init; } = true;
 
     public bool Sweep { get; init; } = true;
+
+    /// <summary>null: none are offered or held.</summary>
+    public LifelinePorts? LifelinePorts { get; init; } = new(DefaultLifelinePort);
 
     /// <summary>Lines below it are not written.</summary>
     public LogLevel LowestLogLevel { get; init; } = LogLevel.Information;
@@ -56,11 +61,8 @@ internal sealed record SidecarSettings
         }
 
         string? refused = ReadFlags(arguments, values);
-        string priorityText = values.GetValueOrDefault(SidecarSetting.RealtimePriority, "");
-        int priority = DefaultRealtimePriority;
-        if (priorityText.Length > 0
-            && !(int.TryParse(priorityText, NumberStyles.None, CultureInfo.InvariantCulture, out priority) && priority <= 99))
-            refused ??= $"{SidecarSetting.RealtimePriority.Flag}: '{priorityText}' is not a number from 0 to 99";
+        int priority = ReadNumber(values, SidecarSetting.RealtimePriority, DefaultRealtimePriority, 99, ref refused);
+        int lifelinePort = ReadNumber(values, SidecarSetting.LifelinePort, DefaultLifelinePort, Sidecar.Lifelines.LifelinePorts.HighestFirst, ref refused);
         bool locks = !ReadSwitch(values, SidecarSetting.NoLockMemory, ref refused);
         bool sweeps = !ReadSwitch(values, SidecarSetting.NoSweep, ref refused);
         problem = refused ?? "";
@@ -70,7 +72,8 @@ internal sealed record SidecarSettings
         {
             AgentPath = values.GetValueOrDefault(SidecarSetting.AgentPath, agentBeside),
             RealtimePriority = priority,
-            RealtimePriorityIsSet = priorityText.Length > 0,
+            RealtimePriorityIsSet = values.GetValueOrDefault(SidecarSetting.RealtimePriority) is { Length: > 0 },
+            LifelinePorts = lifelinePort == 0 ? null : new(lifelinePort),
             LockMemory = locks,
             Sweep = sweeps,
             LowestLogLevel = values.GetValueOrDefault(SidecarSetting.LogLevel) switch
@@ -105,6 +108,17 @@ internal sealed record SidecarSettings
         }
 
         return null;
+    }
+
+    private static int ReadNumber(
+        Dictionary<SidecarSetting, string> values, SidecarSetting setting, int byDefault, int highest, ref string? problem)
+    {
+        string text = values.GetValueOrDefault(setting, "");
+        if (text.Length == 0)
+            return byDefault;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number > highest)
+            problem ??= $"{setting.Flag}: '{text}' is not a number from 0 to {highest}";
+        return number;
     }
 
     private static bool ReadSwitch(Dictionary<SidecarSetting, string> values, SidecarSetting setting, ref string? problem)

@@ -1,3 +1,4 @@
+using VipOperator.Sidecar.Lifelines;
 using VipOperator.Sidecar.Logging;
 
 namespace VipOperator.Sidecar.Tests;
@@ -14,8 +15,16 @@ public sealed class SidecarSettingsTests
         Assert.False(settings.RealtimePriorityIsSet);
         Assert.True(settings.LockMemory);
         Assert.True(settings.Sweep);
+        Assert.Equal(new LifelinePorts(15112), settings.LifelinePorts);
         Assert.Null(settings.Subcommand);
     }
+
+    [Theory]
+    [InlineData("0", null)]
+    [InlineData("1", 1)]
+    [InlineData("65532", 65532)]
+    public void Read_LifelinePort_IsTheFirstOfFourAnd0IsNone(string text, int? first) =>
+        Assert.Equal(first is { } port ? new LifelinePorts(port) : null, Read(["--lifeline-port", text])!.LifelinePorts);
 
     [Fact]
     public void Read_FlagsAndTheAgentsOwn_TakesItsOwn()
@@ -56,6 +65,7 @@ public sealed class SidecarSettingsTests
     [Theory]
     [InlineData("--realtime-priority: '100' is not a number from 0 to 99", "--realtime-priority", "100")]
     [InlineData("--realtime-priority: 'high' is not a number from 0 to 99", "--realtime-priority=high")]
+    [InlineData("--lifeline-port: '65533' is not a number from 0 to 65532", "--lifeline-port", "65533")]
     [InlineData("--agent-path needs FILE", "--agent-path")]
     [InlineData("--no-sweep: 'maybe' is neither true nor false", "--no-sweep=maybe")]
     public void Read_Wrong_SaysWhatIsAllowed(string expected, params string[] arguments)

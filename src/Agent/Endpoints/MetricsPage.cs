@@ -71,6 +71,9 @@ internal static class MetricsPage
         text.Family("bound_addresses", "gauge", "Virtual addresses on the link at this moment.");
         foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null))
             text.Sample((ulong)router.Report!.BoundAddresses.Length, labels);
+        text.Family("lifeline", "gauge", "1 while the end of the process of the Active router that is followed would be noticed at once.");
+        foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null))
+            text.Sample(router.Report!.HasLifeline ? 1UL : 0UL, labels);
 
         foreach ((RouterCounter counter, string name, string help) in Counters)
         {

@@ -80,6 +80,7 @@ internal static class StateBuilder
             PrimaryAddress = Text(report?.PrimaryAddress),
             ActiveAddress = Text(report?.ActiveAddress),
             ActivePriority = report is { ActiveAddress.IsNone: false } ? report.ActivePriority.Value : null,
+            Lifeline = report is { HasLifeline: true },
             AdvertisementInterval = parameters.AdvertisementInterval.ToString(),
             ActiveAdvertisementInterval = report?.ActiveAdvertisementInterval.ToString(),
             AddressLifetimeSeconds = (int)parameters.AddressLifetime.TotalSeconds,

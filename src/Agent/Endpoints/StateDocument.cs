@@ -109,6 +109,9 @@ internal sealed record StateRouter
 
     public int? ActivePriority { get; init; }
 
+    /// <summary>Whether the end of the process that is followed would be noticed at once.</summary>
+    public bool Lifeline { get; init; }
+
     public required string AdvertisementInterval { get; init; }
 
     /// <summary>The interval in force: with version 3 it may have been learned from the Active router.</summary>

@@ -118,7 +118,7 @@ internal sealed class Lane : IAsyncDisposable
 
     // Where milliseconds count, often; where it takes seconds, so often that the rest of the machine is left alone.
     private static TimeSpan PaceOf(Fault fault) =>
-        TimeSpan.FromMilliseconds(fault is Fault.NginxKilled or Fault.SidecarStopped ? 2 : 10);
+        TimeSpan.FromMilliseconds(fault is Fault.LinkLost ? 10 : 2);
 
     private Task MakeAsync(Fault fault, LaneNode node, CancellationToken cancellation) => fault switch
     {

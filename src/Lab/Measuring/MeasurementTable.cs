@@ -15,7 +15,7 @@ internal sealed class MeasurementTable
         [
             Gaps(samples, "nginxKilled", "nginx killed, restartGrace 0s", Fault.NginxKilled, 50),
             Gaps(samples, "sidecarStopped", "Active sidecar stopped", Fault.SidecarStopped, 50),
-            Gaps(samples, "sidecarKilled", "Active sidecar SIGKILLed", Fault.SidecarKilled, 3300),
+            Gaps(samples, "sidecarKilled", "Active sidecar SIGKILLed", Fault.SidecarKilled, 160),
             Row.Of(
                 "sidecarKilledOldNode", "  until its node was without the address", 3500,
                 [.. samples.Where(s => s.Fault == Fault.SidecarKilled).Select(s => s.OldWithout).OfType<TimeSpan>()], null),

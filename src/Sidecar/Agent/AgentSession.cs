@@ -117,6 +117,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         router.State.PrimaryAddress,
         router.State.ActiveAddress,
         router.State.ActivePriority,
+        router.Lifeline?.Leads(router) == true,
         router.State.ActiveAdvertisementInterval,
         router.Bound,
         router.Problem,

@@ -19,4 +19,5 @@ internal static class Errno
     public const int EADDRNOTAVAIL = 99;
     public const int ENETDOWN = 100;
     public const int ENOBUFS = 105;
+    public const int EINPROGRESS = 115;
 }

@@ -26,6 +26,18 @@ internal static unsafe partial class LibC
     internal static partial int bind(int fd, byte* address, uint length);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int listen(int fd, int backlog);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int accept4(int fd, byte* address, uint* length, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int connect(int fd, byte* address, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getsockname(int fd, byte* address, uint* length);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int shutdown(int fd, int how);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -189,6 +189,39 @@ internal static unsafe class SystemCall
             return Result(LibC.bind(descriptor.Number, address, (uint)socketAddress.Length));
     }
 
+    /// <summary>connect; on a nonblocking socket the handshake goes on after the call (EINPROGRESS).</summary>
+    public static int Connect(Descriptor descriptor, ReadOnlySpan<byte> socketAddress)
+    {
+        fixed (byte* address = socketAddress)
+            return Result(LibC.connect(descriptor.Number, address, (uint)socketAddress.Length));
+    }
+
+    /// <summary>accept4.</summary>
+    /// <param name="socketAddress">Receives the peer's.</param>
+    public static int Accept(Descriptor listener, Span<byte> socketAddress, int flags)
+    {
+        int result;
+        fixed (byte* address = socketAddress)
+        {
+            do
+            {
+                uint length = (uint)socketAddress.Length;
+                result = Result(LibC.accept4(listener.Number, address, &length, flags));
+            }
+            while (result == -Errno.EINTR);
+        }
+
+        return result;
+    }
+
+    /// <summary>getsockname.</summary>
+    public static int LocalAddress(Descriptor descriptor, Span<byte> socketAddress)
+    {
+        uint length = (uint)socketAddress.Length;
+        fixed (byte* address = socketAddress)
+            return Result(LibC.getsockname(descriptor.Number, address, &length));
+    }
+
     public static int EpollWait(Descriptor epoll, Span<byte> events, int maximum)
     {
         const int forever = -1;

@@ -10,6 +10,9 @@ internal sealed class PacketReceiver(SpeakerTable speakers)
 {
     private const int RouterIdOffset = 1; // RFC 9568 §5.1
 
+    /// <summary>Raised for each advertisement that a router took.</summary>
+    public event Action<RouterRunner>? Received;
+
     /// <summary>Packets dropped before a router was found for them.</summary>
     public ulong UnroutedDrops { get; private set; }
 
@@ -33,6 +36,7 @@ internal sealed class PacketReceiver(SpeakerTable speakers)
         if (reason == DropReason.None)
         {
             router!.Receive(advertisement, AdvertisementCodec.AddressesMatch(message, advertisement, router.Parameters));
+            Received?.Invoke(router);
             return;
         }
 

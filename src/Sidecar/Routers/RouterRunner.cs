@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using VipOperator.Sidecar.Contract;
+using VipOperator.Sidecar.Lifelines;
 using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Netlink;
@@ -63,6 +64,9 @@ internal sealed class RouterRunner
 
     /// <summary>What is wrong, for a person; empty when nothing is.</summary>
     public string Problem { get; set; } = "";
+
+    /// <summary>By which the end of the process that is followed would be noticed at once, if there is one.</summary>
+    public Lifeline? Lifeline { get; set; }
 
     /// <summary>The link with the virtual MAC address, if the router has one now.</summary>
     public VirtualLink? VirtualLink { get; set; }
@@ -175,7 +179,7 @@ internal sealed class RouterRunner
     public void NoteConflict(in AddressClaim claim)
     {
         MonotonicTime now = MonotonicClock.Now;
-        if (State.Kind != RouterStateKind.Active || now < State.Since.Plus(ConflictGrace))
+        if (State.Kind != RouterStateKind.Active || now < State.Since.Plus(ConflictGrace) || now < State.LeftBehindUntil.Plus(ConflictGrace))
             return;
         Count(RouterCounter.AddressConflicts);
         long patience = RouterTiming.ActiveDownNanoseconds(Parameters.Version, State.EffectivePriority, Parameters.AdvertisementInterval);

@@ -51,6 +51,9 @@ internal sealed class RouterTable
         monitor.Changed += LinksChanged;
     }
 
+    /// <summary>Raised when there may be other routers, or some on other links or with other primary addresses.</summary>
+    public event Action? Changed;
+
     public IReadOnlyList<RouterRunner> Routers => _routers;
 
     /// <summary>Makes the routers that run the ones of the configuration.</summary>
@@ -140,6 +143,7 @@ internal sealed class RouterTable
 
         bool unattached = _routers.Exists(r => r.Channel is null);
         _loop.Schedule(_retry, unattached ? MonotonicClock.Now.Plus(UnattachedRetry) : MonotonicTime.Never);
+        Changed?.Invoke();
     }
 
     // Attaches the router to the link that it belongs on now, and tells it of the link's state.

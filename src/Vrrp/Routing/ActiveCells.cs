@@ -129,6 +129,9 @@ internal static class ActiveCells
         return Transitions.ToBackup(step, step.State with { HandedOver = true }, TransitionReason.HandedOver);
     }
 
+    /// <summary>It holds the addresses itself.</summary>
+    public static RouterState ActiveGone(in StepInput step) => step.State;
+
     public static RouterState PartnerFailed(in StepInput step)
     {
         Transitions.Resign(step);

@@ -3,7 +3,8 @@ namespace VipOperator.Vrrp;
 /// <summary>
 /// When an Active router announces its addresses: at once on takeover, again within the first second for frames that
 /// were lost, after five seconds for switches that had not settled, then once each
-/// <see cref="RouterParameters.AnnounceRefresh"/>.
+/// <see cref="RouterParameters.AnnounceRefresh"/>. While a router that ended may still hold the addresses, it does so all
+/// the time.
 /// </summary>
 internal static class Announcing
 {
@@ -47,6 +48,10 @@ internal static class Announcing
             1 => TimeSpan.FromSeconds(4),
             _ => step.Parameters.AnnounceRefresh,
         };
-        return state with { AnnounceDeadline = gap == TimeSpan.Zero ? MonotonicTime.Never : step.Now.Plus(gap) };
+        MonotonicTime next = gap == TimeSpan.Zero ? MonotonicTime.Never : step.Now.Plus(gap);
+        // Once more after the end: whoever got the wrong answer last is told then, with nobody left to answer wrongly.
+        if (step.Now < state.LeftBehindUntil)
+            next = MonotonicTime.Earlier(next, step.Now.PlusNanoseconds(RouterTiming.AnnounceAgainstLeftBehind));
+        return state with { AnnounceDeadline = next };
     }
 }

@@ -69,6 +69,12 @@ internal static class BackupCells
     public static RouterState HandoverRequested(in StepInput step) =>
         step.State with { HandedOver = true, PreemptDeadline = MonotonicTime.Never };
 
+    /// <summary>As after priority 0, if it is the one that is followed (docs/adr/0023-lifelines.md).</summary>
+    public static RouterState ActiveGone(in StepInput step) =>
+        step.State.ActiveResigned || step.State.ActiveAddress.IsNone || step.State.ActiveAddress != step.Event.GoneAddress
+            ? step.State
+            : ActiveResigned(step) with { ActiveIsGone = true };
+
     /// <summary>As a single router does by itself, one that fails in the group is no use alone.</summary>
     public static RouterState PartnerFailed(in StepInput step) =>
         Transitions.ToFault(step, step.State with { PartnerIsOut = true }, TransitionReason.PartnerFailed);
@@ -98,6 +104,8 @@ internal static class BackupCells
             return TransitionReason.AddressOwner;
         if (now < state.ActiveDownDeadline)
             return TransitionReason.PreemptDelayExpired;
+        if (state.ActiveIsGone)
+            return TransitionReason.ActiveRouterGone;
         return state.ActiveResigned ? TransitionReason.ActiveRouterResigned : TransitionReason.ActiveDownTimerExpired;
     }
 

@@ -59,6 +59,9 @@ internal static class FaultCells
     /// <summary>Nothing to hand over, but when it is back it does not preempt.</summary>
     public static RouterState HandoverRequested(in StepInput step) => step.State with { HandedOver = true };
 
+    /// <summary>It takes no part.</summary>
+    public static RouterState ActiveGone(in StepInput step) => step.State;
+
     /// <summary>Its own obstacle stays the reason.</summary>
     public static RouterState PartnerFailed(in StepInput step) => step.State with { PartnerIsOut = true };
 

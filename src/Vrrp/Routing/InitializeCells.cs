@@ -36,6 +36,9 @@ internal static class InitializeCells
     /// <summary>Nothing is held, and Start will clear whatever was agreed before it.</summary>
     public static RouterState HandoverRequested(in StepInput step) => step.State;
 
+    /// <summary>It follows nobody.</summary>
+    public static RouterState ActiveGone(in StepInput step) => step.State;
+
     public static RouterState PartnerFailed(in StepInput step) => step.State with { PartnerIsOut = true };
 
     public static RouterState PartnersRecovered(in StepInput step) => step.State with { PartnerIsOut = false };

@@ -43,6 +43,12 @@ public enum RouterEventKind : byte
     /// <summary>The router is asked to let a peer have the addresses, and goes on as a Backup.</summary>
     HandoverRequested,
 
+    /// <summary>
+    /// The process that advertised from an address has ended without a goodbye: its lifeline came to an end. It stands in
+    /// for the advertisement of priority 0 that it could not send, and has no vote of its own.
+    /// </summary>
+    ActiveGone,
+
     /// <summary>A partner cannot serve, so the group cannot (<see cref="RouterGroup"/>).</summary>
     PartnerFailed,
 
@@ -72,6 +78,9 @@ public readonly record struct RouterEvent
 
     /// <summary>With <see cref="RouterEventKind.LinkUp"/>: the address to advertise from; none when the link has none.</summary>
     public IpAddress PrimaryAddress { get; private init; }
+
+    /// <summary>With <see cref="RouterEventKind.ActiveGone"/>: where the process advertised from.</summary>
+    public IpAddress GoneAddress { get; private init; }
 
     /// <summary>With <see cref="RouterEventKind.HealthChanged"/>.</summary>
     public Health Health { get; private init; }
@@ -103,6 +112,9 @@ public readonly record struct RouterEvent
         new() { Kind = RouterEventKind.EffectFailed, FailedEffect = effect };
 
     public static RouterEvent HandoverRequested() => new() { Kind = RouterEventKind.HandoverRequested };
+
+    public static RouterEvent ActiveGone(IpAddress address) =>
+        new() { Kind = RouterEventKind.ActiveGone, GoneAddress = address };
 
     // What the routers of a group tell each other is RouterGroup's to say.
     internal static RouterEvent PartnerFailed() => new() { Kind = RouterEventKind.PartnerFailed };

@@ -45,6 +45,8 @@ public static class RouterGroup
         group.Take(router, @event);
         if (@event.Kind == RouterEventKind.AdvertisementReceived)
             TellWhatWasHeard(group, router, @event.Advertisement);
+        else if (@event.Kind == RouterEventKind.ActiveGone)
+            TellThatActiveIsGone(group, router);
         Settle(group, active);
     }
 
@@ -141,6 +143,18 @@ public static class RouterGroup
                 group.Take(i, RouterEvent.PartnerHeardResignation());
             else if (heard.Priority > state.EffectivePriority && group.States[i].Kind == RouterStateKind.Active)
                 group.Take(i, RouterEvent.PartnerReleased(heard));
+        }
+    }
+
+    // Its process ran the routers of all families.
+    private static void TellThatActiveIsGone(in GroupInput group, int router)
+    {
+        if (!group.States[router].ActiveIsGone)
+            return;
+        for (int i = 0; i < group.States.Length; i++)
+        {
+            if (i != router)
+                group.Take(i, RouterEvent.ActiveGone(group.States[i].ActiveAddress));
         }
     }
 

@@ -88,6 +88,15 @@ public readonly record struct RouterState
     /// <summary>Set once the Active router resigned: the Active_Down_Timer now runs for the Skew_Time.</summary>
     public bool ActiveResigned { get; init; }
 
+    /// <summary>Beside <see cref="ActiveResigned"/>: it did so by ending, and may have left the addresses behind.</summary>
+    public bool ActiveIsGone { get; init; }
+
+    /// <summary>
+    /// Until when the addresses may be held by one that ended without giving them up, by the lifetime that it gave them:
+    /// Active only.
+    /// </summary>
+    public MonotonicTime LeftBehindUntil { get; init; }
+
     /// <summary>
     /// Set by a handover: the router does not preempt, so that the peer keeps the addresses. Ends with Start, Stop,
     /// with a change of the configured priority or preemption, and when the router becomes Active by the timer.

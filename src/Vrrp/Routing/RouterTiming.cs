@@ -36,6 +36,15 @@ public static class RouterTiming
     /// </summary>
     internal const long AuthenticationTransition = 180 * Second;
 
+    /// <summary>
+    /// How often the addresses are announced while one that ended may still hold them: a host that asks for one then gets
+    /// two answers.
+    /// </summary>
+    internal const long AnnounceAgainstLeftBehind = 250 * Millisecond;
+
+    // Where the lifetime is none, somebody has to come and remove what was left behind; we do not announce for ever.
+    private const long LongestLeftBehind = 60 * Second;
+
     // Renewing is a netlink call for each address: not more often than needed, but three tries within a lifetime.
     private const long ShortestRenewPeriod = 250 * Millisecond;
 
@@ -68,6 +77,10 @@ public static class RouterTiming
         long lifetime = Lifetime(parameters);
         return lifetime == 0 ? patience : Math.Min(lifetime, patience);
     }
+
+    /// <summary>How long one that ended without giving the addresses up may hold them, if it is configured as we are.</summary>
+    internal static long LeftBehindNanoseconds(RouterParameters parameters) =>
+        Lifetime(parameters) is > 0 and < LongestLeftBehind and var lifetime ? lifetime : LongestLeftBehind;
 
     /// <summary>How long a router that an effect failed for stays out.</summary>
     /// <param name="failures">How often in a row, from 1.</param>

@@ -70,4 +70,7 @@ public enum TransitionReason : byte
 
     /// <summary>A router of the same group let go of its addresses, or heard a better one.</summary>
     PartnerReleased,
+
+    /// <summary>The Active router's process ended without sending priority 0, and the Skew_Time passed.</summary>
+    ActiveRouterGone,
 }

@@ -57,6 +57,8 @@ internal static class Transitions
             ActivePriority = default,
             HandedOver = false,
         };
+        if (reason == TransitionReason.ActiveRouterGone)
+            next = next with { LeftBehindUntil = step.Now.PlusNanoseconds(RouterTiming.LeftBehindNanoseconds(step.Parameters)) };
         next = Advertising.Leased(step, next);
         next = Advertising.Advertise(step, next);
         step.Effects.Add(RouterEffect.Bind());
@@ -118,6 +120,7 @@ internal static class Transitions
             ActiveAddress = heard.Advertisement.Source,
             ActivePriority = heard.Advertisement.Priority,
             ActiveResigned = false,
+            ActiveIsGone = false,
             // RFC 9568 §6.4.2. v2 does not learn, but there no other interval than ours gets here, or ours until a moment ago.
             ActiveAdvertisementInterval = heard.Advertisement.AdvertisementInterval,
         };
@@ -151,6 +154,8 @@ internal static class Transitions
         AnnounceDeadline = MonotonicTime.Never,
         AnnouncementsLeft = 0,
         ActiveResigned = false,
+        ActiveIsGone = false,
+        LeftBehindUntil = default,
         ReassertedUntil = default,
         ReannouncedUntil = default,
         TieSince = default,

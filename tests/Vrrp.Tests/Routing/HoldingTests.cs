@@ -52,6 +52,27 @@ public sealed class HoldingTests
             AnnouncementsUntil(router, 60 * Second));
     }
 
+    // v3 at 100: Skew_Time (256 − 100) / 256 s. The one that ended has the address for 3 s at the most: until then four
+    // times a second beside the usual burst, and once after.
+    [Fact]
+    public void Takeover_FromOneThatEnded_AnnouncesUntilItsLifetimeIsOver()
+    {
+        TestRouter router = TestRouter.Backup();
+        router.Hear(200);
+        router.Do(RouterEvent.ActiveGone(TestRouter.HigherPeer));
+        Assert.Equal("send 100, bind, announce, Backup→Active ActiveRouterGone", router.RunToDeadline());
+        Assert.Equal(609_375_000, router.Now.Nanoseconds);
+
+        var times = new List<long>();
+        while (router.NextDeadline <= 609_375_000 + (60 * Second))
+        {
+            if (router.RunToDeadline().Contains("announce", StringComparison.Ordinal))
+                times.Add((router.Now.Nanoseconds - 609_375_000) / Millisecond);
+        }
+
+        Assert.Equal([100, 300, 550, 800, 1050, 1300, 1550, 1800, 2050, 2300, 2550, 2800, 3050], times);
+    }
+
     [Fact]
     public void Refresh_AnnouncesForEver()
     {
@@ -230,6 +251,7 @@ public sealed class HoldingTests
         RouterEventKind.AddressLost => RouterEvent.AddressLost(),
         RouterEventKind.EffectFailed => RouterEvent.EffectFailed(RouterEffectKind.BindAddresses),
         RouterEventKind.HandoverRequested => RouterEvent.HandoverRequested(),
+        RouterEventKind.ActiveGone => RouterEvent.ActiveGone(TestRouter.HigherPeer),
         RouterEventKind.PartnerFailed => RouterEvent.PartnerFailed(),
         RouterEventKind.PartnersRecovered => RouterEvent.PartnersRecovered(),
         RouterEventKind.PartnerReleased => RouterEvent.PartnerReleased(),

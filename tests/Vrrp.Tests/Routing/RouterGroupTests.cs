@@ -88,6 +88,21 @@ public sealed class RouterGroupTests
     }
 
     [Fact]
+    public void Backup_ActiveRoutersProcessEnds_CountsInBothFamilies()
+    {
+        TestGroup group = TestGroup.Backup();
+        group.HearUntil(10 * Second, 200, V4, V6);
+
+        group.Do(V6, RouterEvent.ActiveGone(group[V6].ActiveAddress));
+
+        Assert.Equal((10 * Second) + Skew, group.NextDeadline);
+        Assert.Equal(
+            "v4: send 100, bind, announce, Backup→Active ActiveRouterGone; "
+            + "v6: send 100, bind, announce, Backup→Active ActiveRouterGone",
+            group.DeadlineAt((10 * Second) + Skew));
+    }
+
+    [Fact]
     public void Backup_PreemptsALowerActiveRouterInBothFamilies()
     {
         TestGroup group = TestGroup.Backup();

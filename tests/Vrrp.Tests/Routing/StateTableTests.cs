@@ -108,6 +108,7 @@ public sealed class StateTableTests
             Happens(State, "release", Ready, _ => RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses),
                 "", RouterStateKind.Initialize),
             Nothing(State, "", Ready, _ => RouterEvent.HandoverRequested()),
+            Nothing(State, "", Ready, _ => RouterEvent.ActiveGone(TestRouter.HigherPeer)),
             Happens(State, "", Ready, _ => RouterEvent.PartnerFailed(), "", RouterStateKind.Initialize),
             Happens(State, "", () => PartnerFailed(Ready()), _ => RouterEvent.PartnersRecovered(), "", RouterStateKind.Initialize),
             Happens(State, "while a partner cannot serve", () => PartnerFailed(Ready()), _ => RouterEvent.Start(),
@@ -153,6 +154,10 @@ public sealed class StateTableTests
             Nothing(State, "", Router, _ => RouterEvent.AddressLost()),
             Happens(State, "release", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses), "", RouterStateKind.Backup),
             Happens(State, "", Router, _ => RouterEvent.HandoverRequested(), "", RouterStateKind.Backup),
+            Happens(State, "the one followed", () => Following(Router()), _ => RouterEvent.ActiveGone(TestRouter.HigherPeer),
+                "", RouterStateKind.Backup),
+            Nothing(State, "another", () => Following(Router()), _ => RouterEvent.ActiveGone(TestRouter.LowerPeer)),
+            Nothing(State, "nobody is followed", Router, _ => RouterEvent.ActiveGone(TestRouter.HigherPeer)),
             Happens(State, "", Router, _ => RouterEvent.PartnerFailed(), "Backup→Fault PartnerFailed", RouterStateKind.Fault),
             Nothing(State, "", Router, _ => RouterEvent.PartnersRecovered()),
             Nothing(State, "", Router, _ => RouterEvent.PartnerReleased()),
@@ -212,6 +217,7 @@ public sealed class StateTableTests
             Nothing(State, "report", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReportTransition)),
             Happens(State, "", Router, _ => RouterEvent.HandoverRequested(),
                 "send 0, release, Active→Backup HandedOver", RouterStateKind.Backup),
+            Nothing(State, "", Router, _ => RouterEvent.ActiveGone(TestRouter.HigherPeer)),
             Happens(State, "", Router, _ => RouterEvent.PartnerFailed(),
                 "send 0, release, Active→Fault PartnerFailed", RouterStateKind.Fault),
             Nothing(State, "", Router, _ => RouterEvent.PartnersRecovered()),
@@ -254,6 +260,7 @@ public sealed class StateTableTests
             Nothing(State, "", Router, _ => RouterEvent.AddressLost()),
             Happens(State, "release", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses), "", RouterStateKind.Fault),
             Happens(State, "", Router, _ => RouterEvent.HandoverRequested(), "", RouterStateKind.Fault),
+            Nothing(State, "", Router, _ => RouterEvent.ActiveGone(TestRouter.HigherPeer)),
             Happens(State, "beside its own fault", Router, _ => RouterEvent.PartnerFailed(), "", RouterStateKind.Fault),
             Happens(State, "", () => PartnerFailed(TestRouter.Backup()), _ => RouterEvent.PartnersRecovered(),
                 "Fault→Backup PartnersRecovered", RouterStateKind.Backup),
@@ -276,6 +283,12 @@ public sealed class StateTableTests
 
     private static Cell Nothing(RouterStateKind state, string situation, Func<TestRouter> given, Func<TestRouter, RouterEvent> when) =>
         new(state, when(given()).Kind, situation, given, when, "", state, NothingChanges: true);
+
+    private static TestRouter Following(TestRouter router)
+    {
+        router.Hear(101);
+        return router;
+    }
 
     private static RouterParameters Demoting() =>
         TestRouter.V3() with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = 50 };

@@ -18,6 +18,7 @@ public sealed class StepPropertyTests
         Gen.Const(RouterEvent.AddressLost()),
         Gen.Enum<RouterEffectKind>().Select(RouterEvent.EffectFailed),
         Gen.Const(RouterEvent.HandoverRequested()),
+        Gen.OneOf(TestRouter.HigherPeer, TestRouter.LowerPeer).Select(RouterEvent.ActiveGone),
         Gen.Const(RouterEvent.PartnerFailed()),
         Gen.Const(RouterEvent.PartnersRecovered()),
         Gen.Const(RouterEvent.PartnerReleased()),

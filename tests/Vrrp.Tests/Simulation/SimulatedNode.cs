@@ -113,6 +113,13 @@ internal sealed class SimulatedNode
         TellLink();
     }
 
+    /// <summary>The lifeline to another node's process has ended.</summary>
+    public void LearnOfEnd(int other)
+    {
+        if (LinkIsUp)
+            Do(0, RouterEvent.ActiveGone(Scenario.AddressOf(other, _parameters[0].Family)));
+    }
+
     public void LoseAddress(int router)
     {
         if (!Holds(router))

@@ -37,6 +37,9 @@ internal sealed class Simulation
 
     public SimulatedNetwork Network => _network;
 
+    /// <summary>Whether nodes hear of the end of another's process at once.</summary>
+    public bool HasLifelines { get; init; }
+
     /// <summary>In nanoseconds.</summary>
     public long Now { get; private set; }
 
@@ -121,7 +124,7 @@ internal sealed class Simulation
         long amount = fault.Amount;
         switch (fault.Kind)
         {
-            case FaultKind.Crash: node.Crash(); break;
+            case FaultKind.Crash: Crash(node); break;
             case FaultKind.Boot: node.Boot(); break;
             case FaultKind.Pause: PauseFor(node, amount); break;
             case FaultKind.LinkToggle: Awake(node)?.SetLink(!node.LinkIsUp); break;
@@ -144,6 +147,17 @@ internal sealed class Simulation
             case FaultKind.Addresses: Spread(fault.Kind, p => p with { Addresses = Scenario.Addresses(p.Family, (int)amount) }); break;
             case FaultKind.Interval: Spread(fault.Kind, p => WithInterval(p, new((int)amount))); break;
             case FaultKind.Key: SpreadKey(); break;
+        }
+    }
+
+    private void Crash(SimulatedNode node)
+    {
+        bool ran = node.IsRunning;
+        node.Crash();
+        foreach (SimulatedNode other in HasLifelines && ran ? Nodes : [])
+        {
+            if (other != node && node.LinkIsUp && _network.Reaches(node.Index, other.Index, 0))
+                At(Now + _network.Delay(Random), () => Awake(other)?.LearnOfEnd(node.Index));
         }
     }
 

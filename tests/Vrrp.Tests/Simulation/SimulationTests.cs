@@ -19,7 +19,11 @@ public sealed class SimulationTests
         (seed, faults) =>
         {
             Scenario scenario = AnyOf(seed);
-            var simulation = new Simulation(seed, scenario) { SpreadTime = FaultTime(scenario) / 2 };
+            var simulation = new Simulation(seed, scenario)
+            {
+                SpreadTime = FaultTime(scenario) / 2,
+                HasLifelines = seed % 2 == 0,
+            };
             simulation.Schedule(faults);
             long end = 3 * FaultTime(scenario) / 2;
             simulation.At(end, simulation.EndFaults);
@@ -129,6 +133,25 @@ public sealed class SimulationTests
 
         Assert.True(simulation.Nodes[1].Holds(0));
         Assert.False(simulation.Nodes[0].Holds(0));
+    }
+
+    // As the graceful stop, but the kernel keeps the address where the process was, for its lifetime.
+    [Fact]
+    public void Crash_SeenByALifeline_IsAGapOfTheSkewAlone()
+    {
+        var simulation = new Simulation(1, new Scenario([[TestRouter.V3(254)], [TestRouter.V3(253)]])) { HasLifelines = true };
+        foreach (SimulatedNode node in simulation.Nodes)
+            node.Boot();
+        simulation.RunUntil(10 * Second);
+        Assert.True(simulation.Nodes[0].Holds(0));
+
+        simulation.Schedule([new(simulation.Now, FaultKind.Crash, 0)]);
+        simulation.RunUntil(simulation.Now + 11_718_750 + SimulatedNetwork.UsualDelay + DriftTime);
+
+        Assert.True(simulation.Nodes[1].Holds(0));
+        simulation.RunUntil(20 * Second);
+        Assert.False(simulation.Nodes[0].Holds(0));
+        Assert.InRange(simulation.LongestOverlap, 2 * Second, 3 * Second);
     }
 
     private static Scenario AnyOf(int seed) => Scenario.Any(new Random(seed));
