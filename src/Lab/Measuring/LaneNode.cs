@@ -39,12 +39,14 @@ internal sealed class LaneNode : IAsyncDisposable
         await Sidecar.StartAsync();
     }
 
-    /// <summary>Whether its sidecar would take over now: Backup, with a passing probe.</summary>
+    /// <summary>Whether its sidecar would take over now: Backup, with a passing probe, and it has heard who is Active.</summary>
     public async Task<bool> IsBackupAsync(CancellationToken cancellation)
     {
-        ToolResult status = await Tool.TryRunAsync(_statusProgram, ["status", "--state-directory", _stateFolder], cancellation);
-        return status.Succeeded && status.Output.Contains("Backup", StringComparison.Ordinal)
-            && status.Output.Contains("Passing", StringComparison.Ordinal);
+        ToolResult status = await Tool.TryRunAsync(
+            _statusProgram, ["status", "-o", "json", "--state-directory", _stateFolder], cancellation);
+        return status.Succeeded && status.Output.Contains("\"state\": \"Backup\"", StringComparison.Ordinal)
+            && status.Output.Contains("\"Passing\"", StringComparison.Ordinal)
+            && status.Output.Contains("\"lifeline\": true", StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()

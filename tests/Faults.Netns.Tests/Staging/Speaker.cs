@@ -8,6 +8,8 @@ namespace VipOperator.Faults.Netns.Tests.Staging;
 /// <summary>A vip-sidecar with its vip-agent on a node, from a configuration file, as a person runs it.</summary>
 internal sealed class Speaker : IDisposable
 {
+    private const int LifelinePort = 15112;
+
     private readonly Process _process;
     private readonly List<string> _log = [];
     private readonly string _configurationFile;
@@ -113,8 +115,29 @@ internal sealed class Speaker : IDisposable
     public Task Ended() =>
         _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
 
-    public int OpenDescriptors() =>
-        Directory.GetFiles($"/proc/{ProcessId}/fd").Length + Directory.GetFiles($"/proc/{AgentId}/fd").Length;
+    /// <summary>Of both processes, but for lifelines: of those there is one for each peer that was followed once, in either direction.</summary>
+    public int OpenDescriptors()
+    {
+        HashSet<string> lifelines = LifelineInodes();
+        return Directory.GetFiles($"/proc/{ProcessId}/fd").Count(f => !lifelines.Contains(TargetOf(f)))
+            + Directory.GetFiles($"/proc/{AgentId}/fd").Length;
+    }
+
+    // Columns of /proc/net/tcp: sl, local, remote, state (01 ESTABLISHED), …, inode; addresses as HEX:PORT.
+    private HashSet<string> LifelineInodes()
+    {
+        const string established = "01";
+        string port = ":" + LifelinePort.ToString("X4", CultureInfo.InvariantCulture);
+        return
+        [
+            .. File.ReadLines($"/proc/{ProcessId}/net/tcp")
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(words => words[3] == established && (words[1].EndsWith(port, StringComparison.Ordinal) || words[2].EndsWith(port, StringComparison.Ordinal)))
+                .Select(words => $"socket:[{words[9]}]"),
+        ];
+    }
+
+    private static string TargetOf(string descriptor) => new FileInfo(descriptor).LinkTarget ?? "";
 
     /// <summary>Resident, of both processes.</summary>
     public int MemoryKib() => MemoryKib(ProcessId) + MemoryKib(AgentId);
