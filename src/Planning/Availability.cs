@@ -1,3 +1,5 @@
+using VipOperator.Vrrp;
+
 namespace VipOperator.Planning;
 
 /// <summary>Who answers, as far as the sidecars' reports tell.</summary>
@@ -17,8 +19,13 @@ internal sealed record Availability(
         TimeSpan? unsettled = UntilSettled(heard, nowUnixMs);
         if (active.Length > 1)
         {
+            Seat latest = active.MaxBy(s => s.Report!.SinceUnixMs)!;
+            // It has seen the other's process end, so what that one said last is over; were it alive, it would have
+            // answered, and this one would have yielded.
+            if (active.Length == 2 && latest.Report!.Reason == nameof(TransitionReason.ActiveRouterGone))
+                return One(latest, null);
             return unsettled is not null
-                ? One(active.OrderByDescending(s => s.Report!.SinceUnixMs).First(), unsettled)
+                ? One(latest, unsettled)
                 : new Availability(
                     ConditionStatus.False,
                     ConditionReason.MultipleActive,

@@ -86,6 +86,18 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void ActiveThatSawTheOtherEnd_IsTheOne()
+    {
+        Cluster cluster = Running();
+        cluster.Report("web", "node2", RouterCondition.Active, secondsAgo: 4, reason: "ActiveRouterGone");
+
+        cluster.PlanAndApply();
+
+        Assert.Equal(ConditionReason.OneActive, cluster.Condition("web", ConditionType.Available).Reason);
+        Assert.Equal("node2", cluster.StatusOf("web").ActiveNode);
+    }
+
+    [Fact]
     public void TwoActivesThatLast_AreAWarning()
     {
         Cluster cluster = Running();
