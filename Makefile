@@ -64,6 +64,13 @@ test: test-packages build ## Run all tests (those on real networks need root and
 demo: lab-packages build ## Play the two-node scenario on this machine and print a timeline (ARGS='--fast': no measurement)
 	@$(BIN)/vip-lab demo $(ARGS)
 
+.PHONY: docs
+docs: export VIPOPERATOR_BIN := $(CURDIR)/$(BIN)
+docs: export VIPOPERATOR_WRITE_DOCS := 1
+docs: build ## Make the documents that are made from the code: API reference, settings
+	@dotnet build tests/Docs.Tests --nologo --verbosity quiet
+	@tests/Docs.Tests/bin/Debug/net10.0/Docs.Tests --no-ansi --progress off
+
 .PHONY: soak
 soak: export SCHEDULES ?= 5000000
 soak: build-packages ## Simulate millions of histories of router groups (SCHEDULES=5000000, or one: SEED=n)
