@@ -10,10 +10,12 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     private const string Address = "addresses: [192.168.1.108]";
     private const string Selector = "selector: {matchLabels: {app: nginx}}";
     private const string Path = TestApi.Group + "/namespaces/default/virtualips?dryRun=All";
+    private const string Members = TestApi.Group + "/namespaces/default/virtualipmembers";
 
     [Theory]
     [InlineData("addresses: [192.168.1.108/32]")]
     [InlineData("addresses: [192.168.1.108/24]")]
+    [InlineData("addresses: [192.168.1.0, 192.168.2.0/32, 192.168.3.0/31, '2001:db8::/127', '2001:db8:1::/128']")]
     [InlineData("addresses: [192.168.1.108, 192.168.1.109/24, '2001:db8::108/64', 'fe80::1']")]
     [InlineData("addresses: ['2001:0db8:0000:0000:0000:0000:0000:0108/128']")]
     [InlineData(Address + ", interfaceName: eth0.100")]
@@ -70,6 +72,9 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData("addresses: [255.255.255.255]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
     [InlineData("addresses: ['::1']", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
     [InlineData("addresses: ['ff02::12/64']", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+    [InlineData("addresses: [192.168.1.0/24]", "spec.addresses[0]", "must be the address of a host in its network, not that of the network itself")]
+    [InlineData("addresses: [10.0.0.4/30]", "spec.addresses[0]", "not that of the network itself")]
+    [InlineData("addresses: ['2001:db8::/64']", "spec.addresses[0]", "not that of the network itself")]
     [InlineData("addresses: [10.0.0.1/0]", "spec.addresses[0]", "the prefix length must be 1 to 32 for IPv4 and 1 to 128 for IPv6")]
     [InlineData("addresses: [10.0.0.1, 10.0.0.1]", "spec.addresses", "must not name an address twice")]
     [InlineData("addresses: [10.0.0.1, 10.0.0.1/24]", "spec.addresses", "must not name an address twice")]
@@ -117,6 +122,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {rack: a}}}]}", "spec.priority.preferences[0].weight", "Required value")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {rack: a}}, weight: 101}]}", "spec.priority.preferences[0].weight", "less than or equal to 100")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector", "must not be empty; name at least one label in matchLabels or matchExpressions")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: NotIn}]}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector.matchExpressions[0].values", "needs at least one value with In and NotIn, and none with Exists and DoesNotExist")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: DoesNotExist, values: [a]}]}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector.matchExpressions[0].values", "none with Exists and DoesNotExist")]
     [InlineData(Address + ", probe: {}", "spec.probe", "must have exactly one of http, tcp and process")]
     [InlineData(Address + ", probe: {http: {}, tcp: {port: 80}}", "spec.probe", "must have exactly one of http, tcp and process")]
     [InlineData(Address + ", probe: {tcp: {}}", "spec.probe.tcp.port", "Required value")]
@@ -151,11 +158,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     {
         Answer answer = await CreateAsync($"{{{Selector}, {spec}}}");
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Code);
-        JsonNode[] causes = [.. answer.Body!["details"]!["causes"]!.AsArray().Select(c => c!)];
-        Assert.Contains(
-            causes,
-            c => c["field"]?.GetValue<string>() == field && c["message"]!.GetValue<string>().Contains(allowed, StringComparison.Ordinal));
+        IsRefused(answer, field, allowed);
     }
 
     [Theory]
@@ -169,10 +172,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     {
         Answer answer = await CreateAsync($"{{{Address}, {selector}}}");
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Code);
-        Assert.Contains(
-            answer.Body!["details"]!["causes"]!.AsArray(),
-            c => c!["field"]?.GetValue<string>() == field && c["message"]!.GetValue<string>().Contains(allowed, StringComparison.Ordinal));
+        IsRefused(answer, field, allowed);
     }
 
     [Fact]
@@ -221,16 +221,29 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     }
 
     [Theory]
+    [InlineData("addresses: [192.168.1]", "spec.addresses[0]", "must be an IPv4 or IPv6 address with an optional prefix length, such as 192.168.1.108")]
+    [InlineData(Address + ", probe: {}", "spec.probe", "must have exactly one of http, tcp and process")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, process: {name: nginx}}", "spec.probe", "must have exactly one of http, tcp and process")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: 'a:', value: x}]}}", "spec.probe.http.httpHeaders[0].name", "must hold only letters, digits, '-' and '_'")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: a, value: ü}]}}", "spec.probe.http.httpHeaders[0].value", "must hold only printable ASCII characters")]
+    public async Task MemberSpec_IsRefusedWithTheFieldAndWhatIsAllowed(string spec, string field, string allowed)
+    {
+        Answer answer = await fixture.Api.PostYamlAsync(
+            Members + "?dryRun=All", $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIPMember, metadata: {{name: x}}, spec: {{{spec}, virtualRouterId: 1, priority: 100}}}}");
+
+        IsRefused(answer, field, allowed);
+    }
+
+    [Theory]
     [InlineData("virtualIPName", "other")]
     [InlineData("podName", "other")]
     [InlineData("podUid", "other")]
     [InlineData("nodeName", "other")]
     public async Task Member_StaysThatOfItsPodAndVirtualIP(string field, string value)
     {
-        string path = TestApi.Group + "/namespaces/default/virtualipmembers";
         string name = $"member-{field.ToLowerInvariant()}";
         Answer made = await fixture.Api.PostYamlAsync(
-            path,
+            Members,
             $$"""
             apiVersion: vipoperator.io/v1alpha1
             kind: VirtualIPMember
@@ -239,13 +252,13 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
             """);
         Assert.True(made.Succeeded, made.Message);
 
-        Answer changed = await fixture.Api.MergeAsync($"{path}/{name}", new JsonObject { ["spec"] = new JsonObject { [field] = value } });
-        Answer allowed = await fixture.Api.MergeAsync($"{path}/{name}", new JsonObject { ["spec"] = new JsonObject { ["priority"] = 99 } });
+        Answer changed = await fixture.Api.MergeAsync($"{Members}/{name}", new JsonObject { ["spec"] = new JsonObject { [field] = value } });
+        Answer allowed = await fixture.Api.MergeAsync($"{Members}/{name}", new JsonObject { ["spec"] = new JsonObject { ["priority"] = 99 } });
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, changed.Code);
         Assert.Contains("must stay as they are; delete the member", changed.Message, StringComparison.Ordinal);
         Assert.True(allowed.Succeeded, allowed.Message);
-        await fixture.Api.DeleteAsync($"{path}/{name}");
+        await fixture.Api.DeleteAsync($"{Members}/{name}");
     }
 
     [Fact]
@@ -255,6 +268,14 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Code);
         Assert.Contains("unknown field \"spec.adresses\"", answer.Message, StringComparison.Ordinal);
+    }
+
+    private static void IsRefused(Answer answer, string field, string allowed)
+    {
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Code);
+        string[] causes = [.. answer.Body!["details"]!["causes"]!.AsArray().Select(c => $"{c!["field"]}: {c["message"]}")];
+        Assert.Contains(
+            causes, c => c.StartsWith($"{field}: ", StringComparison.Ordinal) && c.Contains(allowed, StringComparison.Ordinal));
     }
 
     private Task<Answer> CreateAsync(string spec, string name = "x", string query = "") => fixture.Api.PostYamlAsync(

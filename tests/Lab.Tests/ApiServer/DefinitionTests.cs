@@ -46,6 +46,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData("self.short.all(x, isIP(x))", "estimated rule cost exceeds budget by factor of 2.5x")]
     [InlineData("self.n.filter(x, x > 1).size() > 1", "estimated rule cost exceeds budget by factor of 2.4x")]
     [InlineData("string(self.i).contains('x')", "estimated rule cost exceeds budget by factor of more than 100x")]
+    [InlineData("cidr(self.s) != cidr('10.0.0.0/8')", "estimated rule cost exceeds budget by factor of more than 100x")]
+    [InlineData("ip(self.s) != ip('10.0.0.0')", "estimated rule cost exceeds budget by factor of more than 100x")]
     public async Task Rule_IsRefused(string rule, string message)
     {
         ApiAnswer answer = await CreateAsync(RuleSchema(rule));
@@ -65,6 +67,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData("self.s == 'a' + self.s")]
     [InlineData("oldSelf.i == 1 || self.i > 1.5 || self.?i.orValue(1) == 1")]
     [InlineData("self.p == 1 || self.p == 'a'")]
+    [InlineData("!(cidr(self.s) == cidr('10.0.0.0/8')) && !(ip(self.s) == ip('10.0.0.0')) && url(self.s) != url('https://example.org')")]
     [InlineData("cidr(self.s).prefixLength() > 8 && cidr(self.s).containsIP(ip('1.2.3.4'))")]
     [InlineData("self.m10.join(',').size() > 1 && '%s'.format([self.i]) == '1'")]
     public async Task Rule_IsAccepted(string rule)

@@ -23,6 +23,8 @@ internal static class CelCosts
             "contains" => Math.Ceiling(Size(0) * Traversal) * Math.Ceiling(Size(1) * Traversal),
             "matches" or "find" or "findAll" => Cost(Size(0) + 1) * Math.Ceiling(Size(1) * Pattern),
             "@in" when arguments[1].Type.Kind == CelKind.List => Size(1),
+            // Only equality is known to look at no more than an address.
+            "_!=_" when first?.Kind is CelKind.Ip or CelKind.Cidr => CelSizes.Unknown,
             "_==_" or "_!=_" or "_<_" or "_<=_" or "_>_" or "_>=_" => Cost(Math.Min(Size(0), Size(1))),
             "_+_" when isText => Cost(Size(0) + Size(1)),
             "lowerAscii" or "upperAscii" or "substring" or "trim" or "replace" or "split" or "reverse" or "format" => Cost(Size(0)),
