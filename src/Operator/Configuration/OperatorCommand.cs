@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using VipOperator.Api;
+using VipOperator.Operator.Importing;
 
 namespace VipOperator.Operator.Configuration;
 
@@ -62,6 +63,7 @@ internal sealed class OperatorCommand
             _kubeConfig, _namespace, _listen, _leaderElection, _leaseNamespace, _leaseName, _leaseDuration, _gatherTime, _resyncInterval,
             _concurrentWrites, _logLevel, _logFormat,
         };
+        Root.Subcommands.Add(new ImportCommand());
         Root.SetAction((result, cancellation) => run(Read(result), cancellation));
     }
 

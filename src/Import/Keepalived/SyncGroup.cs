@@ -1,0 +1,7 @@
+namespace VipOperator.Import;
+
+/// <summary>A vrrp_sync_group: instances that change their state together.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Block">The line that it begins in.</param>
+/// <param name="Instances">Names of those instances, with the lines they stand in.</param>
+internal sealed record SyncGroup(string Name, Directive Block, IReadOnlyList<(string Name, Directive From)> Instances);

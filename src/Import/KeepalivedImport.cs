@@ -1,0 +1,65 @@
+namespace VipOperator.Import;
+
+/// <summary>Turns the keepalived.conf of one or several hosts into manifests and a report.</summary>
+public static class KeepalivedImport
+{
+    /// <param name="hosts">A file each; those of one pair or group of hosts belong into one call.</param>
+    /// <param name="files">Where they are.</param>
+    /// <param name="options">What no file says.</param>
+    public static ImportResult Run(IReadOnlyList<ImportHost> hosts, IConfigurationFiles files, ImportOptions options)
+    {
+        Ledger ledger = new();
+        List<HostConfiguration> configurations = [];
+        List<Problem> problems = [];
+        for (int i = 0; i < hosts.Count; i++)
+        {
+            ConfigurationText text = ConfigurationText.Read(hosts[i].Path, files, ConfigurationId(hosts[i], i + 1));
+            problems.AddRange(text.Problems);
+            configurations.Add(HostReader.Read(hosts[i], text, ledger, problems));
+        }
+
+        if (!problems.Any(p => p.IsFatal) && configurations.All(c => c.Instances.Count == 0) && hosts.Count > 0)
+            problems.Add(new Problem(new Place(hosts[0].Path, 1), "there is no vrrp_instance in it, so nothing to import", IsFatal: true));
+        if (problems.Any(p => p.IsFatal))
+            return new ImportResult { Errors = [.. problems.Where(p => p.IsFatal).Select(p => p.ToString()).Distinct(StringComparer.Ordinal)] };
+
+        IReadOnlyList<string> nodes = NodeNames.Of(configurations);
+        Differences differences = new();
+        VirtualIPMapper mapper = new(
+            options, configurations.Zip(nodes).ToDictionary(p => p.First, p => p.Second), files, ledger, differences);
+        IReadOnlyList<Draft> drafts = mapper.Map(configurations);
+        foreach (Directive directive in configurations.SelectMany(c => c.Text.Directives).SelectMany(d => d.Descendants.Prepend(d)))
+        {
+            if (!ledger.Has(directive))
+                ledger.Left(directive, "Nothing in a VirtualIP is like it.", decide: true);
+        }
+
+        IReadOnlyList<Finding> findings = ledger.All(FilesInOrder(configurations));
+        ReportWriter report = new(configurations, nodes, drafts, findings, differences, problems, options);
+        return new ImportResult
+        {
+            Manifests = ManifestWriter.Write(drafts, options),
+            Findings = findings,
+            Report = report.Write(),
+            NeedsDecision = findings.Any(f => f.NeedsDecision),
+        };
+    }
+
+    private static string ConfigurationId(ImportHost host, int number) =>
+        host.ConfigurationId ?? (host.Node ?? NodeNames.OfFile(host.Path, number)).Split('.')[0];
+
+    // Each host's own file, then what it includes.
+    private static List<string> FilesInOrder(IEnumerable<HostConfiguration> configurations)
+    {
+        List<string> files = [];
+        foreach (HostConfiguration configuration in configurations)
+        {
+            IEnumerable<string> own = configuration.Text.Directives.SelectMany(d => d.Descendants.Prepend(d)).Select(d => d.Place.File)
+                .Concat(configuration.Text.Notes.Select(n => n.Place.File));
+            foreach (string file in own.Prepend(configuration.Host.Path).Where(f => !files.Contains(f)).Distinct().ToList())
+                files.Add(file);
+        }
+
+        return files;
+    }
+}

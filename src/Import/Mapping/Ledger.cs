@@ -1,0 +1,79 @@
+namespace VipOperator.Import;
+
+/// <summary>One entry for each directive: what became of it. Who knows more writes over what stood there.</summary>
+internal sealed class Ledger
+{
+    private const int LongestText = 72;
+
+    private readonly Dictionary<Directive, Finding> _findings = [];
+    private readonly List<Finding> _others = [];
+
+    public void Mapped(Directive directive, string sentence) => Put(directive, Outcome.Mapped, sentence, false);
+
+    public void Approximated(Directive directive, string sentence, bool decide = false) =>
+        Put(directive, Outcome.Approximated, sentence, decide);
+
+    public void Left(Directive directive, string sentence, bool decide = false) => Put(directive, Outcome.Left, sentence, decide);
+
+    /// <summary>The directive and all in its block that nothing is known of yet.</summary>
+    public void LeftWhole(Directive directive, string sentence, bool decide = false)
+    {
+        Left(directive, sentence, decide);
+        foreach (Directive inner in directive.Descendants.Where(d => !Has(d)))
+            Left(inner, $"It belongs to {directive.Name} in line {directive.Place.Line}.");
+    }
+
+    public bool Has(Directive directive) => _findings.ContainsKey(directive);
+
+    public void AddNote(SourceNote note) => _others.Add(note.Kind switch
+    {
+        SourceNoteKind.Definition => new Finding(note.Place, note.Text, Outcome.Mapped, $"It is put in wherever ${note.Detail} stands.", false),
+        SourceNoteKind.OtherHost => new Finding(
+            note.Place, FirstWords(note.Text), Outcome.Mapped, $"This host is another one than {note.Detail} means, so it does not count here.", false),
+        SourceNoteKind.Include => new Finding(note.Place, note.Text, Outcome.Mapped, "The files are read.", false),
+        SourceNoteKind.IncludeNothing => new Finding(
+            note.Place, note.Text, Outcome.Left, "There is no such file here, and keepalived goes on without it; see that nothing is missing.", true),
+        SourceNoteKind.Repetition => new Finding(note.Place, Cut(note.Text), Outcome.Mapped, "The line is read once for each of the values.", false),
+    });
+
+    /// <summary>By file in the order of reading, then by line.</summary>
+    public IReadOnlyList<Finding> All(IReadOnlyList<string> files) =>
+    [
+        .. _findings.Values.Concat(_others)
+            .Select((finding, order) => (finding, order))
+            .OrderBy(f => files.IndexOf(f.finding.Place.File)).ThenBy(f => f.finding.Place.Line).ThenBy(f => f.order)
+            .Select(f => f.finding),
+    ];
+
+    private void Put(Directive directive, Outcome outcome, string sentence, bool decide) =>
+        _findings[directive] = new Finding(directive.Place, TextOf(directive), outcome, sentence, decide);
+
+    // Passwords and keys stand in the Secret alone.
+    private static string TextOf(Directive directive) => directive.Kind == DirectiveKind.Unknown
+        ? directive.Name
+        : directive.Name switch
+        {
+            "auth_pass" or "password" => directive.Name,
+            "key" => $"key {directive.Argument}",
+            _ => Cut(directive.Text),
+        };
+
+    // A condition for another host may hide a password too.
+    private static string FirstWords(string text) => string.Join(' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(2));
+
+    private static string Cut(string text) => text.Length <= LongestText ? text : text[..(LongestText - 1)] + '…';
+}
+
+internal static class ListSearch
+{
+    public static int IndexOf(this IReadOnlyList<string> list, string item)
+    {
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (list[i] == item)
+                return i;
+        }
+
+        return list.Count;
+    }
+}
