@@ -40,7 +40,7 @@ $(BIN)/vip-agent: $(call sources,Agent Api Sidecar.Contract Vrrp) $(shared_sourc
 	@$(PUBLISH) src/Agent -o artifacts/publish/agent
 	@install -D artifacts/publish/agent/vip-agent $@
 
-$(BIN)/vip-operator: $(call sources,Operator Planning Api Vrrp) $(shared_sources) | build-packages
+$(BIN)/vip-operator: $(call sources,Operator Planning Api Import Vrrp) $(shared_sources) | build-packages
 	@echo "Building vip-operator …"
 	@$(PUBLISH_MANAGED) src/Operator -o artifacts/publish/operator
 	@install -D artifacts/publish/operator/vip-operator $@

@@ -23,43 +23,26 @@ public static class KeepalivedImport
         if (problems.Any(p => p.IsFatal))
             return new ImportResult { Errors = [.. problems.Where(p => p.IsFatal).Select(p => p.ToString()).Distinct(StringComparer.Ordinal)] };
 
-        IReadOnlyList<string> nodes = NodeNames.Of(configurations);
+        NodeNames.Give(configurations);
         Differences differences = new();
-        VirtualIPMapper mapper = new(
-            options, configurations.Zip(nodes).ToDictionary(p => p.First, p => p.Second), files, ledger, differences);
-        IReadOnlyList<Draft> drafts = mapper.Map(configurations);
+        IReadOnlyList<Draft> drafts = new VirtualIPMapper(options, files, ledger, differences).Map(configurations);
         foreach (Directive directive in configurations.SelectMany(c => c.Text.Directives).SelectMany(d => d.Descendants.Prepend(d)))
         {
             if (!ledger.Has(directive))
                 ledger.Left(directive, "Nothing in a VirtualIP is like it.", decide: true);
         }
 
-        IReadOnlyList<Finding> findings = ledger.All(FilesInOrder(configurations));
-        ReportWriter report = new(configurations, nodes, drafts, findings, differences, problems, options);
+        IReadOnlyList<(HostConfiguration Host, IReadOnlyList<Finding> Findings)> findings = [.. configurations.Select(c => (c, ledger.Of(c)))];
+        Finding[] all = [.. findings.SelectMany(f => f.Findings)];
         return new ImportResult
         {
             Manifests = ManifestWriter.Write(drafts, options),
-            Findings = findings,
-            Report = report.Write(),
-            NeedsDecision = findings.Any(f => f.NeedsDecision),
+            Findings = all,
+            Report = new ReportWriter(findings, drafts, differences, problems, options).Write(),
+            NeedsDecision = all.Any(f => f.NeedsDecision),
         };
     }
 
     private static string ConfigurationId(ImportHost host, int number) =>
         host.ConfigurationId ?? (host.Node ?? NodeNames.OfFile(host.Path, number)).Split('.')[0];
-
-    // Each host's own file, then what it includes.
-    private static List<string> FilesInOrder(IEnumerable<HostConfiguration> configurations)
-    {
-        List<string> files = [];
-        foreach (HostConfiguration configuration in configurations)
-        {
-            IEnumerable<string> own = configuration.Text.Directives.SelectMany(d => d.Descendants.Prepend(d)).Select(d => d.Place.File)
-                .Concat(configuration.Text.Notes.Select(n => n.Place.File));
-            foreach (string file in own.Prepend(configuration.Host.Path).Where(f => !files.Contains(f)).Distinct().ToList())
-                files.Add(file);
-        }
-
-        return files;
-    }
 }

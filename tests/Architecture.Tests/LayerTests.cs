@@ -12,6 +12,7 @@ public sealed class LayerTests
         { "Vrrp", [], [] },
         { "Planning", ["Vrrp"], [] },
         { "Api", [], [] },
+        { "Import", ["Api"], [] },
         { "Sidecar.Contract", ["Vrrp"], [] },
         { "Sidecar", ["Vrrp", "Sidecar.Contract"], [] },
         {
@@ -19,7 +20,7 @@ public sealed class LayerTests
             ["Api", "Vrrp", "Sidecar.Contract"],
             ["Microsoft.Extensions.Logging.Abstractions", "YamlDotNet"]
         },
-        { "Operator", ["Planning", "Api"], ["KubernetesClient", "prometheus-net.AspNetCore", "System.CommandLine"] },
+        { "Operator", ["Planning", "Api", "Import"], ["KubernetesClient", "prometheus-net.AspNetCore", "System.CommandLine"] },
         { "Lab", ["Api"], ["Google.Protobuf", "System.CommandLine", "YamlDotNet"] },
     };
 
@@ -60,6 +61,7 @@ public sealed class LayerTests
     [Theory]
     [InlineData("Vrrp")]
     [InlineData("Planning")]
+    [InlineData("Import")]
     public void PureProject_IsUnderTheBannedApiAnalyzer(string project)
     {
         XDocument file = XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj"));

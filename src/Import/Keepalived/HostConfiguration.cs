@@ -7,6 +7,12 @@ internal sealed class HostConfiguration(ImportHost host, ConfigurationText text)
 
     public ConfigurationText Text { get; } = text;
 
+    /// <summary>The Kubernetes node that it will be; known when all hosts have been read.</summary>
+    public string Node { get; set; } = "";
+
+    /// <summary>What the report calls it: the file, or the node where several hosts have one file.</summary>
+    public string Label { get; set; } = host.Path;
+
     /// <summary>vrrp_version.</summary>
     public Sourced<int>? Version { get; set; }
 

@@ -73,6 +73,9 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
     {
         taken.Add(line);
         string[] extra = [.. line.From.Words.Skip(1)];
+        int device = Array.IndexOf(extra, "dev");
+        if (device >= 0 && line.Device == link)
+            extra = [.. extra[..device], .. extra[(device + 2)..]];
         if (line.IsNetworkAddress)
         {
             ledger.Approximated(
@@ -80,13 +83,17 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
                 $"It becomes spec.addresses, although it is the number of the whole network {line.Text}; was an address in it meant?",
                 decide: true);
         }
-        else if (extra is [] || (extra is ["dev", _] && line.Device == link))
+        else if (extra.Length > 0)
+        {
+            ledger.Approximated(line.From, $"It becomes spec.addresses, as {line.Text}; nothing comes of \"{string.Join(' ', extra)}\".");
+        }
+        else if (line.From.Name == line.Text || !line.From.Name.Contains('/', StringComparison.Ordinal))
         {
             ledger.Mapped(line.From, line.From.Name == line.Text ? "It becomes spec.addresses." : $"It becomes spec.addresses, as {line.Text}.");
         }
         else
         {
-            ledger.Approximated(line.From, $"It becomes spec.addresses, as {line.Text} without a label, broadcast address, scope or peer.");
+            ledger.Approximated(line.From, $"It becomes spec.addresses, as {line.Text}, which keepalived makes of it; see what was meant.", decide: true);
         }
     }
 
@@ -128,9 +135,9 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
             {
                 ledger.Left(
                     line.From,
-                    $"{best.Host.Host.Path}, the host of the highest priority, has no such address; keepalived's hosts would not even hear each other.",
+                    $"{best.Host.Label}, the host of the highest priority, has no such address; keepalived's hosts would not even hear each other.",
                     decide: true);
-                differences.Add($"address {line.Address} stands in {line.From.Place} and not in {best.Host.Host.Path}");
+                differences.Add($"address {line.Address} stands in {line.From.Place} and not in {best.Host.Label}");
             }
             else if (same.Length != line.Length)
             {
@@ -148,6 +155,6 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
         }
 
         foreach (AddressLine line in best.Addresses.Where(a => !other.Addresses.Any(b => b.Address.Equals(a.Address))))
-            differences.Add($"address {line.Address} stands in {line.From.Place} and not in {other.Host.Host.Path}");
+            differences.Add($"address {line.Address} stands in {line.From.Place} and not in {other.Host.Label}");
     }
 }

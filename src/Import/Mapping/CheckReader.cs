@@ -65,6 +65,8 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
                     break;
                 case "quorum":
                     check.Quorum = Count(directive, "quorum");
+                    if (check.Quorum is { Value: 1 })
+                        ledger.Mapped(directive, "One process is enough.");
                     break;
                 default:
                     ledger.Left(directive, "The service is asked for an answer; how its process was started plays no part.");

@@ -24,8 +24,6 @@ internal sealed class HostReader
         HostReader reader = new(configuration, ledger, problems);
         foreach (Directive directive in text.Directives)
             reader.ReadTop(directive);
-        foreach (SourceNote note in text.Notes)
-            ledger.AddNote(note);
         return configuration;
     }
 
@@ -130,7 +128,7 @@ internal sealed class HostReader
                 if (Numbers.TryRead(directive.Argument, 2, 3, out long version))
                 {
                     _host.Version = new Sourced<int>((int)version, directive);
-                    _ledger.Mapped(directive, $"It becomes vrrp.version of the IPv4 instances that name none; IPv6 has version 3 anyway.");
+                    _ledger.Mapped(directive, "It becomes vrrp.version of the IPv4 instances that name none; IPv6 has version 3 anyway.");
                 }
                 else
                 {

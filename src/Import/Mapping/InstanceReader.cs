@@ -427,6 +427,6 @@ internal sealed class InstanceReader
     private void Refuse(Directive directive, string message)
     {
         Note(directive, message);
-        _ledger.Left(directive, "keepalived does not take it; see what was meant.", decide: true);
+        _ledger.Left(directive, message.StartsWith("keepalived", StringComparison.Ordinal) ? message + "." : $"{char.ToUpperInvariant(message[0])}{message[1..]}.", decide: true);
     }
 }

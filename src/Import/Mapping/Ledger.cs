@@ -6,7 +6,6 @@ internal sealed class Ledger
     private const int LongestText = 72;
 
     private readonly Dictionary<Directive, Finding> _findings = [];
-    private readonly List<Finding> _others = [];
 
     public void Mapped(Directive directive, string sentence) => Put(directive, Outcome.Mapped, sentence, false);
 
@@ -25,7 +24,20 @@ internal sealed class Ledger
 
     public bool Has(Directive directive) => _findings.ContainsKey(directive);
 
-    public void AddNote(SourceNote note) => _others.Add(note.Kind switch
+    /// <summary>What became of each line of a host, in the order of its files, then of the lines.</summary>
+    public IReadOnlyList<Finding> Of(HostConfiguration host)
+    {
+        List<Finding> findings =
+        [
+            .. host.Text.Notes.Select(Of),
+            .. host.Text.Directives.SelectMany(d => d.Descendants.Prepend(d)).Select(d => _findings[d]),
+        ];
+        List<string> files = [.. findings.Select(f => f.Place.File).Prepend(host.Host.Path).Distinct()];
+        // A stable sort: what stands on one line stays in its order.
+        return [.. findings.OrderBy(f => files.IndexOf(f.Place.File)).ThenBy(f => f.Place.Line)];
+    }
+
+    private static Finding Of(SourceNote note) => note.Kind switch
     {
         SourceNoteKind.Definition => new Finding(note.Place, note.Text, Outcome.Mapped, $"It is put in wherever ${note.Detail} stands.", false),
         SourceNoteKind.OtherHost => new Finding(
@@ -34,16 +46,7 @@ internal sealed class Ledger
         SourceNoteKind.IncludeNothing => new Finding(
             note.Place, note.Text, Outcome.Left, "There is no such file here, and keepalived goes on without it; see that nothing is missing.", true),
         SourceNoteKind.Repetition => new Finding(note.Place, Cut(note.Text), Outcome.Mapped, "The line is read once for each of the values.", false),
-    });
-
-    /// <summary>By file in the order of reading, then by line.</summary>
-    public IReadOnlyList<Finding> All(IReadOnlyList<string> files) =>
-    [
-        .. _findings.Values.Concat(_others)
-            .Select((finding, order) => (finding, order))
-            .OrderBy(f => files.IndexOf(f.finding.Place.File)).ThenBy(f => f.finding.Place.Line).ThenBy(f => f.order)
-            .Select(f => f.finding),
-    ];
+    };
 
     private void Put(Directive directive, Outcome outcome, string sentence, bool decide) =>
         _findings[directive] = new Finding(directive.Place, TextOf(directive), outcome, sentence, decide);
@@ -58,22 +61,9 @@ internal sealed class Ledger
             _ => Cut(directive.Text),
         };
 
-    // A condition for another host may hide a password too.
-    private static string FirstWords(string text) => string.Join(' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(2));
+    // A condition for another host may hide a password too, in a setting or in a definition.
+    private static string FirstWords(string text) => string.Join(
+        ' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(2).Select(w => w.StartsWith('$') ? w[..(w.IndexOf('=', StringComparison.Ordinal) + 1)] : w));
 
     private static string Cut(string text) => text.Length <= LongestText ? text : text[..(LongestText - 1)] + '…';
-}
-
-internal static class ListSearch
-{
-    public static int IndexOf(this IReadOnlyList<string> list, string item)
-    {
-        for (int i = 0; i < list.Count; i++)
-        {
-            if (list[i] == item)
-                return i;
-        }
-
-        return list.Count;
-    }
 }

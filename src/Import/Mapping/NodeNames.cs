@@ -21,8 +21,8 @@ internal static class NodeNames
         return name is "" or "keepalived" ? string.Create(CultureInfo.InvariantCulture, $"node-{number}") : name;
     }
 
-    /// <summary>One name for each host: as given, else router_id where those differ, else the file's.</summary>
-    public static IReadOnlyList<string> Of(IReadOnlyList<HostConfiguration> hosts)
+    /// <summary>Gives each host a name of its own: as given, else router_id where those differ, else the file's.</summary>
+    public static void Give(IReadOnlyList<HostConfiguration> hosts)
     {
         string[] routerIds = [.. hosts.Select(h => RouterId(h))];
         bool areTelling = routerIds.Distinct(StringComparer.Ordinal).Count() == hosts.Count;
@@ -35,7 +35,12 @@ internal static class NodeNames
             names.Add(name);
         }
 
-        return names;
+        for (int i = 0; i < hosts.Count; i++)
+        {
+            hosts[i].Node = names[i];
+            if (hosts.Count(h => h.Host.Path == hosts[i].Host.Path) > 1)
+                hosts[i].Label = names[i];
+        }
     }
 
     private static string RouterId(HostConfiguration host) => host.Text.Directives

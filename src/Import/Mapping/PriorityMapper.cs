@@ -4,8 +4,7 @@ using VipOperator.Api;
 namespace VipOperator.Import;
 
 /// <summary>The order of the hosts, as preferences for nodes, and the number that the best one begins with.</summary>
-internal sealed class PriorityMapper(
-    ImportOptions options, IReadOnlyDictionary<HostConfiguration, string> nodes, Ledger ledger, Differences differences)
+internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Differences differences)
 {
     public const int HighestAllowed = 254;
 
@@ -25,7 +24,7 @@ internal sealed class PriorityMapper(
             Say(ranked[i], i, highest, ranked, levels.Length == 1);
         SayStates(ranked);
         if (ranked.Count > 1 && levels.Length == 1)
-            differences.Add($"no host of {cluster.Best.Name} is better than another (priority {levels[0]}): no node is preferred");
+            differences.AddSilent($"all hosts of {cluster.Best.Name} have priority {levels[0]}, so no node is preferred");
         if (ranked.Count == 1 || levels.Length == 1)
             return new PrioritySpec { Highest = highest };
 
@@ -43,7 +42,7 @@ internal sealed class PriorityMapper(
                     {
                         NodeSelector = new LabelSelector
                         {
-                            MatchLabels = new Dictionary<string, string>(StringComparer.Ordinal) { [HostNameLabel] = nodes[m.Member.Host] },
+                            MatchLabels = new Dictionary<string, string>(StringComparer.Ordinal) { [HostNameLabel] = m.Member.Host.Node },
                         },
                         Weight = m.Weight,
                     }),
@@ -119,6 +118,7 @@ internal sealed class PriorityMapper(
     // In keepalived too, a state says only how it starts; a moment later the priorities have decided.
     private void SayStates(IReadOnlyList<Instance> ranked)
     {
+        bool noneIsMaster = !ranked.Any(m => m.StartsAsMaster);
         foreach (Instance member in ranked)
         {
             if (member.State is not { } from)
@@ -126,6 +126,10 @@ internal sealed class PriorityMapper(
             if (from.Argument is not ("MASTER" or "BACKUP"))
             {
                 ledger.Approximated(from, $"keepalived knows no state {from.Argument} and takes it as BACKUP; the priorities decide who is Active.");
+            }
+            else if (noneIsMaster)
+            {
+                ledger.Mapped(from, "Every member starts as a Backup.");
             }
             else if (member.StartsAsMaster == (member.Priority == ranked[0].Priority) || ranked.Count == 1)
             {

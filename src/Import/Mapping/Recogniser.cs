@@ -77,7 +77,7 @@ internal static partial class Recogniser
             string host = connect.Groups["host"].Value;
             int asked = int.Parse(connect.Groups["port"].Value, CultureInfo.InvariantCulture);
             return IsOwn(host) && asked is >= 1 and <= 65535
-                ? new Recognition(Tcp(asked), IsExact: true, $"It becomes a connection to port {asked}.")
+                ? new Recognition(Tcp(asked), IsExact: true, $"It becomes a connection to port {asked}.", Timeout: Seconds(ConnectTimeout().Match(line)))
                 : null;
         }
 
@@ -109,8 +109,7 @@ internal static partial class Recogniser
         };
         if (http.Port is < 1 or > 65535 || !HostForm().IsMatch(http.Host) || http.Path.Length > 1024)
             return null;
-        decimal? timeout = FetchTimeout().Match(line) is { Success: true } t
-            && Numbers.TryReadSeconds(t.Groups[1].Value, out decimal seconds) ? seconds : null;
+        decimal? timeout = Seconds(FetchTimeout().Match(line));
         string asked = $"It becomes a GET of {http.Path} at port {http.Port}";
         if (IsOwn(host))
             return new Recognition(new ProbeSpec { Http = http }, IsExact: true, $"{asked}, with status {http.ExpectedStatus}.", Timeout: timeout);
@@ -127,6 +126,9 @@ internal static partial class Recogniser
         GrepStatus().Match(line) is { Success: true } grep ? grep.Groups[1].Value
         : line.Contains("curl", StringComparison.Ordinal) && !CurlFails().IsMatch(line) ? "100-599"
         : "200-399";
+
+    private static decimal? Seconds(Match match) =>
+        match.Success && Numbers.TryReadSeconds(match.Groups[1].Value, out decimal seconds) ? seconds : null;
 
     private static bool IsOwn(string host) => host.Length == 0 || OwnHosts.Contains(host);
 
@@ -174,6 +176,9 @@ internal static partial class Recogniser
 
     [GeneratedRegex(@"(?:-m|--max-time|--connect-timeout|--timeout|-T)[ =]?(\d+(?:\.\d+)?)\b")]
     private static partial Regex FetchTimeout();
+
+    [GeneratedRegex(@"\s-w\s*(\d+)\b")]
+    private static partial Regex ConnectTimeout();
 
     [GeneratedRegex(@"grep\s+(?:-\w+\s+)*[""']?(?:HTTP/\S+\s+)?([1-5]\d\d)\b")]
     private static partial Regex GrepStatus();

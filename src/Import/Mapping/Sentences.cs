@@ -85,6 +85,7 @@ internal static class Sentences
         (Outcome.Approximated, "Advertisements leave by the link itself, with the virtual MAC address as their source.", "vmac_xmit_base use_vmac_addr"),
         (Outcome.Mapped, "Logs have a level each; see --log-level.", "debug"),
         (Outcome.Left, Process, "notify_priority_changes promote_secondaries track_src_ip"),
+        (Outcome.Left, Lvs, "lvs_sync_daemon_interface"),
         (Outcome.Approximated, "The sidecar watches the link by netlink.", "linkbeat_use_polling"));
 
     private static readonly FrozenDictionary<string, Sentence> InstanceDecisions = Table(
@@ -95,8 +96,7 @@ internal static class Sentences
         (Outcome.Left, "The members speak to 224.0.0.18 and ff02::12 alone, so they hear nobody who uses another group.", "mcast_dst_ip"),
         (Outcome.Left, "The addresses stand on a link, or with virtualMac on a macvlan; there is no ipvlan.", "use_ipvlan"),
         (Outcome.Left, "A VRF is not looked into; name the link that is in it as interfaceName.", "vrf"),
-        (Outcome.Left, "What has the addresses answers for them; a firewall rule on the nodes can refuse the rest.", "no_accept"),
-        (Outcome.Left, Lvs, "lvs_sync_daemon_interface"));
+        (Outcome.Left, "What has the addresses answers for them; a firewall rule on the nodes can refuse the rest.", "no_accept"));
 
     private static readonly FrozenDictionary<string, Sentence> GroupSettings = Table(
         (Outcome.Approximated, Notifications, "smtp_alert"),

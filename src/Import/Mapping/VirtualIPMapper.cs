@@ -17,7 +17,6 @@ internal sealed class VirtualIPMapper
 
     public VirtualIPMapper(
         ImportOptions options,
-        IReadOnlyDictionary<HostConfiguration, string> nodes,
         IConfigurationFiles files,
         Ledger ledger,
         Differences differences)
@@ -25,7 +24,7 @@ internal sealed class VirtualIPMapper
         (_options, _ledger, _differences) = (options, ledger, differences);
         _addresses = new AddressMapper(options, ledger, differences);
         _vrrp = new VrrpMapper(options, ledger, differences);
-        _priorities = new PriorityMapper(options, nodes, ledger, differences);
+        _priorities = new PriorityMapper(options, ledger, differences);
         _probes = new ProbeMapper(files, options, ledger);
     }
 
@@ -67,7 +66,7 @@ internal sealed class VirtualIPMapper
         Draft draft = new()
         {
             Name = name,
-            Origins = [.. cluster.Members.Concat(second?.Members ?? []).Select(m => $"vrrp_instance {m.Name} of {m.Block.Place}")],
+            Origins = [.. cluster.Members.Concat(second?.Members ?? []).Select(m => $"vrrp_instance {m.Name} of {m.Block.Place}").Distinct()],
             Credential = VrrpMapper.CredentialOf(cluster, version),
             Spec = new VirtualIPSpec
             {
@@ -120,7 +119,7 @@ internal sealed class VirtualIPMapper
         if (draft.Spec.Vrrp.Version == 2 && best.WrittenVersion is null && best.Host.Version is null)
             _differences.AddSilent($"{draft.Name} speaks version 2, keepalived's default over IPv4; once keepalived is gone, version 3 is the better one");
         if (best.WrittenPriority is null)
-            _differences.AddSilent($"{draft.Name}: {best.Host.Host.Path} has no priority, which keepalived makes {best.Priority}");
+            _differences.AddSilent($"{draft.Name}: {best.Host.Label} has no priority, which keepalived makes {best.Priority}");
         if (best.Tracks.Count == 0)
             _differences.AddSilent($"{draft.Name} follows no check, so a node whose nginx is dead keeps the addresses; spec.probe would notice");
     }
@@ -139,8 +138,12 @@ internal sealed class VirtualIPMapper
 
     private static string Together(Cluster cluster, Instance member)
     {
-        string[] others = [.. cluster.Members.Where(m => m != member).Select(m => m.Block.Place.ToString())];
-        return others.Length == 0 ? "" : $", one with {string.Join(" and ", others)}";
+        string[] others =
+        [
+            .. cluster.Members.Where(m => m != member)
+                .Select(m => m.Host.Label == m.Host.Host.Path ? m.Block.Place.ToString() : $"node {m.Host.Label}"),
+        ];
+        return others.Length == 0 ? "" : $", one with {string.Join(", ", others)}";
     }
 
     private void SayLast(Directive directive, Instance member)
@@ -162,7 +165,7 @@ internal sealed class VirtualIPMapper
     {
         int? id = cluster.Best.RouterId?.Value;
         if (id is null)
-            _differences.Add($"{cluster.Best.Name} of {cluster.Best.Host.Host.Path} has no virtual_router_id, so keepalived does not run it; one is allocated");
+            _differences.Add($"{cluster.Best.Name} of {cluster.Best.Host.Label} has no virtual_router_id, so keepalived does not run it; one is allocated");
         foreach (Instance member in cluster.Members)
         {
             if (member.RouterId is not { From: { } from } own)
@@ -173,9 +176,9 @@ internal sealed class VirtualIPMapper
                 continue;
             }
 
-            _ledger.Left(from, $"{cluster.Best.Host.Host.Path}, the host of the highest priority, has {id}; with two ids both hosts hold the address.", decide: true);
+            _ledger.Left(from, $"{cluster.Best.Host.Label}, the host of the highest priority, has {id}; with two ids both hosts hold the address.", decide: true);
             _differences.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{member.Name} has virtual_router_id {own.Value} in {from.Place} and {id} on {cluster.Best.Host.Host.Path}"));
+                CultureInfo.InvariantCulture, $"{member.Name} has virtual_router_id {own.Value} in {from.Place} and {id} on {cluster.Best.Host.Label}"));
         }
 
         return id;
@@ -190,7 +193,7 @@ internal sealed class VirtualIPMapper
         {
             // On a host that is no better than the next, a weight moves nothing anyway.
             if (_probes.Map(member, 0) != best)
-                _differences.Add($"{member.Name} is checked otherwise on {member.Host.Host.Path} than on {cluster.Best.Host.Host.Path}, which counts");
+                _differences.Add($"{member.Name} is checked otherwise on {member.Host.Label} than on {cluster.Best.Host.Label}, which counts");
         }
 
         return best;

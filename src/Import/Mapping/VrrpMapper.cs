@@ -35,7 +35,7 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
     private void SayVersion(Cluster cluster, Instance member, int version)
     {
         if (member.Version != cluster.Best.Version)
-            differences.Add($"{member.Name} speaks version {member.Version} on {member.Host.Host.Path} and {cluster.Best.Version} on {cluster.Best.Host.Host.Path}");
+            differences.Add($"{member.Name} speaks version {member.Version} on {member.Host.Label} and {cluster.Best.Version} on {cluster.Best.Host.Label}");
         if (member.WrittenVersion?.From is not { } from)
             return;
         if (member.Version == version)
@@ -54,13 +54,13 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             if (own != interval)
             {
                 string consequence = version == 2 ? ", and such hosts do not hear each other" : "";
-                differences.Add($"{member.Name} advertises every {Durations.Whole(own)} on {member.Host.Host.Path} and {duration} on {cluster.Best.Host.Host.Path}{consequence}");
+                differences.Add($"{member.Name} advertises every {Durations.Whole(own)} on {member.Host.Label} and {duration} on {cluster.Best.Host.Label}{consequence}");
             }
 
             if (member.Interval?.From is not { } from)
                 continue;
             if (own != interval)
-                ledger.Left(from, $"{cluster.Best.Host.Host.Path}, the host of the highest priority, has {duration}.", decide: version == 2);
+                ledger.Left(from, $"{cluster.Best.Host.Label}, the host of the highest priority, has {duration}.", decide: version == 2);
             else if (Durations.Of(member.Interval.Value) == own)
                 ledger.Mapped(from, $"It becomes vrrp.advertisementInterval: {duration}.");
             else
@@ -82,7 +82,7 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
         {
             bool counts = better.Contains(member) || better.Length == 0;
             if (counts && (member.Preempts != enabled || member.EffectiveDelay != best.EffectiveDelay))
-                differences.Add($"{member.Name} preempts otherwise on {member.Host.Host.Path} than on {best.Host.Host.Path}, which counts");
+                differences.Add($"{member.Name} preempts otherwise on {member.Host.Label} than on {best.Host.Label}, which counts");
             if (member.NoPreempt is { } from)
                 SayNoPreempt(from, member, enabled);
             if (member.PreemptDelay?.From is not { } delayFrom)
@@ -94,7 +94,7 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             else if (member.EffectiveDelay == best.EffectiveDelay)
                 ledger.Mapped(delayFrom, $"It becomes vrrp.preempt.delay: {Durations.Whole(delay)}.");
             else
-                ledger.Left(delayFrom, $"{best.Host.Host.Path}, the host of the highest priority, says otherwise.");
+                ledger.Left(delayFrom, $"{best.Host.Label}, the host of the highest priority, says otherwise.");
         }
 
         return new PreemptSpec { Enabled = enabled, Delay = Durations.Whole(delay) };
@@ -117,7 +117,7 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
         foreach (Instance member in cluster.Members)
         {
             if (member.IsUnicast != unicast)
-                differences.Add($"{member.Name} speaks {(member.IsUnicast ? "unicast" : "multicast")} on {member.Host.Host.Path} alone");
+                differences.Add($"{member.Name} speaks {(member.IsUnicast ? "unicast" : "multicast")} on {member.Host.Label} alone");
             if (member.SourceAddress is { } source)
             {
                 if (source.Name == "unicast_src_ip" && !member.IsUnicast)
@@ -161,7 +161,7 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             if (member.Credential is not { } credential)
             {
                 if (used is not null)
-                    differences.Add($"{member.Name} has no password or key on {member.Host.Host.Path}, so it and {cluster.Best.Host.Host.Path} do not hear each other");
+                    differences.Add($"{member.Name} has no password or key on {member.Host.Label}, so it and {cluster.Best.Host.Label} do not hear each other");
                 continue;
             }
 
@@ -171,8 +171,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             }
             else if (used is null || credential.Value != used.Value || credential.IsHmac != used.IsHmac)
             {
-                ledger.Left(credential.From, $"It is not that of {cluster.Best.Host.Host.Path}, whose counts.", decide: true);
-                differences.Add($"the password or key in {credential.From.Place} is another one than {cluster.Best.Host.Host.Path} has: such hosts do not hear each other");
+                ledger.Left(credential.From, $"It is not that of {cluster.Best.Host.Label}, whose counts.", decide: true);
+                differences.Add($"the password or key in {credential.From.Place} is another one than {cluster.Best.Host.Label} has: such hosts do not hear each other");
             }
         }
 
@@ -194,7 +194,7 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             if (member.AnnouncementRefresh?.From is not { } from)
                 continue;
             if (best is null || member.AnnouncementRefresh.Value != best.Value)
-                ledger.Left(from, $"{cluster.Best.Host.Host.Path}, the host of the highest priority, says otherwise.");
+                ledger.Left(from, $"{cluster.Best.Host.Label}, the host of the highest priority, says otherwise.");
             else if (TimeSpan.FromSeconds(best.Value) == refresh)
                 ledger.Mapped(from, "It becomes vrrp.announcementRefresh.");
             else
@@ -210,7 +210,7 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
         foreach (Instance member in cluster.Members)
         {
             if (member.VirtualMac is not null != used)
-                differences.Add($"{member.Name} uses a virtual MAC address on {(used ? cluster.Best : member).Host.Host.Path} alone");
+                differences.Add($"{member.Name} uses a virtual MAC address on {(used ? cluster.Best : member).Host.Label} alone");
             if (member.VirtualMac is not { } from)
                 continue;
             if (from.Words.Any(w => w.Contains(':', StringComparison.Ordinal)))

@@ -5,15 +5,14 @@ namespace VipOperator.Import;
 
 /// <summary>Writes what became of each line, for a person; "!" marks what waits for a decision.</summary>
 internal sealed class ReportWriter(
-    IReadOnlyList<HostConfiguration> hosts,
-    IReadOnlyList<string> nodes,
+    IReadOnlyList<(HostConfiguration Host, IReadOnlyList<Finding> Findings)> hosts,
     IReadOnlyList<Draft> drafts,
-    IReadOnlyList<Finding> findings,
     Differences differences,
     IReadOnlyList<Problem> problems,
     ImportOptions options)
 {
     private readonly StringBuilder _text = new();
+    private readonly IReadOnlyList<Finding> _findings = [.. hosts.SelectMany(h => h.Findings)];
 
     public string Write()
     {
@@ -28,8 +27,8 @@ internal sealed class ReportWriter(
 
     private void WriteSummary()
     {
-        int decisions = findings.Count(f => f.NeedsDecision);
-        _text.Append(CultureInfo.InvariantCulture, $"{Count(findings.Count, "line")} of {Count(hosts.Count, "host")}: ")
+        int decisions = _findings.Count(f => f.NeedsDecision);
+        _text.Append(CultureInfo.InvariantCulture, $"{Count(_findings.Count, "line")} of {Count(hosts.Count, "host")}: ")
             .Append(CultureInfo.InvariantCulture, $"{Of(Outcome.Mapped)} mapped, {Of(Outcome.Approximated)} approximated, {Of(Outcome.Left)} left; ")
             .Append(decisions == 0 ? "nothing waits for a decision." : $"{Count(decisions, "line")} marked ! {(decisions == 1 ? "waits" : "wait")} for a decision.")
             .Append('\n');
@@ -41,10 +40,10 @@ internal sealed class ReportWriter(
 
     private void WriteHosts()
     {
-        for (int i = 0; i < hosts.Count; i++)
+        foreach ((HostConfiguration host, _) in hosts)
         {
-            string source = hosts[i].Host.Node is null ? "; if it is another, say NODE=FILE" : "";
-            _text.Append(CultureInfo.InvariantCulture, $"Host {hosts[i].Host.Path} is node {nodes[i]}{source}.").Append('\n');
+            string source = host.Host.Node is null ? "; if it is another, say NODE=FILE" : "";
+            _text.Append(CultureInfo.InvariantCulture, $"Host {host.Host.Path} is node {host.Node}{source}.").Append('\n');
         }
     }
 
@@ -59,22 +58,28 @@ internal sealed class ReportWriter(
 
     private void WriteFindings()
     {
-        _text.Append("\nLine by line:\n");
-        foreach (Finding finding in findings)
+        foreach ((HostConfiguration host, IReadOnlyList<Finding> findings) in hosts)
         {
-            string outcome = finding.Outcome switch
-            {
-                Outcome.Mapped => "mapped",
-                Outcome.Approximated => "approximated",
-                Outcome.Left => "left",
-            };
-            _text.Append(finding.NeedsDecision ? "! " : "  ")
-                .Append(CultureInfo.InvariantCulture, $"{finding.Place}: {outcome}: {finding.Text}").Append('\n')
-                .Append("      ").Append(finding.Sentence).Append('\n');
+            _text.Append(CultureInfo.InvariantCulture, $"\nLine by line, {host.Host.Path} of node {host.Node}:").Append('\n');
+            foreach (Finding finding in findings)
+                Write(finding);
         }
     }
 
-    private int Of(Outcome outcome) => findings.Count(f => f.Outcome == outcome);
+    private void Write(Finding finding)
+    {
+        string outcome = finding.Outcome switch
+        {
+            Outcome.Mapped => "mapped",
+            Outcome.Approximated => "approximated",
+            Outcome.Left => "left",
+        };
+        _text.Append(finding.NeedsDecision ? "! " : "  ")
+            .Append(CultureInfo.InvariantCulture, $"{finding.Place}: {outcome}: {finding.Text}").Append('\n')
+            .Append("      ").Append(finding.Sentence).Append('\n');
+    }
+
+    private int Of(Outcome outcome) => _findings.Count(f => f.Outcome == outcome);
 
     private static string Count(int number, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
