@@ -139,6 +139,10 @@ internal sealed class InstanceReader
             case "track_bfd":
                 _ledger.LeftWhole(directive, "There is no BFD; a shorter advertisementInterval notices a dead node as soon.", decide: true);
                 break;
+            case "lvs_sync_daemon_interface":
+                Note(directive, "keepalived wants this in global_defs, as lvs_sync_daemon");
+                Put(directive);
+                break;
             case "virtual_routes" or "virtual_rules":
                 _ledger.LeftWhole(
                     directive, "Routes and rules do not move with the addresses; give them to every node, or leave them to the network.", decide: true);

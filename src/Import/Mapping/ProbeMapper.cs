@@ -11,6 +11,9 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestSpan = TimeSpan.FromHours(1);
 
+    private const string IgnoredInGroup =
+        "keepalived follows no check with a weight in a sync group, so it moved nothing there; here it becomes onFailure: Demote and moves the addresses.";
+
     private const int MostThreshold = 100;
     private const int MostWeight = 253;
 
@@ -19,8 +22,9 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
 
     /// <param name="instance">Whose checks.</param>
     /// <param name="gap">How much better than the next host the best one is.</param>
+    /// <param name="highest">The best member's priority, from which a weight is taken.</param>
     /// <returns>null: nothing is probed.</returns>
-    public ProbeSpec? Map(Instance instance, int gap)
+    public ProbeSpec? Map(Instance instance, int gap, int highest)
     {
         Track? chosen = null;
         Recognition? recognition = null;
@@ -45,7 +49,7 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
             LeaveCheck(check, reason, decide: chosen is null);
         }
 
-        return chosen is null ? null : Make(chosen, instance.Host.Checks[(chosen.Kind, chosen.Name)], recognition!, gap);
+        return chosen is null ? null : Make(instance, chosen, instance.Host.Checks[(chosen.Kind, chosen.Name)], recognition!, gap, highest);
     }
 
     /// <summary>Says of a check that nobody follows that it is not taken over.</summary>
@@ -88,7 +92,7 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         return files.Read(file[..(file.LastIndexOf('/') + 1)] + script[(script.LastIndexOf('/') + 1)..]).Text;
     }
 
-    private ProbeSpec Make(Track track, Check check, Recognition recognition, int gap)
+    private ProbeSpec Make(Instance instance, Track track, Check check, Recognition recognition, int gap, int highest)
     {
         ledger.Mapped(check.Block, "It becomes spec.probe.");
         ledger.Mapped(track.From, $"{track.Name} becomes spec.probe.");
@@ -102,8 +106,13 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         Directive? weightFrom = track.Weight is null ? check.Weight?.From : track.From;
         if (check.Weight?.From is { } own && own != weightFrom)
             ledger.Left(own, $"The weight in line {track.From.Place.Line} counts instead.");
+        // It must leave something of the priority.
+        int taken = Math.Min(Math.Clamp(Math.Abs(weight), LeastWeight, MostWeight), highest - 1);
+        bool demotes = weight != 0 && taken > 0;
         if (weightFrom is not null)
-            SayWeight(weightFrom, weight, gap);
+            SayWeight(weightFrom, weight, taken, gap);
+        if (weightFrom is not null && demotes && IsIgnored(instance))
+            ledger.Approximated(weightFrom, IgnoredInGroup, decide: true);
         return recognition.Target with
         {
             Interval = Durations.Whole(interval),
@@ -111,10 +120,13 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
             FailureThreshold = Threshold(check.Fall, "failureThreshold"),
             SuccessThreshold = Threshold(check.Rise, "successThreshold"),
             RestartGrace = Grace(check, recognition),
-            OnFailure = weight == 0 ? ProbeFailureAction.Release : ProbeFailureAction.Demote,
-            Weight = weight == 0 ? null : Math.Clamp(Math.Abs(weight), LeastWeight, MostWeight),
+            OnFailure = demotes ? ProbeFailureAction.Demote : ProbeFailureAction.Release,
+            Weight = demotes ? taken : null,
         };
     }
+
+    private static bool IsIgnored(Instance instance) =>
+        instance.Host.SyncGroups.Any(g => g.IgnoresWeights && g.Instances.Any(i => i.Name == instance.Name));
 
     private TimeSpan Timeout(Check check, Recognition recognition)
     {
@@ -133,13 +145,18 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
     }
 
     // Of a track's own weight the line says both.
-    private void SayWeight(Directive from, int weight, int gap)
+    private void SayWeight(Directive from, int weight, int taken, int gap)
     {
         string name = from.Name == "weight" ? "It becomes" : $"{from.Name} becomes spec.probe, with";
-        int taken = Math.Clamp(Math.Abs(weight), LeastWeight, MostWeight);
         if (weight == 0)
         {
             ledger.Mapped(from, $"{name} onFailure: Release.");
+            return;
+        }
+
+        if (taken <= 0)
+        {
+            ledger.Approximated(from, $"{name} onFailure: Release, for no weight could be taken from a priority of 1.");
             return;
         }
 
@@ -159,7 +176,7 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         }
         else if (weight < 0)
         {
-            ledger.Approximated(from, $"{name} onFailure: Demote with weight {taken}, for ranks are one apart.");
+            ledger.Approximated(from, $"{name} onFailure: Demote with weight {taken}: ranks are one apart, and something must be left of the priority.");
         }
         else
         {

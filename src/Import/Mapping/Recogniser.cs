@@ -142,7 +142,7 @@ internal static partial class Recogniser
 
     // nc -z HOST PORT with any other options; bash's /dev/tcp/HOST/PORT.
     [GeneratedRegex(
-        @"\b(nc|ncat|netcat)\b(?=.*\s-\w*z)(\s+-\w+(\s+\d+(?=\s+\S+\s+\d))?)*\s+(?<host>[^\s-]\S*)\s+(?<port>\d{1,5})\b"
+        @"\b(nc|ncat|netcat)\b(?=.*\s-\w*z)(\s+-\w+(\s+\d+(?=\s+(-|\S+\s+\d)))?)*\s+(?<host>[^\s-]\S*)\s+(?<port>\d{1,5})\b"
         + @"|/dev/tcp/(?<host>[^/\s]+)/(?<port>\d{1,5})\b")]
     private static partial Regex Connect();
 

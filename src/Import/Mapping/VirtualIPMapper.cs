@@ -62,6 +62,7 @@ internal sealed class VirtualIPMapper
         }
 
         string name = _names.Take(NameOf(cluster, group));
+        PrioritySpec priority = _priorities.Map(cluster, second);
         string secret = $"{(name.Length <= 58 ? name : name[..58].TrimEnd('-'))}-vrrp";
         Draft draft = new()
         {
@@ -75,8 +76,8 @@ internal sealed class VirtualIPMapper
                 Selector = new LabelSelector { MatchLabels = _options.Selector },
                 VirtualRouterId = RouterId(cluster),
                 Vrrp = _vrrp.Map(cluster, version, secret),
-                Priority = _priorities.Map(cluster, second),
-                Probe = Probe(cluster),
+                Priority = priority,
+                Probe = Probe(cluster, priority.Highest),
             },
         };
         if (second is not null)
@@ -93,7 +94,7 @@ internal sealed class VirtualIPMapper
         _ = _addresses.Link(second);
         _ = _vrrp.Map(second, version, secret);
         _ = _priorities.Map(second, cluster);
-        _ = Probe(second);
+        _ = Probe(second, PriorityMapper.HighestAllowed);
         foreach (Instance member in second.Members)
         {
             if (member.RouterId is not { From: { } from } id)
@@ -184,15 +185,15 @@ internal sealed class VirtualIPMapper
         return id;
     }
 
-    private ProbeSpec? Probe(Cluster cluster)
+    private ProbeSpec? Probe(Cluster cluster, int highest)
     {
         int[] levels = [.. cluster.Ranked.Select(m => m.Priority).Distinct()];
         int gap = levels.Length > 1 ? levels[0] - levels[1] : 0;
-        ProbeSpec? best = _probes.Map(cluster.Best, gap);
+        ProbeSpec? best = _probes.Map(cluster.Best, gap, highest);
         foreach (Instance member in cluster.Members.Where(m => m != cluster.Best))
         {
             // On a host that is no better than the next, a weight moves nothing anyway.
-            if (_probes.Map(member, 0) != best)
+            if (_probes.Map(member, 0, highest) != best)
                 _differences.Add($"{member.Name} is checked otherwise on {member.Host.Label} than on {cluster.Best.Host.Label}, which counts");
         }
 

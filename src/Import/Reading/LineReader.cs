@@ -254,11 +254,15 @@ internal sealed class LineReader
         Place place = Place;
         List<string> found = PathPattern.Expand(path, _files);
         bool opened = _open.Count < DeepestInclude ? Open(found) : TooDeep();
-        if (!opened && length == 8)
-            _problems.Add(new Problem(place, $"no file could be read for {written}", IsFatal: true));
+        if (!opened && length == 8 && MayNotBeMissing(text[7], path))
+            _problems.Add(new Problem(place, $"there is no file {written}", IsFatal: true));
         _notes.Add(new SourceNote(place, text, opened ? SourceNoteKind.Include : SourceNoteKind.IncludeNothing, written));
         return true;
     }
+
+    // r minds files that cannot be read, m those that are not there, w patterns that nothing matches, b what braces name.
+    private static bool MayNotBeMissing(char kind, string path) => kind == 'a'
+        || (path.Contains('{', StringComparison.Ordinal) ? kind == 'b' : PathPattern.HasWildcard(path) ? kind == 'w' : kind is 'm' or 'w');
 
     private bool TooDeep()
     {
