@@ -57,8 +57,16 @@ check: build-packages ## Check the formatting, build everything, hold the archit
 	dotnet test --project tests/Architecture.Tests --no-build
 
 .PHONY: test
-test: test-packages build ## Run all tests (those on real networks need root and ask for sudo)
+test: test-packages build artifacts/tools/vip-chart ## Run all tests (those on real networks need root and ask for sudo)
 	@build/test.sh
+
+artifacts/tools/vip-chart: $(wildcard build/vip-chart/*) | charts-packages
+	@echo "Building vip-chart, the renderer of the charts …"
+	@build/vip-chart/build.sh $@
+
+.PHONY: charts
+charts: artifacts/tools/vip-chart ## Write what is made from the charts: deploy/, the tables in their READMEs
+	@build/charts.sh
 
 .PHONY: demo
 demo: lab-packages build ## Play the two-node scenario on this machine and print a timeline (ARGS='--fast': no measurement)
@@ -87,6 +95,6 @@ clean: ## Remove what was built
 	rm -rf artifacts
 	dotnet clean VipOperator.sln --nologo --verbosity quiet
 
-.PHONY: build-packages lab-packages test-packages fuzz-packages
-build-packages lab-packages test-packages fuzz-packages:
+.PHONY: build-packages lab-packages test-packages fuzz-packages charts-packages
+build-packages lab-packages test-packages fuzz-packages charts-packages:
 	@build/install-packages.sh $(@:-packages=)

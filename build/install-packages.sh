@@ -1,20 +1,29 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a make target needs, after saying which; does nothing when all commands are there.
-# usage: install-packages.sh build|lab|test|fuzz
+# usage: install-packages.sh build|lab|test|charts|fuzz
 set -euo pipefail
 
 # command:package; a command that is there needs no package.
 declare -a build=(gcc:gcc ld:binutils /usr/include/zlib.h:zlib1g-dev)
 declare -a lab=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump socat:socat curl:curl kubectl:kubernetes-client)
 declare -a test=(keepalived:keepalived tshark:tshark /usr/lib/frr/vrrpd:frr nft:nftables ping:iputils-ping promtool:prometheus sysctl:procps)
+# The renderer of the charts: helm's template engine and functions, as libraries.
+declare -a charts=(
+  go:golang-go
+  /usr/share/gocode/src/github.com/Masterminds/sprig:golang-github-masterminds-sprig-dev
+  /usr/share/gocode/src/github.com/xeipuuv/gojsonschema:golang-github-xeipuuv-gojsonschema-dev
+  /usr/share/gocode/src/sigs.k8s.io/yaml:golang-k8s-sigs-yaml-dev
+  /usr/share/gocode/src/gopkg.in/yaml.v3:golang-gopkg-yaml.v3-dev
+)
 declare -a fuzz=(afl-fuzz:afl++)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
   lab) wanted=("${build[@]}" "${lab[@]}") ;;
-  test) wanted=("${build[@]}" "${lab[@]}" "${test[@]}") ;;
+  test) wanted=("${build[@]}" "${lab[@]}" "${test[@]}" "${charts[@]}") ;;
+  charts) wanted=("${charts[@]}") ;;
   fuzz) wanted=("${fuzz[@]}") ;;
-  *) echo "usage: $0 build|lab|test|fuzz" >&2; exit 2 ;;
+  *) echo "usage: $0 build|lab|test|charts|fuzz" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet > /dev/null; then

@@ -227,10 +227,7 @@ func sortForInstall(manifests []manifest) {
 		if rank(a) != rank(b) {
 			return rank(a) < rank(b)
 		}
-		if a.Object["kind"] != b.Object["kind"] {
-			return fmt.Sprint(a.Object["kind"]) < fmt.Sprint(b.Object["kind"])
-		}
-		return nameOf(a.Object) < nameOf(b.Object)
+		return fmt.Sprint(a.Object["kind"]) < fmt.Sprint(b.Object["kind"])
 	})
 }
 

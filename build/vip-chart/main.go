@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-const usage = `usage: vip-chart template CHART [--name NAME] [--namespace NAMESPACE] [-f FILE]… [--set KEY=VALUE]… [--set-json KEY=JSON]…
-                          [--show-only templates/FILE]… [--kube-version V] [--api-versions GROUP/VERSION/KIND]… [--upgrade] [-o yaml|json]
+const usage = `usage: vip-chart template CHART [--name NAME] [--namespace NAMESPACE] [-f FILE]… [--set KEY=VALUE]…
+                          [--set-string KEY=TEXT]… [--set-json KEY=JSON]… [--show-only templates/FILE]… [--kube-version V] [--api-versions GROUP/VERSION/KIND]… [--upgrade] [-o yaml|json]
        vip-chart lint CHART
        vip-chart values CHART    (the README's table, from the comments in values.yaml)
 `
@@ -54,7 +54,7 @@ func run(args []string) error {
 }
 
 func template(chart *chart, args []string) error {
-	var files, sets, setJSON, showOnly, apiVersions list
+	var files, sets, setStrings, setJSON, showOnly, apiVersions list
 	flags := flag.NewFlagSet("template", flag.ContinueOnError)
 	name := flags.String("name", "release-name", "")
 	namespace := flags.String("namespace", "default", "")
@@ -63,6 +63,7 @@ func template(chart *chart, args []string) error {
 	output := flags.String("o", "yaml", "")
 	flags.Var(&files, "f", "")
 	flags.Var(&sets, "set", "")
+	flags.Var(&setStrings, "set-string", "")
 	flags.Var(&setJSON, "set-json", "")
 	flags.Var(&showOnly, "show-only", "")
 	flags.Var(&apiVersions, "api-versions", "")
@@ -70,7 +71,7 @@ func template(chart *chart, args []string) error {
 		return err
 	}
 
-	given, err := givenValues(files, sets, setJSON)
+	given, err := givenValues(files, sets, setStrings, setJSON)
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// givenValues merges files, then --set-json, then --set; the later wins, as with helm.
-func givenValues(files, sets, setJSON []string) (map[string]interface{}, error) {
+// givenValues merges files, then --set-json, --set and --set-string; the later wins, as with helm.
+func givenValues(files, sets, setStrings, setJSON []string) (map[string]interface{}, error) {
 	given := map[string]interface{}{}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -37,16 +37,25 @@ func givenValues(files, sets, setJSON []string) (map[string]interface{}, error) 
 			return nil, err
 		}
 	}
-	for _, text := range sets {
-		for _, pair := range split(text, ',') {
-			parts := split(pair, '=')
-			if len(parts) < 2 {
-				return nil, fmt.Errorf("--set %s: no '='", pair)
-			}
-			if err := assign(given, parts[0], typed(strings.Join(parts[1:], "="))); err != nil {
-				return nil, err
+	setAll := func(flag string, texts []string, read func(string) interface{}) error {
+		for _, text := range texts {
+			for _, pair := range split(text, ',') {
+				parts := split(pair, '=')
+				if len(parts) < 2 {
+					return fmt.Errorf("%s %s: no '='", flag, pair)
+				}
+				if err := assign(given, parts[0], read(strings.Join(parts[1:], "="))); err != nil {
+					return err
+				}
 			}
 		}
+		return nil
+	}
+	if err := setAll("--set", sets, typed); err != nil {
+		return nil, err
+	}
+	if err := setAll("--set-string", setStrings, func(t string) interface{} { return strings.ReplaceAll(t, "\\", "") }); err != nil {
+		return nil, err
 	}
 	return given, nil
 }

@@ -277,6 +277,7 @@ public sealed class OperatorTests(ApiServerFixture fixture)
             $"vipoperator_virtualip_active_members{labels} 1",
             $"vipoperator_virtualip_ready{labels} 1",
             "vipoperator_operator_leader 1",
+            $"vipoperator_virtualip_condition{labels[..^1]},type=\"Available\",reason=\"OneActive\"}} 1",
         ];
         await Eventually.TrueAsync(async () =>
             !expected.Except((await running.GetAsync("/metrics")).Text.Split('\n')).Any());

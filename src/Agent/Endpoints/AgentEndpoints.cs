@@ -36,7 +36,7 @@ internal sealed class AgentEndpoints(
                 return FindUnready(coordinator.Snapshot()) is { } reason ? HttpReply.Text(503, reason) : HttpReply.Text(200, "ok");
             case "/metrics":
                 await coordinator.RefreshAsync(cancellationToken).ConfigureAwait(false);
-                string page = MetricsPage.Render(coordinator.Snapshot(), api(), ProcessUsage.Measure());
+                string page = MetricsPage.Render(coordinator.Snapshot(), api(), ProcessUsage.Measure(), settings.KeepalivedMetrics);
                 return new HttpReply(200, MetricsContentType, Encoding.UTF8.GetBytes(page));
             case "/state":
                 await coordinator.RefreshAsync(cancellationToken).ConfigureAwait(false);

@@ -34,7 +34,8 @@ internal static class MetricsPage
         (RouterCounter.LateWakeUps, "late_wake_ups_total", "Times that the event loop came later than an advertisement interval."),
     ];
 
-    public static string Render(AgentSnapshot agent, ApiSnapshot? api, in ProcessUsage usage)
+    /// <param name="withKeepalivedNames">Whether what keepalived_exporter has names for stands under those too.</param>
+    public static string Render(AgentSnapshot agent, ApiSnapshot? api, in ProcessUsage usage, bool withKeepalivedNames = false)
     {
         MetricsText text = new();
         text.Family("build_info", "gauge", "1, with the version of this build.");
@@ -44,6 +45,8 @@ internal static class MetricsPage
         WriteSidecar(text, agent);
         if (api is not null)
             WriteApi(text, api);
+        if (withKeepalivedNames)
+            KeepalivedMetrics.Write(text, agent);
         usage.Write(text);
         return text.ToString();
     }
@@ -51,6 +54,10 @@ internal static class MetricsPage
     /// <summary>The VirtualIP of a member; in a configuration file that names none, the member itself.</summary>
     public static string VirtualIPName(MemberSnapshot member) =>
         member.Running?.Spec.VirtualIPName is { Length: > 0 } name ? name : member.Name;
+
+    /// <summary>The link that the router is on; until the sidecar has said so, the one that was asked for.</summary>
+    public static string InterfaceName(RouterSnapshot router) =>
+        router.Report is { InterfaceName.Length: > 0 } report ? report.InterfaceName : router.Configuration.InterfaceName;
 
     private static void WriteRouters(MetricsText text, AgentSnapshot agent)
     {
@@ -188,7 +195,7 @@ internal static class MetricsPage
     private static string LabelsOf(MemberSnapshot member, RouterSnapshot router) => MetricsText.Labels(
         ("namespace", member.Namespace),
         ("virtualip", VirtualIPName(member)),
-        ("interface", router.Report is { InterfaceName.Length: > 0 } report ? report.InterfaceName : router.Configuration.InterfaceName),
+        ("interface", InterfaceName(router)),
         ("vrid", router.Parameters.VirtualRouterId.ToString()),
         ("family", MemberStatusBuilder.FamilyName(router.Parameters.Family)));
 }

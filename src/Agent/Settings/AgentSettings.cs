@@ -13,6 +13,9 @@ internal sealed record AgentSettings
     /// <summary>null: no listener.</summary>
     public IPEndPoint? MetricsAddress { get; set; } = new(IPAddress.Loopback, 9441);
 
+    /// <summary>Whether <c>/metrics</c> has the names of keepalived_exporter as well.</summary>
+    public bool KeepalivedMetrics { get; set; }
+
     public string StateDirectory { get; set; } = "/run/vip-sidecar";
 
     public string SecretsDirectory { get; set; } = "/etc/vip-sidecar/secrets";

@@ -30,6 +30,9 @@ internal static class SettingTable
         new("--metrics-address", "ADDRESS:PORT|none", "VIP_AGENT_METRICS_ADDRESS",
             "Where /metrics, /healthz, /readyz and /state are served; default 127.0.0.1:9441.",
             SetMetricsAddress),
+        new("--keepalived-metrics", "true|false", "VIP_AGENT_KEEPALIVED_METRICS",
+            "Serve what keepalived_exporter has names for under those too; default false.",
+            SetKeepalivedMetrics),
         new("--state-directory", "DIRECTORY", "VIP_AGENT_STATE_DIRECTORY",
             "For the last configuration and the socket of 'status' and 'handover'; default /run/vip-sidecar.",
             (s, v) => NotEmpty(v, value => s.StateDirectory = value)),
@@ -130,6 +133,9 @@ internal static class SettingTable
             ? Set(() => settings.MetricsAddress = address)
             : "ADDRESS:PORT such as 127.0.0.1:9441 or [::]:9441, or none";
     }
+
+    private static string? SetKeepalivedMetrics(AgentSettings settings, string value) =>
+        bool.TryParse(value, out bool wanted) ? Set(() => settings.KeepalivedMetrics = wanted) : "true or false";
 
     private static string? SetStatusAddress(AgentSettings settings, string value) =>
         TryParseEndPoint(value, out IPEndPoint? address)

@@ -17,6 +17,10 @@ internal sealed class OperatorMetrics
     private readonly Gauge _readyMembers;
     private readonly Gauge _activeMembers;
     private readonly Gauge _ready;
+    private readonly Gauge _condition;
+
+    /// <summary>The last two labels of each series of <see cref="_condition"/>, by its first two.</summary>
+    private readonly Dictionary<(string Namespace, string Name), (string Type, string Reason)[]> _conditions = [];
 
     public OperatorMetrics()
     {
@@ -46,6 +50,10 @@ internal sealed class OperatorMetrics
             "vipoperator_virtualip_active_members", "Members that say they are Active; 1 is right. From the leader only.", labels);
         _ready = factory.CreateGauge(
             "vipoperator_virtualip_ready", "1 while the VirtualIP's condition Ready is True; from the leader only.", labels);
+        _condition = factory.CreateGauge(
+            "vipoperator_virtualip_condition",
+            "1 while a condition of the VirtualIP is True, 0 while it is not, with its reason; from the leader only.",
+            [.. labels, "type", "reason"]);
     }
 
     public CollectorRegistry Registry { get; }
@@ -74,6 +82,18 @@ internal sealed class OperatorMetrics
         _ready.WithLabels(@namespace, name).Set(ready ? 1 : 0);
     }
 
+    /// <summary>Reports the conditions and forgets reasons that no longer hold; not to be called by two threads at a time.</summary>
+    public void SetConditions(string @namespace, string name, IEnumerable<(string Type, string Reason, bool IsTrue)> conditions)
+    {
+        (string Type, string Reason, bool IsTrue)[] all = [.. conditions];
+        (string Type, string Reason)[] labels = [.. all.Select(c => (c.Type, c.Reason))];
+        foreach ((string type, string reason) in _conditions.GetValueOrDefault((@namespace, name), []).Except(labels))
+            _condition.RemoveLabelled(@namespace, name, type, reason);
+        foreach ((string type, string reason, bool isTrue) in all)
+            _condition.WithLabels(@namespace, name, type, reason).Set(isTrue ? 1 : 0);
+        _conditions[(@namespace, name)] = labels;
+    }
+
     /// <summary>Forgets a VirtualIP that is gone, or that another instance reports on from now on.</summary>
     public void RemoveVirtualIP(string @namespace, string name)
     {
@@ -81,5 +101,7 @@ internal sealed class OperatorMetrics
         _readyMembers.RemoveLabelled(@namespace, name);
         _activeMembers.RemoveLabelled(@namespace, name);
         _ready.RemoveLabelled(@namespace, name);
+        SetConditions(@namespace, name, []);
+        _conditions.Remove((@namespace, name));
     }
 }

@@ -183,6 +183,10 @@ internal sealed class Reconciler
                 int.TryParse(counts[0], out int ready) ? ready : 0,
                 active.GetValueOrDefault(virtualIP.Uid),
                 virtualIP.Report.Find(ConditionType.Ready)?.Status == ConditionStatus.True);
+            _metrics.SetConditions(
+                virtualIP.Key.Namespace,
+                virtualIP.Key.Name,
+                virtualIP.Report.Conditions.Select(c => (c.Type.ToString(), c.Reason.ToString(), c.Status == ConditionStatus.True)));
         }
 
         foreach (ObjectKey gone in _reported.Except(present).ToArray())

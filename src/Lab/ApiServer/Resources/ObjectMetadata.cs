@@ -55,12 +55,12 @@ internal static class ObjectMetadata
         if (size > MaxAnnotationBytes) errors.Add(FieldError.TooLong("metadata.annotations", MaxAnnotationBytes));
     }
 
-    /// <summary>Built-ins demand a domain in the name; for custom resources it is only advised.</summary>
+    /// <summary>Built-ins demand a domain in the name; for custom resources and their definitions it is only advised.</summary>
     private static void Finalizer(string finalizer, string path, ResourceType type, ICollection<FieldError> errors)
     {
         bool isStandard = finalizer is "kubernetes" or "orphan" or "foregroundDeletion";
         if (Names.LabelKeyProblem(finalizer) is { } problem) errors.Add(FieldError.Invalid("metadata.finalizers", finalizer, problem));
-        else if (!isStandard && !type.IsCustom && !finalizer.Contains('/', StringComparison.Ordinal))
+        else if (!isStandard && !type.IsCustom && type.Group != "apiextensions.k8s.io" && !finalizer.Contains('/', StringComparison.Ordinal))
         {
             errors.Add(FieldError.Invalid(
                 path, finalizer, "name is neither a standard finalizer name nor is it fully qualified"));

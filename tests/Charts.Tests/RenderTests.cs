@@ -1,0 +1,222 @@
+using System.Text.Json.Nodes;
+
+namespace VipOperator.Charts.Tests;
+
+/// <summary>What the charts make of values, and which values they refuse.</summary>
+public sealed class RenderTests
+{
+    /// <summary>A chart and the values that it is rendered with; between them they reach every template and most branches.</summary>
+    public static TheoryData<string, string[]> Cases => new()
+    {
+        { Chart.Operator, [] },
+        {
+            Chart.Operator,
+            [
+                "--set", "serviceMonitor.enabled=true,podMonitor.enabled=true,prometheusRule.enabled=true,grafanaDashboard.enabled=true",
+                "--set", "serviceMonitor.interval=15s,podMonitor.labels.release=prometheus,prometheusRule.alertLabels.team=net",
+                "--set", "prometheusRule.alerts.VirtualIPFlapping.enabled=false,prometheusRule.alerts.VirtualIPNoActive.severity=page",
+                "--set", "prometheusRule.runbookUrl=https://example.org/alerts,grafanaDashboard.annotations.grafana_folder=Network",
+            ]
+        },
+        {
+            Chart.Operator,
+            [
+                "--set", "watchNamespace=apps,replicas=1,leaderElection.enabled=false,crds.install=false,admissionPolicies.enabled=false",
+                "--set", "podMonitor.enabled=true,sidecar.createClusterRole=false,networkPolicy.enabled=false",
+            ]
+        },
+        {
+            Chart.Operator,
+            [
+                "--set", "priorityClass.create=true,priorityClass.name=vip,crds.keep=false,image.digest=sha256:" + Digest,
+                "--set", "nameOverride=vips,commonLabels.team=net,serviceAccount.create=false,serviceAccount.name=own,extraArgs={--namespace=x}",
+                "--set-json", """tolerations=[{"operator":"Exists"}]""", "--set-json", """affinity={"nodeAffinity":{}}""",
+                "--set-json", """topologySpreadConstraints=[{"maxSkew":2,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule"}]""",
+                "--set-json", """networkPolicy.from=[{"namespaceSelector":{}}]""",
+                "--set-json", """networkPolicy.egress=[{"ports":[{"port":6443,"protocol":"TCP"}]}]""",
+                "--set-json",
+                """extraObjects=[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{ .Release.Name }}-own"}}]""",
+            ]
+        },
+        { Chart.Nginx, Chart.Address },
+        {
+            Chart.Nginx,
+            [
+                "--set", "kind=Deployment,replicas=3,virtualIP.addresses={192.168.1.108/32,2001:db8::108},virtualIP.name=site",
+                "--set", "virtualIP.vrrp.version=3,virtualIP.vrrp.advertisementInterval=100ms,virtualIP.priority.highest=200",
+                "--set", "authentication.type=HMAC,authentication.existingSecret=vrrp,sidecar.secrets={other},sidecar.realtime=true",
+                "--set", "nginx.port=8080,virtualIP.interfaceName=eth0,virtualIP.virtualRouterId=51,sidecar.keepalivedMetrics=true",
+                "--set", "sidecar.metricsAddress=127.0.0.1:9442",
+            ]
+        },
+        {
+            Chart.Nginx,
+            [
+                .. Chart.Address, "--set", "authentication.type=Simple,virtualIP.vrrp.version=2",
+                "--set-string", "authentication.password=1111222",
+                "--set", "shareProcessNamespace=true,virtualIP.probe.process.name=nginx,nginx.extraPorts[0].name=https,nginx.extraPorts[0].port=443",
+                "--set", "nginx.config=events {},nginx.files.a\\.html=hello,updateStrategy.type=OnDelete,updateStrategy.rollingUpdate=null",
+            ]
+        },
+        { Chart.Nginx, ["--set", "virtualIP.create=false,nginx.existingConfigMap=own,serviceAccount.create=false,serviceAccount.name=own"] },
+    };
+
+    private static string Digest => new('a', 64);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Chart_Renders(string chart, string[] values)
+    {
+        Rendering rendering = await Chart.RenderAsync(chart, values);
+
+        Assert.NotEmpty(rendering.Objects);
+        Assert.NotEmpty(rendering.Notes);
+        Assert.Equal(rendering.Objects.Count, rendering.Objects.DistinctBy(o => (o.ApiVersion, o.Kind, o.Namespace, o.Name)).Count());
+        Assert.All(rendering.Objects.Where(o => !o.Source.EndsWith("/extra.yaml", StringComparison.Ordinal)), o =>
+            Assert.Equal("Helm", o.Json["metadata"]!["labels"]!["app.kubernetes.io/managed-by"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task RealHelm_RendersTheSame(string chart, string[] values)
+    {
+        Helm.SkipWithout();
+        // The definitions are large, and are compared with crds/ elsewhere.
+        ToolOutput ours = await Chart.TemplateAsync(chart, "web", "apps", values);
+        Assert.True(ours.Succeeded, ours.Errors);
+        foreach (string helm in Helm.Programs)
+        {
+            ToolOutput version = await Tool.RunAsync(helm, ["version", "--short"]);
+            if (version.Text.StartsWith("v3.8", StringComparison.Ordinal) && values.Contains("--set-json"))
+                continue;
+            ToolOutput theirs = await Tool.RunAsync(
+                helm, ["template", "web", chart, "--namespace", "apps", "--kube-version", "v1.36.0", .. values]);
+
+            Assert.True(theirs.Succeeded, theirs.Errors);
+            Assert.Equal(Normal(theirs.Text), Normal(ours.Text));
+        }
+
+        static string Normal(string text) => string.Join('\n', text.Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0));
+    }
+
+    [Theory]
+    [InlineData(Chart.Operator)]
+    [InlineData(Chart.Nginx)]
+    public async Task Chart_PassesLint(string chart)
+    {
+        ToolOutput output = await Tool.RunAsync(await Chart.RendererAsync(), ["lint", chart]);
+
+        Assert.True(output.Succeeded, output.Text + output.Errors);
+        foreach (string helm in Helm.Programs)
+        {
+            ToolOutput theirs = await Tool.RunAsync(
+                helm, ["lint", "--strict", chart, "--set", chart == Chart.Nginx ? "virtualIP.addresses={192.168.1.108}" : "port=8080"]);
+            Assert.True(theirs.Succeeded, theirs.Text + theirs.Errors);
+        }
+    }
+
+    [Theory]
+    [InlineData(Chart.Operator, "replicas=two", "replicas")]
+    [InlineData(Chart.Operator, "replicas=0", "replicas")]
+    [InlineData(Chart.Operator, "replica=3", "Additional property replica is not allowed")]
+    [InlineData(Chart.Operator, "log.level=verbose", "log.level must be one of the following")]
+    [InlineData(Chart.Operator, "leaderElection.leaseDuration=15", "leaderElection.leaseDuration")]
+    [InlineData(Chart.Operator, "image.digest=latest", "image.digest")]
+    [InlineData(Chart.Operator, "concurrentWrites=65", "concurrentWrites: Must be less than or equal to 64")]
+    [InlineData(Chart.Operator, "leaderElection.enabled=false", "more than one operator needs leaderElection.enabled")]
+    [InlineData(Chart.Operator, "priorityClass.create=true", "names that begin with system- are the cluster's own")]
+    [InlineData(Chart.Operator, "serviceAccount.create=false", "serviceAccount.name is needed")]
+    [InlineData(Chart.Operator, "serviceMonitor.enabled=true,service.enabled=false", "serviceMonitor.enabled needs service.enabled")]
+    [InlineData(Chart.Operator, "prometheusRule.enabled=true,prometheusRule.alerts.Typo.enabled=false", "there is no alert Typo")]
+    [InlineData(Chart.Nginx, "virtualIP.name=x", "virtualIP.addresses is needed")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.x}", "virtualIP.addresses.0: Does not match pattern")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},virtualIP.virtualRouterId=256", "virtualRouterId: Must be less than or equal to 255")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},kind=StatefulSet", "kind must be one of the following")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},nginx.port=0", "nginx.port: Must be greater than or equal to 1")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},authentication.type=Simple,authentication.password=x", "exists in version 2 of the protocol alone")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},authentication.type=HMAC", "needs authentication.password or authentication.existingSecret")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},authentication.password=1111222", "password: Invalid type. Expected: string")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},virtualIP.vrrp.authentication.type=None", "set the chart's own value authentication")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},virtualIP.probe.process.name=nginx", "needs shareProcessNamespace")]
+    [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.108},sidecar.metricsAddress=9441", "sidecar.metricsAddress")]
+    public async Task WrongValue_IsRefusedByItsName(string chart, string value, string message)
+    {
+        ToolOutput output = await Chart.TemplateAsync(chart, "web", "apps", ["--set", value]);
+
+        Assert.False(output.Succeeded);
+        Assert.Contains(message, output.Errors, StringComparison.Ordinal);
+        foreach (string helm in Helm.Programs)
+            Assert.False((await Tool.RunAsync(helm, ["template", chart, "--kube-version", "v1.36.0", "--set", value])).Succeeded);
+    }
+
+    [Fact]
+    public async Task OldCluster_IsRefused()
+    {
+        ToolOutput output = await Chart.TemplateAsync(Chart.Operator, "web", "apps", ["--kube-version", "v1.30.4"]);
+
+        Assert.False(output.Succeeded);
+        Assert.Contains("chart requires kubeVersion: >=1.31.0-0", output.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OneNamespace_HasRightsThereAlone()
+    {
+        Rendering rendering = await Chart.RenderAsync(Chart.Operator, "--set", "watchNamespace=apps");
+
+        JsonArray clusterWide = rendering.Single("ClusterRole", "vip-operator").Json["rules"]!.AsArray();
+        Assert.Equal(["nodes"], clusterWide.Single()!["resources"]!.AsArray().Select(r => r!.GetValue<string>()));
+        Assert.Equal("apps", rendering.Single("Role", "vip-operator-watch").Namespace);
+        Assert.Contains("--namespace=apps", rendering.Single("Deployment").Container("vip-operator")["args"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pods_OutliveTheHandover()
+    {
+        Rendering rendering = await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "sidecar.handoverSeconds=20,nginx.quitSeconds=30"]);
+
+        ChartObject pods = rendering.Single("DaemonSet");
+        Assert.Equal(
+            """["vip-sidecar","handover","--timeout","20s"]""",
+            pods.Container("vip-sidecar")["lifecycle"]!["preStop"]!["exec"]!["command"]!.ToJsonString());
+        Assert.Equal(21, pods.Container("nginx")["lifecycle"]!["preStop"]!["sleep"]!["seconds"]!.GetValue<int>());
+        Assert.Equal(60, pods.PodSpec["terminationGracePeriodSeconds"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Deployment_HasNoTwoPodsOnANodeAndMakesRoomFirst()
+    {
+        Rendering rendering = await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "kind=Deployment"]);
+
+        JsonNode spec = rendering.Single("Deployment").Json["spec"]!;
+        Assert.Equal("""{"maxSurge":0,"maxUnavailable":1}""", spec["strategy"]!["rollingUpdate"]!.ToJsonString());
+        Assert.Contains(
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            spec["template"]!["spec"]!["affinity"]!["podAntiAffinity"]!.ToJsonString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nginx_TakesTheConfiguration()
+    {
+        string? nginx = Tool.Find("nginx") ?? (File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : null);
+        Assert.SkipWhen(nginx is null, "nginx is not installed: its configuration is not checked.");
+        Rendering rendering = await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "nginx.port=18080"]);
+        string folder = Directory.CreateTempSubdirectory("vip-charts-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "nginx.conf");
+            string text = rendering.Single("ConfigMap").Json["data"]!["nginx.conf"]!.GetValue<string>();
+            await File.WriteAllTextAsync(
+                file, text.Replace(" /tmp/", $" {folder}/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+            ToolOutput output = await Tool.RunAsync(nginx!, ["-t", "-c", file]);
+
+            // A machine without IPv6 cannot listen on it; the grammar has been taken then.
+            Assert.True(output.Succeeded || output.Errors.Contains("Address family not supported", StringComparison.Ordinal), output.Errors);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
