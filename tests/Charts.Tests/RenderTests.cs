@@ -76,24 +76,27 @@ public sealed class RenderTests
             Assert.Equal("Helm", o.Json["metadata"]!["labels"]!["app.kubernetes.io/managed-by"]!.GetValue<string>()));
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public async Task RealHelm_RendersTheSame(string chart, string[] values)
+    [Fact]
+    public async Task RealHelm_RendersTheSame()
     {
         Helm.SkipWithout();
-        // The definitions are large, and are compared with crds/ elsewhere.
-        ToolOutput ours = await Chart.TemplateAsync(chart, "web", "apps", values);
-        Assert.True(ours.Succeeded, ours.Errors);
-        foreach (string helm in Helm.Programs)
+        foreach (TheoryDataRow<string, string[]> row in Cases)
         {
-            ToolOutput version = await Tool.RunAsync(helm, ["version", "--short"]);
-            if (version.Text.StartsWith("v3.8", StringComparison.Ordinal) && values.Contains("--set-json"))
-                continue;
-            ToolOutput theirs = await Tool.RunAsync(
-                helm, ["template", "web", chart, "--namespace", "apps", "--kube-version", "v1.36.0", .. values]);
+            (string chart, string[] values) = row.Data;
+            ToolOutput ours = await Chart.TemplateAsync(chart, "web", "apps", values);
+            Assert.True(ours.Succeeded, ours.Errors);
+            foreach (string helm in Helm.Programs)
+            {
+                // Helm learned --set-json with 3.10.
+                ToolOutput version = await Tool.RunAsync(helm, ["version", "--short"]);
+                if (version.Text.StartsWith("v3.8", StringComparison.Ordinal) && values.Contains("--set-json"))
+                    continue;
+                ToolOutput theirs = await Tool.RunAsync(
+                    helm, ["template", "web", chart, "--namespace", "apps", "--kube-version", "v1.36.0", .. values]);
 
-            Assert.True(theirs.Succeeded, theirs.Errors);
-            Assert.Equal(Normal(theirs.Text), Normal(ours.Text));
+                Assert.True(theirs.Succeeded, theirs.Errors);
+                Assert.Equal(Normal(theirs.Text), Normal(ours.Text));
+            }
         }
 
         static string Normal(string text) => string.Join('\n', text.Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0));

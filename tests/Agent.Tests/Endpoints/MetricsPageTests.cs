@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using VipOperator.Agent.Endpoints;
+using VipOperator.Agent.Settings;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Vrrp;
 
