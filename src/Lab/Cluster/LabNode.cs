@@ -17,6 +17,7 @@ internal sealed class LabNode : IAsyncDisposable
 
     private const string ServerAddress = "127.0.0.1";
     private const int ServerPort = 6443;
+    private const int MetricsPort = 9441;
     private static readonly TimeSpan ReportRetry = TimeSpan.FromMilliseconds(500);
 
     private readonly ApiClient _api;
@@ -153,6 +154,8 @@ internal sealed class LabNode : IAsyncDisposable
             [StateDirectoryVariable] = StateFolder,
             ["VIP_AGENT_SECRETS_DIRECTORY"] = SecretsFolder,
             ["VIP_AGENT_SERVICE_ACCOUNT_DIRECTORY"] = AccountFolder,
+            // To be looked at from the client too, as Prometheus would.
+            ["VIP_AGENT_METRICS_ADDRESS"] = $"0.0.0.0:{MetricsPort}",
             ["VIP_AGENT_LOG_FORMAT"] = "text",
         },
     };
