@@ -87,8 +87,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
         string? line = sockets.Split('\n').FirstOrDefault(l => l.Contains($",pid={now},", StringComparison.Ordinal));
         if (line is null)
             return;
-        if (_wayToOperator is not null)
-            await _wayToOperator.DisposeAsync();
+        if (_wayToOperator is { } old && _processes.Remove(old))
+            await old.DisposeAsync();
         string address = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
         string socket = Path.Combine(_folder, "operator.sock");
         _wayToOperator = Start("way from the operator", null, "socat", $"UNIX-LISTEN:{socket},fork,unlink-early", $"TCP:{address}");
