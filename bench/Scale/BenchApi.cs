@@ -50,12 +50,12 @@ internal sealed class BenchApi : IDisposable
 
     public Task DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, """{"gracePeriodSeconds":0}""", "application/json");
 
-    /// <summary>The changes of one kind in all namespaces, from those that are there on.</summary>
+    /// <summary>The changes of one kind in all namespaces from a version on, until the server ends the watch.</summary>
     public async IAsyncEnumerable<(string Type, JsonElement Object)> WatchAsync(
-        string path, [EnumeratorCancellation] CancellationToken cancellation)
+        string path, string version, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using HttpResponseMessage response = await _http.GetAsync(
-            $"{path}?watch=true", HttpCompletionOption.ResponseHeadersRead, cancellation);
+            $"{path}?watch=true&allowWatchBookmarks=true&resourceVersion={version}", HttpCompletionOption.ResponseHeadersRead, cancellation);
         response.EnsureSuccessStatusCode();
         using StreamReader lines = new(await response.Content.ReadAsStreamAsync(cancellation));
         while (await lines.ReadLineAsync(cancellation) is { } line)

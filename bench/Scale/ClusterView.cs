@@ -12,9 +12,11 @@ internal sealed class ClusterView : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<string, VirtualIPView> _virtualIPs = [];
     private readonly Dictionary<string, MemberView> _members = [];
-    private readonly Task _watching;
 
-    public ClusterView(BenchApi api) => _watching = Task.WhenAll(
+    // The first of the two that ends, which neither should.
+    private readonly Task<Task> _watching;
+
+    public ClusterView(BenchApi api) => _watching = Task.WhenAny(
         FollowAsync(api, Paths.AllVirtualIPs, _virtualIPs, VirtualIPView.Read),
         FollowAsync(api, Paths.AllMembers, _members, MemberView.Read));
 
@@ -49,7 +51,7 @@ internal sealed class ClusterView : IAsyncDisposable
             }
 
             if (_watching.IsCompleted)
-                await _watching;
+                await await _watching;
             if (TimeProvider.System.GetElapsedTime(start) > patience)
                 throw new TimeoutException($"It took more than {patience.TotalSeconds:0} s until {what}.");
             await Task.Delay(5);
@@ -59,13 +61,30 @@ internal sealed class ClusterView : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (await _watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _end.Dispose();
     }
 
+    // A server closes a watch whose reader lags behind, as this one does at times on a busy machine; it goes on from where it was.
     private async Task FollowAsync<T>(BenchApi api, string path, Dictionary<string, T> views, Func<JsonElement, T> read)
     {
-        await foreach ((string type, JsonElement item) in api.WatchAsync(path, _end.Token))
+        JsonElement list = await api.GetAsync(path);
+        string version = VersionOf(list);
+        foreach (JsonElement item in list.GetProperty("items").EnumerateArray())
+            Take("ADDED", item);
+        while (true)
+        {
+            await foreach ((string type, JsonElement item) in api.WatchAsync(path, version, _end.Token))
+            {
+                if (type == "ERROR")
+                    throw new InvalidOperationException($"The watch of {path} cannot go on: {item}");
+                version = VersionOf(item);
+                if (type != "BOOKMARK")
+                    Take(type, item);
+            }
+        }
+
+        void Take(string type, JsonElement item)
         {
             string name = item.GetProperty("metadata").GetProperty("name").GetString()!;
             lock (_lock)
@@ -77,6 +96,8 @@ internal sealed class ClusterView : IAsyncDisposable
             }
         }
     }
+
+    private static string VersionOf(JsonElement item) => item.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
 }
 
 /// <param name="Pods">Of its members, as its status has them.</param>
