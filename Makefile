@@ -25,7 +25,7 @@ sources = $(foreach p,$(1),$(shell find src/$(p) -type f \( -name '*.cs' -o -nam
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: $(addprefix $(BIN)/,$(PROGRAMS)) ## Build the programs into artifacts/bin
@@ -78,6 +78,12 @@ docs: export VIPOPERATOR_WRITE_DOCS := 1
 docs: build ## Make the documents that are made from the code: API reference, settings
 	@dotnet build tests/Docs.Tests --nologo --verbosity quiet
 	@tests/Docs.Tests/bin/Debug/net10.0/Docs.Tests --no-ansi --progress off
+
+.PHONY: bench-scale
+bench-scale: SIZES ?= 1000
+bench-scale: build-packages $(BIN)/vip-operator ## Measure the operator with many VirtualIPs (SIZES=100,1000,5000; KUBEBUILDER_ASSETS: on a real API server)
+	@dotnet build bench/Scale -c Release --nologo --verbosity quiet
+	@bench/Scale/bin/Release/net10.0/vip-bench-scale $(BIN)/vip-operator $(SIZES)
 
 .PHONY: soak
 soak: export SCHEDULES ?= 5000000
