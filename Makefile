@@ -57,7 +57,7 @@ check: build-packages ## Check the formatting, build everything, hold the archit
 	dotnet test --project tests/Architecture.Tests --no-build
 
 .PHONY: test
-test: test-packages build artifacts/tools/vip-chart ## Run all tests (those on real networks need root and ask for sudo)
+test: test-packages build images artifacts/tools/vip-chart ## Run all tests (those on real networks need root and ask for sudo)
 	@build/test.sh
 
 artifacts/tools/vip-chart: $(wildcard build/vip-chart/*) | charts-packages
@@ -71,6 +71,10 @@ charts: artifacts/tools/vip-chart ## Write what is made from the charts: deploy/
 .PHONY: demo
 demo: lab-packages build ## Play the two-node scenario on this machine and print a timeline (ARGS='--fast': no measurement)
 	@$(BIN)/vip-lab demo $(ARGS)
+
+.PHONY: images
+images: images-packages build ## Build the images of operator and sidecar as OCI archives into artifacts/images
+	@build/images.sh vip-sidecar vip-operator
 
 .PHONY: docs
 docs: export VIPOPERATOR_BIN := $(CURDIR)/$(BIN)
@@ -101,6 +105,6 @@ clean: ## Remove what was built
 	rm -rf artifacts
 	dotnet clean VipOperator.sln --nologo --verbosity quiet
 
-.PHONY: build-packages lab-packages test-packages fuzz-packages charts-packages
-build-packages lab-packages test-packages fuzz-packages charts-packages:
+.PHONY: build-packages lab-packages test-packages images-packages fuzz-packages charts-packages
+build-packages lab-packages test-packages images-packages fuzz-packages charts-packages:
 	@build/install-packages.sh $(@:-packages=)

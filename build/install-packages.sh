@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a make target needs, after saying which; does nothing when all commands are there.
-# usage: install-packages.sh build|lab|test|charts|fuzz
+# usage: install-packages.sh build|lab|test|images|charts|fuzz
 set -euo pipefail
 
 # command:package; a command that is there needs no package.
 declare -a build=(gcc:gcc ld:binutils /usr/include/zlib.h:zlib1g-dev)
 declare -a lab=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump socat:socat curl:curl kubectl:kubernetes-client)
-declare -a test=(keepalived:keepalived tshark:tshark /usr/lib/frr/vrrpd:frr nft:nftables ping:iputils-ping promtool:prometheus sysctl:procps)
+declare -a test=(keepalived:keepalived tshark:tshark /usr/lib/frr/vrrpd:frr nft:nftables ping:iputils-ping promtool:prometheus sysctl:procps umoci:umoci skopeo:skopeo)
 # The renderer of the charts: helm's template engine and functions, as libraries.
 declare -a charts=(
   go:golang-go
@@ -15,15 +15,17 @@ declare -a charts=(
   /usr/share/gocode/src/sigs.k8s.io/yaml:golang-k8s-sigs-yaml-dev
   /usr/share/gocode/src/gopkg.in/yaml.v3:golang-gopkg-yaml.v3-dev
 )
+declare -a images=(umoci:umoci jq:jq git:git /etc/ssl/certs/ca-certificates.crt:ca-certificates)
 declare -a fuzz=(afl-fuzz:afl++)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
   lab) wanted=("${build[@]}" "${lab[@]}") ;;
-  test) wanted=("${build[@]}" "${lab[@]}" "${test[@]}" "${charts[@]}") ;;
+  test) wanted=("${build[@]}" "${lab[@]}" "${test[@]}" "${images[@]}" "${charts[@]}") ;;
   charts) wanted=("${charts[@]}") ;;
+  images) wanted=("${build[@]}" "${images[@]}") ;;
   fuzz) wanted=("${fuzz[@]}") ;;
-  *) echo "usage: $0 build|lab|test|charts|fuzz" >&2; exit 2 ;;
+  *) echo "usage: $0 build|lab|test|images|charts|fuzz" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet > /dev/null; then

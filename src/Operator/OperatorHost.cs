@@ -43,6 +43,8 @@ internal static class OperatorHost
         configure?.Invoke(builder.Services);
 
         WebApplication app = builder.Build();
+        // A kubeconfig that cannot be used is told here, before anything runs.
+        _ = app.Services.GetRequiredService<ApiClient>();
         app.UseRouting();
         app.MapGet("/healthz", () => Results.Text("ok\n"));
         app.MapGet("/readyz", (ClusterState state) => state.IsSynced

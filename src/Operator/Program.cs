@@ -1,13 +1,27 @@
 using System.CommandLine;
+using k8s.Exceptions;
 using VipOperator.Operator;
 using VipOperator.Operator.Configuration;
+using YamlDotNet.Core;
+
+const int ExitCodeUsage = 2;
 
 OperatorCommand command = new(Environment.GetEnvironmentVariable, async (settings, cancellation) =>
 {
-    await using WebApplication app = OperatorHost.Build(settings, TimeProvider.System);
-    await app.StartAsync(cancellation);
-    await app.WaitForShutdownAsync(cancellation);
-    return 0;
+    try
+    {
+        await using WebApplication app = OperatorHost.Build(settings, TimeProvider.System);
+        await app.StartAsync(cancellation);
+        await app.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+    catch (Exception e) when (e is KubeConfigException or YamlException or IOException)
+    {
+        // No such file, not a kubeconfig, or an address that is in use: nothing that a stack trace would explain.
+        string where = e is YamlException yaml ? $"{settings.KubeConfig}:{yaml.Start.Line}: " : "";
+        Console.Error.WriteLine($"vip-operator: {where}{e.Message}");
+        return ExitCodeUsage;
+    }
 });
 ParseResult result = command.Root.Parse(args);
 InvocationConfiguration invocation = new()
@@ -17,5 +31,5 @@ InvocationConfiguration invocation = new()
 };
 int exitCode = await result.InvokeAsync(invocation);
 
-// A wrong option: 2, as for the other programs.
-return result.Errors.Count > 0 ? 2 : exitCode;
+// A wrong option: as for the other programs.
+return result.Errors.Count > 0 ? ExitCodeUsage : exitCode;
