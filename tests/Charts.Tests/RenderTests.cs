@@ -152,6 +152,26 @@ public sealed class RenderTests
             Assert.False((await Tool.RunAsync(helm, ["template", chart, "--kube-version", "v1.36.0", "--set", value])).Succeeded);
     }
 
+    /// <summary>What the pods say to the programs is what those understand; docs/settings.md is made from what they say of themselves.</summary>
+    [Fact]
+    public async Task Settings_AreThoseOfThePrograms()
+    {
+        string known = await File.ReadAllTextAsync(SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
+        JsonNode operators = (await Chart.RenderAsync(Chart.Operator, "--set", "watchNamespace=apps")).Single("Deployment").Container("vip-operator");
+        JsonNode sidecar = (await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "sidecar.keepalivedMetrics=true"]))
+            .Single("DaemonSet").Container("vip-sidecar");
+
+        string[] flags =
+        [
+            .. operators["args"]!.AsArray().Select(a => a!.GetValue<string>().Split('=')[0]),
+            .. sidecar["lifecycle"]!["preStop"]!["exec"]!["command"]!.AsArray().Select(a => a!.GetValue<string>()).Where(a => a.StartsWith('-')),
+        ];
+        string[] variables = [.. sidecar["env"]!.AsArray().Select(v => v!["name"]!.GetValue<string>())];
+
+        Assert.All(flags, flag => Assert.Matches($@"(?m)^\s+{flag}\b", known));
+        Assert.All(variables, variable => Assert.Contains($"({variable})", known, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task OldCluster_IsRefused()
     {
