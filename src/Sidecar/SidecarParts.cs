@@ -20,7 +20,7 @@ internal sealed class SidecarParts : IDisposable
         Speakers = new SpeakerTable();
         Receiver = new PacketReceiver(Speakers);
         PacketSocket packets = new();
-        Channels = new ChannelTable(Loop, Receiver, packets);
+        Channels = new ChannelTable(Loop, Monitor.Table, Receiver, packets);
         VirtualLinks = new VirtualLinks(Requests, Monitor.Table);
         Executor = new EffectExecutor(Requests, VirtualLinks, packets, log);
         Routers = new RouterTable(Loop, Monitor, Requests, VirtualLinks, Channels, Executor, log);

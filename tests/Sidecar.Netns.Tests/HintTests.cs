@@ -34,6 +34,30 @@ public sealed class HintTests
         Assert.Contains("answers for " + address, sidecar.Log, StringComparison.Ordinal);
     }
 
+    // Linux answers for any of its addresses on whichever link it is asked (arp_ignore 0).
+    [Fact]
+    public async Task SecondLinkOfThisNodeOnTheSegment_IsNoOtherHost()
+    {
+        using TestNetwork network = new("tcpdump");
+        Node node = network.First;
+        node.Ip("link", "add", "eth1", "type", "veth", "peer", "name", "port-a1", "netns", node.Switch);
+        Command.Run("ip", "-n", node.Switch, "link", "set", "port-a1", "master", "br0", "up");
+        node.Ip("link", "set", "eth1", "up");
+        node.Ip("addr", "add", "192.168.1.123/24", "dev", "eth1");
+        using SidecarUnderTest sidecar = new(node);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        // The answer to the sidecar's question, 2.1 s after the takeover.
+        string answer = await Task.Run(() => Command.Run(
+            "ip", "netns", "exec", node.Switch, "timeout", "20", "tcpdump", "-n", "-i", "port-a1", "-c", "1", $"arp[6:2] = 2 and arp src host {V4}"));
+        Assert.Contains($"{V4} is-at", answer, StringComparison.Ordinal);
+
+        await sidecar.Agent.Refresh();
+        await Eventually.Always(() => sidecar.Agent.Report(1)!.Hints.IsEmpty, TimeSpan.FromMilliseconds(500), "nothing is told");
+        Assert.Equal(0UL, Count(sidecar, RouterCounter.AddressConflicts));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

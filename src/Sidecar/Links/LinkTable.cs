@@ -1,4 +1,5 @@
 using VipOperator.Sidecar.Netlink;
+using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Links;
 
@@ -20,6 +21,17 @@ internal sealed class LinkTable
         }
 
         return null;
+    }
+
+    public bool HasHardwareAddress(MacAddress address)
+    {
+        foreach (Link link in _links.Values)
+        {
+            if (link.HardwareAddress == address)
+                return true;
+        }
+
+        return false;
     }
 
     public void Clear() => _links.Clear();

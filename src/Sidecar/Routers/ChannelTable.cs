@@ -6,7 +6,7 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>The channels that are open: one for each link and family that has a router.</summary>
-internal sealed class ChannelTable(EventLoop loop, PacketReceiver receiver, PacketSocket packets)
+internal sealed class ChannelTable(EventLoop loop, LinkTable links, PacketReceiver receiver, PacketSocket packets)
 {
     private readonly List<AdvertisementChannel> _channels = [];
     private ulong _dropsOfClosedChannels;
@@ -39,7 +39,7 @@ internal sealed class ChannelTable(EventLoop loop, PacketReceiver receiver, Pack
     {
         if (Find(link.Index, family) is { } open)
             return open;
-        AdvertisementChannel channel = new(link, family, receiver, new ConflictWatch(loop, packets, link, family));
+        AdvertisementChannel channel = new(link, family, receiver, new ConflictWatch(loop, packets, links, link, family));
         loop.Register(channel.Socket.Descriptor, channel);
         _channels.Add(channel);
         return channel;

@@ -19,6 +19,7 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
 
     private readonly EventLoop _loop;
     private readonly PacketSocket _packets;
+    private readonly LinkTable _links;
     private readonly Link _link;
     private readonly IpFamily _family;
     private readonly Deadline _probe;
@@ -26,10 +27,11 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
     private readonly byte[] _frame = new byte[AddressProbe.LongestFrame];
     private ClaimSocket? _socket;
 
-    public ConflictWatch(EventLoop loop, PacketSocket packets, Link link, IpFamily family)
+    public ConflictWatch(EventLoop loop, PacketSocket packets, LinkTable links, Link link, IpFamily family)
     {
         _loop = loop;
         _packets = packets;
+        _links = links;
         _link = link;
         _family = family;
         _probe = new Deadline(Probe);
@@ -120,8 +122,9 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
 
     // All Actives of a router share its virtual MAC address: then only the answer to a question of ours, which we ask
     // from the link's own, is surely not our own frame come back.
+    // And a kernel answers for an address on whichever link it is asked: two links of ours on one segment are no two hosts.
     private bool IsAnothers(in AddressClaim claim, RouterRunner router) =>
-        (claim.Holder != router.HardwareAddress && claim.Holder != _link.HardwareAddress)
+        (claim.Holder != router.HardwareAddress && !_links.HasHardwareAddress(claim.Holder))
         || (router.Parameters.VirtualMac && claim.RepliesTo == _link.HardwareAddress);
 
     private void Probe()
