@@ -63,10 +63,12 @@ public sealed partial class AlertTests
     [Fact]
     public async Task EveryMetricAskedFor_Exists()
     {
+        string[] makers =
+        [
+            "src/Agent/Endpoints/MetricsPage.cs", "src/Agent/Endpoints/ProcessUsage.cs", "src/Operator/Observing/OperatorMetrics.cs",
+        ];
         string sources = string.Join(
-            '\n',
-            await Task.WhenAll(new[] { "src/Agent/Endpoints/MetricsPage.cs", "src/Agent/Endpoints/ProcessUsage.cs", "src/Operator/Observing/OperatorMetrics.cs" }
-                .Select(f => File.ReadAllTextAsync(SourceTree.At(f), Cancellation))));
+            '\n', await Task.WhenAll(makers.Select(f => File.ReadAllTextAsync(SourceTree.At(f), Cancellation))));
         string asking = (await RulesAsync()).ToJsonString() + string.Concat(DashboardQueries.All().Select(q => q.Expression + "\n"));
 
         string[] missing =

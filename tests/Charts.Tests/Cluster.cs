@@ -9,6 +9,9 @@ namespace VipOperator.Charts.Tests;
 /// <summary>An API server, and what helm does with it: objects are created in order, strictly by their types, and removed in turn.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
+    /// <summary>What comes and goes by itself, or stands for something else.</summary>
+    private static readonly string[] Passing = ["events", "leases", "componentstatuses", "apiservices"];
+
     private readonly HttpClient _http;
     private readonly Dictionary<(string ApiVersion, string Kind), (string Path, bool Namespaced)> _resources = [];
 
@@ -90,7 +93,7 @@ internal sealed class Cluster : IAsyncDisposable
             {
                 string name = resource!["name"]!.GetValue<string>();
                 bool lists = resource["verbs"]!.AsArray().Any(v => v!.GetValue<string>() == "list");
-                if (!lists || name.Contains('/', StringComparison.Ordinal) || name is "events" or "leases" or "componentstatuses" or "apiservices")
+                if (!lists || name.Contains('/', StringComparison.Ordinal) || Passing.Contains(name))
                     continue;
                 (HttpStatusCode code, JsonNode? list) = await SendAsync(HttpMethod.Get, $"{group}/{name}", null);
                 if (code != HttpStatusCode.OK)

@@ -42,7 +42,10 @@ public sealed class InstallTests : IAsyncLifetime
             Chart.Operator, [.. WithMonitoring, "--upgrade", "--set", "crds.keep=false,replicas=3,networkPolicy.enabled=false"]);
         Rendering nginxSecond = await Chart.RenderAsync(
             Chart.Nginx,
-            ["--upgrade", "--set", "virtualIP.addresses={192.168.1.108,2001:db8::108},virtualIP.virtualRouterId=51,podDisruptionBudget.enabled=false"]);
+            [
+                "--upgrade", "--set", "virtualIP.addresses={192.168.1.108,2001:db8::108},virtualIP.virtualRouterId=51",
+                "--set", "podDisruptionBudget.enabled=false",
+            ]);
         await UpgradeAsync(operatorFirst, operatorSecond);
         await UpgradeAsync(nginxFirst, nginxSecond);
         JsonNode deployment = (await _cluster.FindAsync(operatorSecond.Single("Deployment").Json))!;
@@ -106,7 +109,8 @@ public sealed class InstallTests : IAsyncLifetime
         foreach (string helm in Helm.Programs)
         {
             IReadOnlySet<string> before = await _cluster.EverythingAsync();
-            await RunAsync(helm, ["install", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false", .. WithMonitoring]);
+            await RunAsync(
+                helm, ["install", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false", .. WithMonitoring]);
             await RunAsync(helm, ["install", "web", Chart.Nginx, "-n", "apps", .. Chart.Address]);
             await RunAsync(helm, "upgrade", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false,replicas=3");
             await RunAsync(helm, ["upgrade", "web", Chart.Nginx, "-n", "apps", .. Chart.Address, "--set", "virtualIP.virtualRouterId=51"]);

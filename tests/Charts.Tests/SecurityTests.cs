@@ -70,7 +70,8 @@ public sealed class SecurityTests
         Assert.False(rendering.Single("ServiceAccount").Json["automountServiceAccountToken"]!.GetValue<bool>());
         string[] withToken =
         [
-            .. pods.PodSpec["volumes"]!.AsArray().Where(v => v!["projected"] is { } p && p.ToJsonString().Contains("serviceAccountToken", StringComparison.Ordinal))
+            .. pods.PodSpec["volumes"]!.AsArray()
+                .Where(v => v!.ToJsonString().Contains("serviceAccountToken", StringComparison.Ordinal))
                 .Select(v => v!["name"]!.GetValue<string>()),
         ];
         Assert.Equal(["vip-token"], withToken);
