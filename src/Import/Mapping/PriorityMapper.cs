@@ -62,7 +62,8 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
                 int below = all.Min(m => m.Priority) - 1;
                 return below >= least ? below : Math.Min(least, HighestAllowed);
             case ImportStep.TakeOver:
-                return HighestAllowed;
+                // One more than keepalived: the second member is no better than it, so that the two do not race for the address.
+                return Math.Clamp(all.Max(m => m.BestPriority) + 1, least, HighestAllowed);
             default:
                 return Math.Max(best, least);
         }
@@ -81,12 +82,10 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
                 $"There is no room below priority {ranked[^1].Priority} for {ranked.Count} members to join as Backups; raise keepalived's priorities first.",
                 decide: true);
         }
-        else if (options.Step == ImportStep.TakeOver && ranked[0].Priority >= HighestAllowed)
+        else if (options.Step == ImportStep.TakeOver && member.BestPriority >= HighestAllowed)
         {
             ledger.Approximated(
-                from,
-                $"No member can be better than keepalived with {ranked[0].Priority}; lower keepalived's priority first.",
-                decide: ranked[0].Priority == member.Priority);
+                from, $"No member can be better than keepalived with {member.BestPriority}; lower keepalived's priority first.", decide: true);
         }
         else if (ranked.Count == 1)
         {
