@@ -62,6 +62,8 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
     {
         if (!line.IsUnicast)
             return "A host cannot have this address.";
+        if (line.IsNetworkAddress)
+            return $"{line.Text} is the number of a whole network; which address in it was meant?";
         if (line.Length == 0)
             return "A prefix length of 0 would cover everything; name the right one.";
         if (line.Device is not null && line.Device != link)
@@ -76,14 +78,7 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
         int device = Array.IndexOf(extra, "dev");
         if (device >= 0 && line.Device == link)
             extra = [.. extra[..device], .. extra[(device + 2)..]];
-        if (line.IsNetworkAddress)
-        {
-            ledger.Approximated(
-                line.From,
-                $"It becomes spec.addresses, although it is the number of the whole network {line.Text}; was an address in it meant?",
-                decide: true);
-        }
-        else if (extra.Length > 0)
+        if (extra.Length > 0)
         {
             ledger.Approximated(line.From, $"It becomes spec.addresses, as {line.Text}; nothing comes of \"{string.Join(' ', extra)}\".");
         }

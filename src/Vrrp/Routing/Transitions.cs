@@ -43,8 +43,8 @@ internal static class Transitions
     }
 
     /// <summary>
-    /// RFC 9568 §6.4.2, Active_Down_Timer fires: advertise first, so that a lower-priority holder lets go, then bind
-    /// and announce, then set the Adver_Timer.
+    /// RFC 9568 §6.4.2, Active_Down_Timer fires: advertise, announce, set the Adver_Timer. The addresses are bound before that:
+    /// a lower-priority holder lets go when it hears the advertisement, and there must be no moment without an owner.
     /// </summary>
     public static RouterState ToActive(in StepInput step, in RouterState state, TransitionReason reason)
     {
@@ -60,8 +60,8 @@ internal static class Transitions
         if (reason == TransitionReason.ActiveRouterGone)
             next = next with { LeftBehindUntil = step.Now.PlusNanoseconds(RouterTiming.LeftBehindNanoseconds(step.Parameters)) };
         next = Advertising.Leased(step, next);
-        next = Advertising.Advertise(step, next);
         step.Effects.Add(RouterEffect.Bind());
+        next = Advertising.Advertise(step, next);
         next = Announcing.Begin(step, next);
         return Entered(step, next, RouterStateKind.Active, reason);
     }

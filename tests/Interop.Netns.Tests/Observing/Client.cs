@@ -49,6 +49,18 @@ internal sealed partial class Client : IDisposable
         return longest;
     }
 
+    /// <summary>Each time without an answer that is longer than <paramref name="least"/>, less the period: when it began, and how long it was.</summary>
+    public IReadOnlyList<(DateTime From, TimeSpan Length)> Gaps(DateTime from, TimeSpan least)
+    {
+        DateTime[] times;
+        lock (_gate)
+            times = [.. _answers.Select(a => a.At).Where(at => at >= from)];
+        return
+        [
+            .. times.Skip(1).Zip(times, (next, last) => (From: last, Length: next - last - Period)).Where(g => g.Length > least),
+        ];
+    }
+
     /// <summary>The number of the first answer that came after a moment; null when there is none yet.</summary>
     public int? FirstAnswerAfter(DateTime time)
     {

@@ -28,13 +28,13 @@ public sealed class ElectionTests
     }
 
     [Fact]
-    public void Backup_ActiveDownTimerFires_AdvertisesBindsAnnouncesInThisOrder()
+    public void Backup_ActiveDownTimerFires_BindsAdvertisesAnnouncesInThisOrder()
     {
         TestRouter router = TestRouter.Backup();
 
         string effects = router.DoAt(3_609_375_000, RouterEvent.Deadline());
 
-        Assert.Equal("send 100, bind, announce, Backup→Active ActiveDownTimerExpired", effects);
+        Assert.Equal("bind, send 100, announce, Backup→Active ActiveDownTimerExpired", effects);
         Assert.Equal(4_609_375_000, router.State.AdvertisementDeadline.Nanoseconds);
         Assert.Equal(3_609_375_000, router.State.Since.Nanoseconds);
         Assert.True(router.State.ActiveAddress.IsNone);
@@ -125,7 +125,7 @@ public sealed class ElectionTests
 
         Assert.Equal((2 * Second) + skew, router.NextDeadline);
         Assert.Equal(
-            $"send {priority}, bind, announce, Backup→Active ActiveRouterResigned",
+            $"bind, send {priority}, announce, Backup→Active ActiveRouterResigned",
             router.RunToDeadline());
     }
 
@@ -153,7 +153,7 @@ public sealed class ElectionTests
         Assert.Equal((1 * Second) + (8 * Millisecond) + 3_609_375_000, router.NextDeadline);
         Assert.False(router.State.ActiveResigned);
         Assert.Equal(
-            "send 100, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+            "bind, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     // A Backup whose loop comes later than an interval was asleep: it listens for an interval and the skew first.
@@ -166,7 +166,7 @@ public sealed class ElectionTests
 
         Assert.Equal(RouterStateKind.Backup, router.State.Kind);
         Assert.Equal(3_609_375_000 + Second + 1 + 1_609_375_000, router.NextDeadline);
-        Assert.Equal("send 100, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+        Assert.Equal("bind, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     [Fact]
@@ -282,7 +282,7 @@ public sealed class ElectionTests
         for (long at = Second; at <= 3 * Second; at += Second)
             better.DoAt(at, better.Heard(253));
         Assert.Equal(3_007_812_500, better.NextDeadline);
-        Assert.Equal("send 254, bind, announce, Backup→Active ActiveDownTimerExpired", better.RunToDeadline());
+        Assert.Equal("bind, send 254, announce, Backup→Active ActiveDownTimerExpired", better.RunToDeadline());
         Assert.Equal("send 253, release, Active→Backup HigherPriorityHeard", other.Hear(254, TestRouter.HigherPeer));
     }
 }

@@ -30,7 +30,7 @@ public sealed class HandoverTests
     {
         TestRouter router = HandedOver();
 
-        Assert.Equal("send 100, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+        Assert.Equal("bind, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
         Assert.False(router.State.HandedOver);
     }
 
@@ -41,7 +41,7 @@ public sealed class HandoverTests
         router.DoAfter(Second, router.Heard(1));
         router.DoAfter(Second, router.Heard(0));
 
-        Assert.Equal("send 100, bind, announce, Backup→Active ActiveRouterResigned", router.RunToDeadline());
+        Assert.Equal("bind, send 100, announce, Backup→Active ActiveRouterResigned", router.RunToDeadline());
     }
 
     // Peer lists change when a pod goes; that must not bring the addresses back to it.
@@ -64,7 +64,7 @@ public sealed class HandoverTests
         Assert.Equal("", router.Change(router.Parameters with { AnnounceRefresh = TimeSpan.FromSeconds(9) }));
 
         Assert.Equal(3_003_906_250, router.NextDeadline);
-        Assert.Equal("send 255, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+        Assert.Equal("bind, send 255, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class HoldingTests
         TestRouter router = TestRouter.Backup();
         router.Hear(200);
         router.Do(RouterEvent.ActiveGone(TestRouter.HigherPeer));
-        Assert.Equal("send 100, bind, announce, Backup→Active ActiveRouterGone", router.RunToDeadline());
+        Assert.Equal("bind, send 100, announce, Backup→Active ActiveRouterGone", router.RunToDeadline());
         Assert.Equal(609_375_000, router.Now.Nanoseconds);
 
         var times = new List<long>();

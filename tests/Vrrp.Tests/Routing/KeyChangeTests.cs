@@ -60,7 +60,7 @@ public sealed class KeyChangeTests
         router.Change(Hmac with { AuthenticationKey = New });
 
         Assert.Equal(
-            "send 100 with the old key, send 100, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+            "bind, send 100 with the old key, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed class ParametersChangedTests
         // 3 × 2 s + 156 / 256 s from the change.
         Assert.Equal(Second + 6_609_375_000, router.NextDeadline);
         Assert.Equal(
-            "send 100 every 1.00s, send 100, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+            "bind, send 100 every 1.00s, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     // The Active router may go on with 5 s until the change reaches it, and its packets are dropped until then.

@@ -15,7 +15,7 @@ public sealed class PreemptionTests
 
         Assert.Equal(RouterStateKind.Backup, router.State.Kind);
         Assert.Equal(11 * Second, router.NextDeadline);
-        Assert.Equal("send 100, bind, announce, Backup→Active PreemptDelayExpired", router.RunToDeadline());
+        Assert.Equal("bind, send 100, announce, Backup→Active PreemptDelayExpired", router.RunToDeadline());
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class PreemptionTests
         router.DoAt(Second, router.Heard(99));
 
         Assert.Equal(Second + 3_609_375_000, router.NextDeadline);
-        Assert.Equal("send 100, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+        Assert.Equal("bind, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class PreemptionTests
         router.DoAt(2 * Second, router.Heard(0));
 
         Assert.Equal((2 * Second) + 609_375_000, router.NextDeadline);
-        Assert.Equal("send 100, bind, announce, Backup→Active ActiveRouterResigned", router.RunToDeadline());
+        Assert.Equal("bind, send 100, announce, Backup→Active ActiveRouterResigned", router.RunToDeadline());
     }
 
     [Fact]

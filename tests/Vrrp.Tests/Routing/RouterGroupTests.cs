@@ -18,8 +18,8 @@ public sealed class RouterGroupTests
 
         Assert.Equal(ActiveDown, group.NextDeadline);
         Assert.Equal(
-            "v4: send 100, bind, announce, Backup→Active ActiveDownTimerExpired; "
-            + "v6: send 100, bind, announce, Backup→Active ActiveDownTimerExpired",
+            "v4: bind, send 100, announce, Backup→Active ActiveDownTimerExpired; "
+            + "v6: bind, send 100, announce, Backup→Active ActiveDownTimerExpired",
             group.DeadlineAt(ActiveDown));
     }
 
@@ -46,7 +46,7 @@ public sealed class RouterGroupTests
         TestGroup group = TestGroup.Backup();
         group.HearUntil(60 * Second, 200, heard);
 
-        Assert.StartsWith("v4: send 100, bind", group.DeadlineAt((60 * Second) + ActiveDown), StringComparison.Ordinal);
+        Assert.StartsWith("v4: bind, send 100", group.DeadlineAt((60 * Second) + ActiveDown), StringComparison.Ordinal);
         Assert.Equal("Active Active", group.Kinds);
     }
 
@@ -59,7 +59,7 @@ public sealed class RouterGroupTests
         Assert.Equal("", group.DeadlineAt(late));
         Assert.Equal("Backup Backup", group.Kinds);
         Assert.Equal(late + Second + Skew, group.NextDeadline);
-        Assert.StartsWith("v4: send 100", group.DeadlineAt(late + Second + Skew), StringComparison.Ordinal);
+        Assert.StartsWith("v4: bind, send 100", group.DeadlineAt(late + Second + Skew), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,8 +82,8 @@ public sealed class RouterGroupTests
 
         Assert.Equal((10 * Second) + Skew, group.NextDeadline);
         Assert.Equal(
-            "v4: send 100, bind, announce, Backup→Active ActiveRouterResigned; "
-            + "v6: send 100, bind, announce, Backup→Active ActiveRouterResigned",
+            "v4: bind, send 100, announce, Backup→Active ActiveRouterResigned; "
+            + "v6: bind, send 100, announce, Backup→Active ActiveRouterResigned",
             group.DeadlineAt((10 * Second) + Skew));
     }
 
@@ -97,8 +97,8 @@ public sealed class RouterGroupTests
 
         Assert.Equal((10 * Second) + Skew, group.NextDeadline);
         Assert.Equal(
-            "v4: send 100, bind, announce, Backup→Active ActiveRouterGone; "
-            + "v6: send 100, bind, announce, Backup→Active ActiveRouterGone",
+            "v4: bind, send 100, announce, Backup→Active ActiveRouterGone; "
+            + "v6: bind, send 100, announce, Backup→Active ActiveRouterGone",
             group.DeadlineAt((10 * Second) + Skew));
     }
 
@@ -109,7 +109,7 @@ public sealed class RouterGroupTests
 
         group.HearUntil(3 * Second, 99, V4, V6);
 
-        Assert.StartsWith("v4: send 100, bind", group.DeadlineAt(ActiveDown), StringComparison.Ordinal);
+        Assert.StartsWith("v4: bind, send 100", group.DeadlineAt(ActiveDown), StringComparison.Ordinal);
         Assert.Equal("Active Active", group.Kinds);
     }
 
@@ -355,7 +355,7 @@ public sealed class RouterGroupTests
 
         Assert.Equal(0, group.NextDeadline);
         Assert.Equal(
-            "v4: send 255, bind, announce, Backup→Active AddressOwner; v6: send 255, bind, announce, Backup→Active AddressOwner",
+            "v4: bind, send 255, announce, Backup→Active AddressOwner; v6: bind, send 255, announce, Backup→Active AddressOwner",
             group.DeadlineAt(0));
     }
 

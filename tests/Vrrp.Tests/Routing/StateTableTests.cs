@@ -75,7 +75,7 @@ public sealed class StateTableTests
             Happens(State, "healthy with a link", Ready, _ => RouterEvent.Start(),
                 "Initialize→Backup Startup", RouterStateKind.Backup),
             Happens(State, "as address owner", () => Ready(TestRouter.V3(255)), _ => RouterEvent.Start(),
-                "send 255, bind, announce, Initialize→Active AddressOwner", RouterStateKind.Active),
+                "bind, send 255, announce, Initialize→Active AddressOwner", RouterStateKind.Active),
             Happens(State, "without a link", () => Ready(linkIsUp: false), _ => RouterEvent.Start(),
                 "Initialize→Fault LinkDown", RouterStateKind.Fault),
             Happens(State, "without a primary address", () => Ready(address: default(IpAddress)), _ => RouterEvent.Start(),
@@ -133,13 +133,13 @@ public sealed class StateTableTests
             Happens(State, "resigning", Router, r => r.Heard(0), "", RouterStateKind.Backup),
             Nothing(State, "early", Router, _ => RouterEvent.Deadline()),
             Happens(State, "Active_Down_Timer", () => At(Router(), 3_609_375_000), _ => RouterEvent.Deadline(),
-                "send 100, bind, announce, Backup→Active ActiveDownTimerExpired", RouterStateKind.Active),
+                "bind, send 100, announce, Backup→Active ActiveDownTimerExpired", RouterStateKind.Active),
             Happens(State, "a release is due again", () => ReleaseFailed(Router()), _ => RouterEvent.Deadline(),
                 "release", RouterStateKind.Backup),
             Nothing(State, "the same", Router, _ => RouterEvent.ParametersChanged()),
             Happens(State, "now address owner", () => Changed(Router(), p => p with { Priority = new(255) }),
                 _ => RouterEvent.ParametersChanged(),
-                "send 255, bind, announce, Backup→Active AddressOwner", RouterStateKind.Active),
+                "bind, send 255, announce, Backup→Active AddressOwner", RouterStateKind.Active),
             Happens(State, "another router", () => Changed(Router(), p => p with { VirtualRouterId = VirtualRouterId.Create(52) }),
                 _ => RouterEvent.ParametersChanged(), "Backup→Backup ParametersChanged", RouterStateKind.Backup),
             Happens(State, "", Router, _ => RouterEvent.LinkDown(), "Backup→Fault LinkDown", RouterStateKind.Fault),
@@ -163,7 +163,7 @@ public sealed class StateTableTests
             Nothing(State, "", Router, _ => RouterEvent.PartnerReleased()),
             Happens(State, "", Router, _ => RouterEvent.PartnerHeardResignation(), "", RouterStateKind.Backup),
             Happens(State, "", () => At(Router(), 3_609_375_000), _ => RouterEvent.GroupTakesOver(),
-                "send 100, bind, announce, Backup→Active ActiveDownTimerExpired", RouterStateKind.Active),
+                "bind, send 100, announce, Backup→Active ActiveDownTimerExpired", RouterStateKind.Active),
         ];
 
         static TestRouter Router() => TestRouter.Backup();

@@ -71,7 +71,7 @@ internal sealed class TestRouter
     }
 
     /// <summary>Feeds an event now.</summary>
-    /// <returns>The effects, as "send 100, bind, announce, Backup→Active ActiveDownTimerExpired".</returns>
+    /// <returns>The effects, as "bind, send 100, announce, Backup→Active ActiveDownTimerExpired".</returns>
     public string Do(RouterEvent @event)
     {
         _effects.Clear();

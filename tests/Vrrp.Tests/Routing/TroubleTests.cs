@@ -52,7 +52,7 @@ public sealed class TroubleTests
         router.Do(RouterEvent.HealthChanged(Health.Failing));
 
         Assert.Equal(
-            "send 255, bind, announce, Fault→Active AddressOwner", router.Do(RouterEvent.HealthChanged(Health.Passing)));
+            "bind, send 255, announce, Fault→Active AddressOwner", router.Do(RouterEvent.HealthChanged(Health.Passing)));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class TroubleTests
         router.Do(RouterEvent.HealthChanged(Health.Failing));
 
         Assert.Equal(3_804_687_500, router.NextDeadline);
-        Assert.Equal("send 50, bind, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+        Assert.Equal("bind, send 50, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
     }
 
     [Fact]
@@ -291,7 +291,7 @@ public sealed class TroubleTests
         router.Do(RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses));
         router.Hear(0, centiseconds: 10);
 
-        Assert.Equal("send 254, bind, announce, Backup→Active ActiveRouterResigned", router.RunToDeadline());
+        Assert.Equal("bind, send 254, announce, Backup→Active ActiveRouterResigned", router.RunToDeadline());
         Assert.True(router.State.ReleaseDeadline.IsNever);
     }
 
