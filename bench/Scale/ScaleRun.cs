@@ -1,3 +1,4 @@
+using System.Globalization;
 using VipOperator.Lab.ApiServer;
 
 namespace VipOperator.Bench.Scale;
@@ -24,6 +25,7 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
         string log = Path.Combine(Path.GetTempPath(), $"vip-bench-scale-{Environment.ProcessId}.log");
 
         report($"{virtualIPs} VirtualIPs: cold start");
+        TimeSpan pressure = CpuPressure();
         long start = _time.GetTimestamp();
         OperatorProcess running = OperatorProcess.Start(program, server.KubeconfigPath, log);
         try
@@ -32,6 +34,7 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
                 view.Members.Count == virtualIPs * ScaleCluster.PodsPerGroup
                 && view.VirtualIPs.All(v => v.IsAssigned && v.Pods.Length == ScaleCluster.PodsPerGroup));
             double coldStart = Since(start);
+            double coldPressure = (CpuPressure() - pressure).TotalSeconds / coldStart * 100;
             double coldCpu = running.Cpu.TotalSeconds;
             Metrics cold = await running.MetricsAsync();
             report($"{virtualIPs} VirtualIPs: assigned after {coldStart:0.0} s, {running.ResidentMiB:0} MiB; sidecars report");
@@ -72,6 +75,7 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
                 VirtualIPs = virtualIPs,
                 ColdStartS = coldStart,
                 ColdStartCpuS = coldCpu,
+                ColdStartPressurePercent = coldPressure,
                 ColdWritesPerObject = cold.Writes / (virtualIPs * (ScaleCluster.PodsPerGroup + 1.0)),
                 ReportsS = reports,
                 ReportWritesPerVirtualIP = (ready.Writes - cold.Writes) / virtualIPs,
@@ -145,6 +149,16 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
             last = now.Writes + now.Events;
             await Task.Delay(Settling);
         }
+    }
+
+    // Since the machine's start; zero when the kernel does not tell.
+    private static TimeSpan CpuPressure()
+    {
+        const string File = "/proc/pressure/cpu", Total = "total=";
+        if (!System.IO.File.Exists(File))
+            return TimeSpan.Zero;
+        string some = System.IO.File.ReadLines(File).First();
+        return TimeSpan.FromMicroseconds(long.Parse(some[(some.IndexOf(Total, StringComparison.Ordinal) + Total.Length)..], CultureInfo.InvariantCulture));
     }
 
     private double Since(long start) => _time.GetElapsedTime(start).TotalSeconds;

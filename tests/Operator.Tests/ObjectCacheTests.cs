@@ -68,6 +68,21 @@ public sealed class ObjectCacheTests
     }
 
     [Fact]
+    public void ChangeThatMattersToNobody_IsTakenAndNotTold()
+    {
+        ObjectCache<string> quiet = new(() => _changes++, v => v == "matters");
+        quiet.Upsert(Web, "10", "a");
+        quiet.Upsert(Web, "11", "b");
+        quiet.Remove(Web, "12");
+        Assert.Equal(0, _changes);
+
+        quiet.Upsert(Other, "13", "matters");
+        quiet.Remove(Other, "14");
+        Assert.Equal(2, _changes);
+        Assert.False(quiet.AnyIn("default"));
+    }
+
+    [Fact]
     public void VersionThatIsNoNumber_IsTakenAsItComes()
     {
         _cache.Upsert(Web, "a-2", "a");

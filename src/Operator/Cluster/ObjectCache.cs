@@ -14,12 +14,18 @@ internal sealed class ObjectCache<T>
     private readonly Dictionary<ObjectKey, (ulong Version, T Value)> _objects = [];
     private readonly HashSet<ObjectKey> _writtenSinceListing = [];
     private readonly Action _changed;
+    private readonly Predicate<T> _matters;
 
     // The newest version that the list or the watch has brought, of whichever object.
     private ulong _heard;
 
     /// <param name="changed">Called after each change that makes a difference to the value; must not block.</param>
-    public ObjectCache(Action changed) => _changed = changed;
+    /// <param name="matters">Asked, of the value before or after a change, whether anybody needs to hear of it; null: always.</param>
+    public ObjectCache(Action changed, Predicate<T>? matters = null)
+    {
+        _changed = changed;
+        _matters = matters ?? (_ => true);
+    }
 
     /// <summary>Whether a list has been read completely at least once.</summary>
     public bool IsSynced { get; private set; }
@@ -34,6 +40,13 @@ internal sealed class ObjectCache<T>
     {
         lock (_lock)
             return _objects.TryGetValue(key, out (ulong Version, T Value) found) ? found.Value : default;
+    }
+
+    /// <summary>Whether there is an object in this namespace.</summary>
+    public bool AnyIn(string @namespace)
+    {
+        lock (_lock)
+            return _objects.Keys.Any(k => k.Namespace == @namespace);
     }
 
     /// <summary>Whether exactly this state of the object is here already.</summary>
@@ -82,7 +95,7 @@ internal sealed class ObjectCache<T>
                 return;
         }
 
-        _changed();
+        Tell(value);
     }
 
     /// <summary>Takes the answer to a write of ours. It is no news to whoever wrote it.</summary>
@@ -103,28 +116,38 @@ internal sealed class ObjectCache<T>
     /// <summary>Takes the answer to a deletion of ours, unless the watch has brought another object of this name meanwhile.</summary>
     public void RemoveDeleted(ObjectKey key, Func<T, bool> isTheOne)
     {
+        T removed;
         lock (_lock)
         {
             if (!_objects.TryGetValue(key, out (ulong Version, T Value) found) || !isTheOne(found.Value))
                 return;
             _objects.Remove(key);
+            removed = found.Value;
         }
 
-        _changed();
+        Tell(removed);
     }
 
     /// <summary>Takes from a watch that the object is gone, or is none of ours any more.</summary>
     /// <param name="version">Of that change.</param>
     public void Remove(ObjectKey key, string version)
     {
+        T removed;
         lock (_lock)
         {
             Hear(version);
-            if (!_objects.Remove(key))
+            if (!_objects.Remove(key, out (ulong Version, T Value) found))
                 return;
+            removed = found.Value;
         }
 
-        _changed();
+        Tell(removed);
+    }
+
+    private void Tell(T value)
+    {
+        if (_matters(value))
+            _changed();
     }
 
     // A watch may lag behind the answers to our own writes, so an older state is not taken.

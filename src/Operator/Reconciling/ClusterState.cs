@@ -27,7 +27,9 @@ internal sealed class ClusterState
         _logger = logger;
         VirtualIPs = new ObjectCache<VirtualIPEntry>(Changes.Set);
         Members = new ObjectCache<MemberObject>(Changes.Set);
-        Pods = new ObjectCache<PodObject>(Changes.Set);
+
+        // Pods come and go all the time; selectors are about those of their own namespace.
+        Pods = new ObjectCache<PodObject>(Changes.Set, p => VirtualIPs.AnyIn(p.Key.Namespace));
         Nodes = new ObjectCache<NodeObject>(Changes.Set);
     }
 
