@@ -80,7 +80,7 @@ internal sealed class AgentProcess : IDisposable
         _file = fileSource;
 
         AgentEndpoints endpoints = new(
-            _coordinator, new Handover(_coordinator, _sidecar, _log), _settings, () => kubernetes?.Snapshot(), () => _sidecar.SidecarProcessId, _time);
+            _coordinator, new Handover(_coordinator, _sidecar, _time, _log), _settings, () => kubernetes?.Snapshot(), () => _sidecar.SidecarProcessId, _time);
         using HttpListenerSocket socket = new(
             new UnixDomainSocketEndPoint(_settings.SocketPath), endpoints.AnswerPrivateAsync, _time, _log);
         using HttpListenerSocket? listener = _settings.MetricsAddress is { } address

@@ -281,6 +281,27 @@ public sealed class AgentProcessTests
         Assert.Equal([1U], agent.Sidecar.Handovers);
     }
 
+    // The router stays Active when nobody takes over; a peer may be ready a moment later.
+    [Fact]
+    public async Task Handover_PeerComesLater_IsAskedForAgain()
+    {
+        await using AgentHarness agent = new();
+        agent.Settings.HandoverTimeout = TimeSpan.FromSeconds(30);
+        agent.Sidecar.HandingOver = handle =>
+        {
+            if (agent.Sidecar.Handovers.Count == 2)
+                agent.Sidecar.Report(handle, RouterStateKind.Backup, TransitionReason.HandedOver, "192.168.1.104");
+        };
+        agent.Start(Member("web", 51));
+        await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Routers.IsEmpty, Cancellation);
+        agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.Startup);
+        await agent.UntilAsync("/state", s => s.Body.Contains("\"Active\"", StringComparison.Ordinal), Cancellation);
+
+        (int code, string output, _) = await agent.CommandAsync(HandoverCommand.RunAsync, Cancellation);
+
+        Assert.Equal((0, "default/web IPv4: handed over\n"), (code, output));
+    }
+
     [Fact]
     public async Task Handover_NobodyTakesOver_FailsAfterTheTimeout()
     {

@@ -22,6 +22,8 @@ internal static class ActiveCells
         // Another host with our own address, or our own packet come back: answering would answer ourselves for ever.
         if (heard.Source == state.PrimaryAddress)
             return state;
+        if (state.IsHandingOver)
+            return heard.Priority.IsResigning ? HandBack(step) : Taken(step);
         if (heard.Priority.IsResigning)
             return Advertising.Advertise(step, state);
         if (heard.Priority > state.EffectivePriority)
@@ -38,7 +40,9 @@ internal static class ActiveCells
 
     public static RouterState DeadlineReached(in StepInput step)
     {
-        RouterState advertised = Advertising.AdvertiseIfDue(step, step.State);
+        if (step.State.IsTaken && step.Now >= step.State.HandoverEnd)
+            return LetGo(step);
+        RouterState advertised = step.Now < step.State.HandoverEnd ? Advertising.AdvertiseIfDue(step, step.State) : NotTaken(step);
         RouterState renewed = Advertising.RenewIfDue(step, advertised);
         return Announcing.AnnounceIfDue(step, renewed);
     }
@@ -100,6 +104,9 @@ internal static class ActiveCells
     /// <summary>Takes the addresses back, unless another program keeps removing them: then a peer is the better holder.</summary>
     public static RouterState AddressLost(in StepInput step)
     {
+        // To bind again is to announce again, and the word is the peer's now.
+        if (step.State.IsTaken)
+            return LetGo(step);
         RouterState next = CountLoss(step);
         if (next.LossCount > RouterTiming.MostLosses)
             return GiveUp(step);
@@ -120,17 +127,32 @@ internal static class ActiveCells
     };
 
     /// <summary>
-    /// A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes first; if none does, we take
-    /// the addresses back after that interval. So does an address owner in any case, as it hears nobody (RFC 9568 §7.1).
+    /// Says priority 0, and holds the addresses until a peer has them and those that asked us before have their answers
+    /// (docs/adr/0022-handover.md). A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes first; if none does, we stay.
     /// </summary>
     public static RouterState HandoverRequested(in StepInput step)
     {
-        Transitions.Resign(step);
-        return Transitions.ToBackup(step, step.State with { HandedOver = true }, TransitionReason.HandedOver);
+        RouterState state = step.State;
+        if (state.IsHandingOver)
+            return state;
+        if (state.EffectivePriority.IsAddressOwner)
+        {
+            // It hears nobody (RFC 9568 §7.1), so it can but go, and come back if nobody does.
+            Transitions.Resign(step);
+            return Transitions.ToBackup(step, state with { HandedOver = true }, TransitionReason.HandedOver);
+        }
+
+        // The peer's announcement must be the last word, so we make none any more.
+        return Advertising.Advertise(step, state with
+        {
+            HandoverEnd = step.Now.PlusNanoseconds(Patience(step)),
+            AnnounceDeadline = MonotonicTime.Never,
+        });
     }
 
-    /// <summary>It holds the addresses itself.</summary>
-    public static RouterState ActiveGone(in StepInput step) => step.State;
+    /// <summary>It holds the addresses itself, also those that it was about to give to the one that is gone.</summary>
+    public static RouterState ActiveGone(in StepInput step) =>
+        step.State.IsTaken && step.Event.GoneAddress == step.State.ActiveAddress ? NotTaken(step) : step.State;
 
     public static RouterState PartnerFailed(in StepInput step)
     {
@@ -143,11 +165,14 @@ internal static class ActiveCells
     /// <summary>Nothing to resign from: a better router has the addresses, or a peer took them while we were stalled.</summary>
     public static RouterState PartnerReleased(in StepInput step)
     {
-        // Not to a router that our own would make yield.
-        if (step.Event.Advertisement.Priority > step.State.EffectivePriority)
+        // Not to a router that our own would make yield, nor to one that we asked to take over.
+        RouterState state = step.State;
+        if (!state.IsHandingOver && step.Event.Advertisement.Priority > state.EffectivePriority)
             TellBetterRouter(step);
         step.Effects.Add(RouterEffect.Release());
-        return Transitions.ToBackup(step, step.State, TransitionReason.PartnerReleased);
+        return state.IsTaken
+            ? Transitions.ToBackupBehindKnown(step, state, TransitionReason.PartnerReleased)
+            : Transitions.ToBackup(step, state, TransitionReason.PartnerReleased);
     }
 
     /// <summary>It holds the addresses itself.</summary>
@@ -155,6 +180,47 @@ internal static class ActiveCells
 
     /// <summary>It is Active already.</summary>
     public static RouterState GroupTakesOver(in StepInput step) => step.State;
+
+    // A peer has taken over, as it was asked to, whatever its priority. From now on neighbours ask it.
+    private static RouterState Taken(in StepInput step)
+    {
+        ref readonly RouterEvent heard = ref step.Event;
+        RouterState next = step.State with
+        {
+            ActiveAddress = heard.Advertisement.Source,
+            ActivePriority = heard.Advertisement.Priority,
+            ActiveAdvertisementInterval = heard.Advertisement.AdvertisementInterval,
+        };
+        return next.IsTaken ? next : next with
+        {
+            IsTaken = true,
+            AdvertisementDeadline = MonotonicTime.Never,
+            HandoverEnd = step.Now.PlusNanoseconds(RouterTiming.HandoverOverlap),
+        };
+    }
+
+    private static RouterState LetGo(in StepInput step)
+    {
+        step.Effects.Add(RouterEffect.Release());
+        return Transitions.ToBackupBehindKnown(step, step.State, TransitionReason.HandedOver);
+    }
+
+    // Two that hand over at the same time go on doing so. But one that has taken the addresses from us and leaves as well must not
+    // leave nobody.
+    private static RouterState HandBack(in StepInput step) => step.State.IsTaken ? NotTaken(step) : step.State;
+
+    private static RouterState NotTaken(in StepInput step)
+    {
+        RouterState next = Advertising.Advertise(step, step.State with
+        {
+            IsTaken = false,
+            HandoverEnd = MonotonicTime.Never,
+            ActiveAddress = default,
+            ActivePriority = default,
+            ActiveAdvertisementInterval = step.Parameters.AdvertisementInterval,
+        });
+        return step.State.IsTaken ? Announcing.Again(step, next) : Announcing.Scheduled(step, next);
+    }
 
     // RFC 9568 §6.4.3: of equal priorities the higher address is the better.
     private static RouterState BreakTie(in StepInput step, in RouterState state) =>

@@ -3,10 +3,15 @@ namespace VipOperator.Vrrp;
 /// <summary>Sending advertisements and keeping the addresses' lifetime, which goes along with them.</summary>
 internal static class Advertising
 {
-    /// <summary>Sends an advertisement with the priority in force, sets the Adver_Timer anew and keeps the lease.</summary>
+    /// <summary>
+    /// Sends an advertisement with the priority in force, or 0 for as long as it hands over; sets the Adver_Timer anew and keeps the lease.
+    /// Once a peer has the addresses, nothing.
+    /// </summary>
     public static RouterState Advertise(in StepInput step, in RouterState state)
     {
-        Send(step, state, state.EffectivePriority);
+        if (state.IsTaken)
+            return state;
+        Send(step, state, state.IsHandingOver ? Priority.Resigning : state.EffectivePriority);
         RouterState next = state with { AdvertisementDeadline = step.Now.PlusNanoseconds(Pace(step, state)) };
         return KeepLease(step, next);
     }

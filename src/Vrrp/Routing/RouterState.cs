@@ -17,6 +17,7 @@ public readonly record struct RouterState
         RetryDeadline = MonotonicTime.Never,
         LeaseEnd = MonotonicTime.Never,
         ReleaseDeadline = MonotonicTime.Never,
+        HandoverEnd = MonotonicTime.Never,
     };
 
     /// <summary>The parameters that Start or ParametersChanged brought last: what a change is told by.</summary>
@@ -98,7 +99,18 @@ public readonly record struct RouterState
     public MonotonicTime LeftBehindUntil { get; init; }
 
     /// <summary>
-    /// Set by a handover: the router does not preempt, so that the peer keeps the addresses. Ends with Start, Stop,
+    /// Until when a peer may take the addresses on request, or since one has, until when we hold them beside it: Active only.
+    /// </summary>
+    public MonotonicTime HandoverEnd { get; init; }
+
+    /// <summary>Whether we hold the addresses, and resign all the while, for a peer to take them.</summary>
+    public bool IsHandingOver => !HandoverEnd.IsNever;
+
+    /// <summary>Whether a peer has taken the addresses that we hand over: then we say nothing more.</summary>
+    public bool IsTaken { get; init; }
+
+    /// <summary>
+    /// Set when a handover was asked for: the router does not preempt, so that the peer keeps the addresses. Ends with Start, Stop,
     /// with a change of the configured priority or preemption, and when the router becomes Active by the timer.
     /// </summary>
     public bool HandedOver { get; init; }

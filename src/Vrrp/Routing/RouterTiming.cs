@@ -37,6 +37,13 @@ public static class RouterTiming
     internal const long AuthenticationTransition = 180 * Second;
 
     /// <summary>
+    /// For how long who has handed over holds the addresses beside the new holder. Requests that were begun are answered in it. Its end
+    /// comes just after the new holder's second announcement, 100 ms after its first: whoever asked in between where the addresses
+    /// are, and heard of us, is put right at once.
+    /// </summary>
+    internal const long HandoverOverlap = 120 * Millisecond;
+
+    /// <summary>
     /// How often the addresses are announced while one that ended may still hold them: a host that asks for one then gets
     /// two answers.
     /// </summary>

@@ -83,6 +83,10 @@ internal static class Transitions
     public static RouterState ToBackupBehind(in StepInput step, in RouterState state, TransitionReason reason) =>
         Entered(step, Following(step, Idle(state)), RouterStateKind.Backup, reason);
 
+    /// <summary>Backup behind the router that was heard last.</summary>
+    public static RouterState ToBackupBehindKnown(in StepInput step, in RouterState state, TransitionReason reason) =>
+        Entered(step, Listening(step, Idle(state)), RouterStateKind.Backup, reason);
+
     public static RouterState ToFault(in StepInput step, in RouterState state, TransitionReason reason) =>
         Entered(step, Idle(state), RouterStateKind.Fault, reason);
 
@@ -151,6 +155,9 @@ internal static class Transitions
         PreemptDeadline = MonotonicTime.Never,
         RenewDeadline = MonotonicTime.Never,
         LeaseEnd = MonotonicTime.Never,
+        HandoverEnd = MonotonicTime.Never,
+        IsTaken = false,
+        HandedOver = state.HandedOver || state.IsHandingOver,
         AnnounceDeadline = MonotonicTime.Never,
         AnnouncementsLeft = 0,
         ActiveResigned = false,

@@ -77,7 +77,8 @@ public static class VirtualRouter
     {
         MonotonicTime holding = MonotonicTime.Earlier(
             state.AdvertisementDeadline, MonotonicTime.Earlier(state.RenewDeadline, state.AnnounceDeadline));
-        return MonotonicTime.Earlier(holding, MonotonicTime.Earlier(state.RetryDeadline, state.ReleaseDeadline));
+        MonotonicTime mending = MonotonicTime.Earlier(state.RetryDeadline, state.ReleaseDeadline);
+        return MonotonicTime.Earlier(state.HandoverEnd, MonotonicTime.Earlier(holding, mending));
     }
 
     // No discard arm: a cell that is missing fails the build.

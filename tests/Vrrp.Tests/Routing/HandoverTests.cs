@@ -4,15 +4,58 @@ public sealed class HandoverTests
 {
     private const long Second = 1_000_000_000;
 
-    // The peer's Skew_Time is at most an interval, ours is a whole Active_Down_Interval: it comes first.
+    // It serves on, so that no request falls between, until a peer has the addresses and for 120 ms more.
     [Fact]
-    public void Active_HandsOver_AndGivesThePeerItsTime()
+    public void Active_HandsOver_AndServesUntilThePeerDoes()
     {
         TestRouter router = TestRouter.Active();
-        long now = router.Now.Nanoseconds;
 
-        Assert.Equal("send 0, release, Active→Backup HandedOver", router.Do(RouterEvent.HandoverRequested()));
-        Assert.Equal(now + 3_609_375_000, router.NextDeadline);
+        Assert.Equal("send 0", router.Do(RouterEvent.HandoverRequested()));
+        Assert.Equal("", router.DoAfter(Second / 100, router.Heard(1)));
+        Assert.Equal("", router.DoAfter(Second / 100, router.Heard(1)));
+        Assert.Equal("", router.Change(router.Parameters with { Priority = new(50) }));
+        Assert.Equal(router.Now.Nanoseconds + (110 * Second / 1000), router.NextDeadline);
+        Assert.Equal("release, Active→Backup HandedOver", router.RunToDeadline());
+        Assert.Equal((TestRouter.HigherPeer, new Priority(1)), (router.State.ActiveAddress, router.State.ActivePriority));
+    }
+
+    // The first may get lost; and a peer that has taken over answers.
+    [Fact]
+    public void HandingOver_ResignsWithEachInterval_KeepsTheAddressesAndAnnouncesNothing()
+    {
+        TestRouter router = TestRouter.Active();
+        router.Do(RouterEvent.HandoverRequested());
+        long start = router.Now.Nanoseconds;
+
+        for (int i = 1; i <= 3; i++)
+        {
+            Assert.Equal(start + (i * Second), router.NextDeadline);
+            Assert.Matches("^send 0(, renew)?$", router.RunToDeadline());
+        }
+    }
+
+    [Fact]
+    public void HandingOver_ToNobody_StaysActive()
+    {
+        TestRouter router = TestRouter.Active();
+        router.Do(RouterEvent.HandoverRequested());
+        long start = router.Now.Nanoseconds;
+        router.RunUntil(start + (3 * Second));
+
+        Assert.Equal(start + 3_609_375_000, router.NextDeadline);
+        Assert.Matches("^send 100(, renew)?$", router.RunToDeadline());
+        Assert.Equal(RouterStateKind.Active, router.State.Kind);
+        Assert.False(router.State.HandedOver);
+    }
+
+    [Fact]
+    public void HandingOver_LoopStalls_DoesNotPreemptAfter()
+    {
+        TestRouter router = TestRouter.Active();
+        router.Do(RouterEvent.HandoverRequested());
+
+        Assert.Equal("release, Active→Backup LoopStalled", router.DoAfter(5 * Second, router.Heard(99)));
+        Assert.True(router.State.HandedOver);
     }
 
     [Fact]
@@ -26,7 +69,7 @@ public sealed class HandoverTests
     }
 
     [Fact]
-    public void HandedOver_ToNobody_TakesTheAddressesBack()
+    public void HandedOver_ThePeerDies_TakesTheAddressesBack()
     {
         TestRouter router = HandedOver();
 
@@ -118,6 +161,8 @@ public sealed class HandoverTests
     {
         TestRouter router = TestRouter.Active();
         router.Do(RouterEvent.HandoverRequested());
+        router.Do(router.Heard(99));
+        router.RunToDeadline();
         return router;
     }
 }

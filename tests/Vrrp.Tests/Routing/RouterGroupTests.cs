@@ -328,10 +328,16 @@ public sealed class RouterGroupTests
             TestGroup.Active().Do(V6, RouterEvent.Stop()));
 
     [Fact]
-    public void Handover_OfOne_IsOfBoth() =>
+    public void Handover_OfOne_IsOfBoth_AndSoIsItsEnd()
+    {
+        TestGroup group = TestGroup.Active();
+
+        Assert.Equal("v4: send 0; v6: send 0", group.Do(V4, RouterEvent.HandoverRequested()));
+        Assert.Equal("", group.Hear(V6, 99));
         Assert.Equal(
-            "v4: send 0, release, Active→Backup HandedOver; v6: send 0, release, Active→Backup HandedOver",
-            TestGroup.Active().Do(V4, RouterEvent.HandoverRequested()));
+            "v4: release, Active→Backup PartnerReleased; v6: release, Active→Backup HandedOver",
+            group.DeadlineAt(group.Now.Nanoseconds + (120 * Second / 1000)));
+    }
 
     [Fact]
     public void Active_LoopStalled_BothBecomeBackup()

@@ -7,7 +7,9 @@ internal static class RouterInvariants
     {
         bool isActive = state.Kind == RouterStateKind.Active;
         bool isBackup = state.Kind == RouterStateKind.Backup;
-        Assert.True(isActive != state.AdvertisementDeadline.IsNever);
+        Assert.True((isActive && !state.IsTaken) != state.AdvertisementDeadline.IsNever);
+        Assert.True(isActive || !state.IsHandingOver);
+        Assert.True(state.IsHandingOver || !state.IsTaken);
         Assert.True(isActive != state.LeaseEnd.IsNever);
         Assert.True(isBackup != state.ActiveDownDeadline.IsNever);
         Assert.True(isActive || (state.RenewDeadline.IsNever && state.AnnounceDeadline.IsNever && state.AnnouncementsLeft == 0));

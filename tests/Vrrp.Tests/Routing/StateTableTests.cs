@@ -215,9 +215,20 @@ public sealed class StateTableTests
             Nothing(State, "release", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReleaseAddresses)),
             Happens(State, "announce", Settled, _ => RouterEvent.EffectFailed(RouterEffectKind.AnnounceAddresses), "", RouterStateKind.Active),
             Nothing(State, "report", Router, _ => RouterEvent.EffectFailed(RouterEffectKind.ReportTransition)),
-            Happens(State, "", Router, _ => RouterEvent.HandoverRequested(),
+            Happens(State, "", Router, _ => RouterEvent.HandoverRequested(), "send 0", RouterStateKind.Active),
+            Happens(State, "address owner", () => TestRouter.Active(TestRouter.V3(255)), _ => RouterEvent.HandoverRequested(),
                 "send 0, release, Active→Backup HandedOver", RouterStateKind.Backup),
             Nothing(State, "", Router, _ => RouterEvent.ActiveGone(TestRouter.HigherPeer)),
+            Nothing(State, "handing over", HandingOver, _ => RouterEvent.HandoverRequested()),
+            Happens(State, "lower, handing over", HandingOver, r => r.Heard(99), "", RouterStateKind.Active),
+            Happens(State, "higher, handing over", HandingOver, r => r.Heard(101), "", RouterStateKind.Active),
+            Nothing(State, "resigning, handing over", HandingOver, r => r.Heard(0)),
+            Happens(State, "resigning, that has taken over", Taken, r => r.Heard(0), "send 100, announce", RouterStateKind.Active),
+            Happens(State, "the peer that has taken over", Taken, _ => RouterEvent.ActiveGone(TestRouter.HigherPeer), "send 100, announce", RouterStateKind.Active),
+            Happens(State, "a peer has taken over", Taken, _ => RouterEvent.AddressLost(),
+                "release, Active→Backup HandedOver", RouterStateKind.Backup),
+            Happens(State, "a peer has taken over", Taken, _ => RouterEvent.PartnerReleased(),
+                "release, Active→Backup PartnerReleased", RouterStateKind.Backup),
             Happens(State, "", Router, _ => RouterEvent.PartnerFailed(),
                 "send 0, release, Active→Fault PartnerFailed", RouterStateKind.Fault),
             Nothing(State, "", Router, _ => RouterEvent.PartnersRecovered()),
@@ -228,6 +239,20 @@ public sealed class StateTableTests
         ];
 
         static TestRouter Router() => TestRouter.Active();
+
+        static TestRouter HandingOver()
+        {
+            TestRouter router = Router();
+            router.Do(RouterEvent.HandoverRequested());
+            return router;
+        }
+
+        static TestRouter Taken()
+        {
+            TestRouter router = HandingOver();
+            router.Do(router.Heard(99));
+            return router;
+        }
     }
 
     private static Cell[] Fault()
