@@ -61,6 +61,14 @@ public sealed record VirtualIPMemberSpec
 
     /// <summary>Why the member has this priority, for a person.</summary>
     public string? Explanation { get; init; }
+
+    /// <summary>What was asked of the sidecar last, for a person; it answers by taking the spec over.</summary>
+    public string? Inquiry { get; init; }
+
+    /// <summary>
+    /// When the first spec was written that the sidecar has not taken over, if there is one. After 10 s it is taken for one that is not heard of.
+    /// </summary>
+    public DateTimeOffset? AwaitedSince { get; init; }
 }
 
 /// <summary>Another member, as a unicast peer.</summary>

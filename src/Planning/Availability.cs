@@ -16,21 +16,26 @@ internal sealed record Availability(
         if (active.Length == 1)
             return One(active[0], null);
 
-        TimeSpan? unsettled = UntilSettled(heard, nowUnixMs);
+        TimeSpan? unsettled = UntilSettled(heard.Select(s => s.Report!), nowUnixMs);
         if (active.Length > 1)
         {
-            Seat latest = active.MaxBy(s => s.Report!.SinceUnixMs)!;
+            Seat latest = active.OrderByDescending(s => s.Report!.SinceUnixMs).ThenBy(s => s.Name, StringComparer.Ordinal).First();
+
             // It has seen the other's process end, so what that one said last is over; were it alive, it would have
             // answered, and this one would have yielded.
             if (active.Length == 2 && latest.Report!.Reason == nameof(TransitionReason.ActiveRouterGone))
                 return One(latest, null);
+
+            // Those that were Active before may have died without a word; they have been asked.
+            if (Doubted(seats).All(s => s.SpecChanges || s.AnswersWithin is not null))
+                unsettled ??= Doubted(seats).Max(s => s.AnswersWithin) ?? Contender.AnswerTime;
             return unsettled is not null
                 ? One(latest, unsettled)
                 : new Availability(
                     ConditionStatus.False,
                     ConditionReason.MultipleActive,
-                    $"The sidecars on {Names(active)} all say that they are Active. Either advertisements do not get through between them " +
-                    "(look for a firewall or switch that drops IP protocol 112 to 224.0.0.18 or ff02::12), or one of them died without a word.",
+                    $"The sidecars on {Names(active)} all say that they are Active, and were asked again. Advertisements do not get through " +
+                    "between them: look for a firewall or switch that drops IP protocol 112 to 224.0.0.18 or ff02::12.",
                     null,
                     null,
                     null);
@@ -64,6 +69,13 @@ internal sealed record Availability(
             null);
     }
 
+    /// <summary>Of several that say that they are Active all but the one that became so last.</summary>
+    public static IEnumerable<Seat> Doubted(IEnumerable<Seat> seats) => seats
+        .Where(s => s.IsActive)
+        .OrderByDescending(s => s.Report!.SinceUnixMs)
+        .ThenBy(s => s.Name, StringComparer.Ordinal)
+        .Skip(1);
+
     private static Availability One(Seat seat, TimeSpan? recheckAfter) => new(
         ConditionStatus.True,
         ConditionReason.OneActive,
@@ -73,10 +85,10 @@ internal sealed record Availability(
         recheckAfter);
 
     // Clocks of nodes differ a little, so a change may seem to lie in the future.
-    private static TimeSpan? UntilSettled(Seat[] heard, long nowUnixMs)
+    public static TimeSpan? UntilSettled(IEnumerable<MemberReport> heard, long nowUnixMs)
     {
         long settleMs = (long)StatusAssembly.SettleTime.TotalMilliseconds;
-        long latest = heard.Select(s => s.Report!.SinceUnixMs).Where(since => Math.Abs(nowUnixMs - since) < settleMs).DefaultIfEmpty(long.MinValue).Max();
+        long latest = heard.Select(r => r.SinceUnixMs).Where(since => Math.Abs(nowUnixMs - since) < settleMs).DefaultIfEmpty(long.MinValue).Max();
         return latest == long.MinValue ? null : TimeSpan.FromMilliseconds(latest + settleMs - nowUnixMs);
     }
 

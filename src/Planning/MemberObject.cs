@@ -27,6 +27,9 @@ public sealed record MemberObject
 
     /// <summary>null until its sidecar has reported.</summary>
     public MemberReport? Report { get; init; }
+
+    /// <summary>Whether its sidecar has taken over what was written last.</summary>
+    public bool HasAnswered => Report is not null && Report.ObservedGeneration == Generation;
 }
 
 /// <summary>What the operator writes into a member.</summary>
@@ -62,6 +65,16 @@ public sealed record MemberSpec
     public ProbeDocument? Probe { get; init; }
 
     public required string Explanation { get; init; }
+
+    /// <summary>
+    /// What was asked of its sidecar last, for a person; null: nothing yet. The sidecar answers by taking the spec over.
+    /// </summary>
+    public string? Inquiry { get; init; }
+
+    /// <summary>
+    /// Since when its sidecar has not taken over what was written for it, if it has not: in s since the Unix epoch; null: another version wrote it.
+    /// </summary>
+    public long? AwaitedSinceUnixS { get; init; }
 }
 
 /// <summary>Another member's node, with at most one address of each family.</summary>

@@ -30,7 +30,7 @@ public static class Planner
         (Admission admission, RouterIds ids) = Admit(inAgeOrder, grounded, snapshot);
         Ranking[] rankings = [.. inAgeOrder
             .Where(v => !v.Deleting && admission[v].IsAccepted && ids[v] is not null)
-            .Select(v => Ranking.Of(v, pods, nodes, grounded[v.Uid]))];
+            .Select(v => Ranking.Of(v, pods, nodes, grounded[v.Uid], snapshot.NowUnixMs))];
         Ranking.SpreadFirstPlaces(rankings);
         foreach (Ranking settled in rankings)
             settled.Settle();
@@ -44,9 +44,9 @@ public static class Planner
             Verdict verdict = VerdictOn(virtualIP, admission, ids);
             VirtualRouterId? id = verdict.IsAccepted ? ids[virtualIP] : virtualIP.Report.VirtualRouterId;
             Seating seating = rankingOf.TryGetValue(virtualIP.Uid, out Ranking? ranking)
-                ? Seating.Of(ranking, id!.Value, members[virtualIP.Uid], podOfUid)
+                ? Seating.Of(ranking, id!.Value, members[virtualIP.Uid], podOfUid, snapshot.NowUnixMs)
                 : Seating.Standstill(
-                    virtualIP, members[virtualIP.Uid], podOfUid, nodes, evicted: !verdict.IsAccepted && admission.IsEvicted(virtualIP));
+                    virtualIP, members[virtualIP.Uid], podOfUid, nodes, evicted: !verdict.IsAccepted && admission.IsEvicted(virtualIP), snapshot.NowUnixMs);
             steps.AddRange(seating.Steps);
 
             StatusAssembly status = StatusAssembly.For(virtualIP, verdict, id, seating, snapshot.NowUnixMs);

@@ -14,6 +14,15 @@ namespace VipOperator.Planning;
 internal sealed record Contender(
     PodObject Pod, NodeObject? Node, MemberObject? Member, int Score, int Position, Flaw? Flaw)
 {
+    /// <summary>How long a sidecar that is heard of may take to take a spec over; usually it is well below a second.</summary>
+    internal static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>For how much longer its answer is waited for; null: it has answered, or its time is over.</summary>
+    public TimeSpan? AnswersWithin { get; private init; }
+
+    /// <summary>Whether it should have answered long ago.</summary>
+    public bool IsOverdue { get; private init; }
+
     /// <summary>
     /// Where unicast peers send to: its node's first address of each family that the VirtualIP uses; fewer where one is not known.
     /// </summary>
@@ -22,15 +31,29 @@ internal sealed record Contender(
     /// <summary>Where it stood; null when it joins, or what was written for it cannot be read.</summary>
     public Priority? Standing => Member?.Spec?.Priority;
 
-    /// <summary>Why what its sidecar said last cannot be taken for what is; goes behind "because". null when it can.</summary>
-    public string? Silence => this switch
+    /// <summary>Why its sidecar is known to be down; goes behind "because". null when it may run.</summary>
+    public string? Downtime => this switch
     {
         { Node: not { Ready: true } } => "its node is not Ready",
         { Pod.SidecarDown: true } => "its container vip-sidecar does not run",
         _ => null,
     };
 
+    /// <summary>Why what its sidecar said last cannot be taken for what is; goes behind "because". null when it can.</summary>
+    public string? Silence => Downtime ?? (IsOverdue ? "its sidecar has not taken over what was written for it" : null);
+
     public bool IsActive => Silence is null && Member?.Report?.State == RouterCondition.Active;
+
+    /// <summary>The same, with how long its answer has been waited for.</summary>
+    public Contender At(long nowUnixMs)
+    {
+        if (Member is not { Report: not null, HasAnswered: false, Spec.AwaitedSinceUnixS: { } sinceUnixS })
+            return this;
+
+        // Written by another instance whose clock is ahead: not longer than it may take from now on.
+        long left = Math.Min((sinceUnixS * 1000) - nowUnixMs, 0) + (long)AnswerTime.TotalMilliseconds;
+        return left > 0 ? this with { AnswersWithin = TimeSpan.FromMilliseconds(left) } : this with { IsOverdue = true };
+    }
 }
 
 /// <summary>A pod that the selector matches and that does not take part.</summary>
@@ -74,7 +97,8 @@ internal sealed class Ranking
         VirtualIPObject virtualIP,
         PodIndex pods,
         IReadOnlyDictionary<string, NodeObject> nodes,
-        IEnumerable<MemberObject> members)
+        IEnumerable<MemberObject> members,
+        long nowUnixMs)
     {
         VirtualIPSettings settings = virtualIP.Settings!;
         Dictionary<string, MemberObject> memberOfPod = [];
@@ -95,7 +119,7 @@ internal sealed class Ranking
             if (pod.IsOut || pod.NodeName is null || (member is null && flaw is not null))
                 turnedAway.Add(new TurnedAway(pod, flaw?.Text ?? "it has ended"));
             else
-                contenders.Add(new Contender(pod, node, member, Score(settings, node), PositionOf(member), flaw));
+                contenders.Add(new Contender(pod, node, member, Score(settings, node), PositionOf(member), flaw).At(nowUnixMs));
         }
 
         // A pod that the selector matches no more keeps its member until another has the addresses.
@@ -104,8 +128,8 @@ internal sealed class Ranking
             if (pods.Find(member.PodUid) is { NodeName: { } nodeName } pod
                 && (pod.Key.Namespace != virtualIP.Key.Namespace || !settings.Selector.Matches(pod.Labels)))
             {
-                Contender leaver = new(
-                    pod, nodes.GetValueOrDefault(nodeName), member, 0, PositionOf(member), Flaw.Deselected);
+                Contender leaver = new Contender(
+                    pod, nodes.GetValueOrDefault(nodeName), member, 0, PositionOf(member), Flaw.Deselected).At(nowUnixMs);
                 if (leaver.IsActive && contenders.Any(c => c.Flaw is null && c.Pod.NodeName != nodeName))
                     contenders.Add(leaver);
             }
@@ -163,14 +187,24 @@ internal sealed class Ranking
     }
 
     /// <summary>Gives priorities and sees who is to move. To be called when the order is final.</summary>
-    public void Settle()
+    public void Settle() => Settle(InOrder.Count);
+
+    /// <summary>Puts those that are not to join yet behind all others: they take no place from them before they are there.</summary>
+    public void Postpone(IReadOnlyCollection<Contender> joiners)
     {
-        _priorities = Priorities.Assign([.. InOrder.Select(c => c.Standing)], VirtualIP.Settings!.Highest);
+        InOrder.RemoveAll(joiners.Contains);
+        Settle(InOrder.Count);
+        InOrder.AddRange(joiners);
+    }
+
+    private void Settle(int present)
+    {
+        _priorities = Priorities.Assign([.. InOrder.Take(present).Select(c => c.Standing)], VirtualIP.Settings!.Highest);
         Takers = TakersOf();
     }
 
     /// <summary>The priority of the contender at <paramref name="rank"/>, from 0; those for which there is none left share the lowest.</summary>
-    public Priority PriorityAt(int rank) => _priorities[rank];
+    public Priority PriorityAt(int rank) => rank < _priorities.Length ? _priorities[rank] : new Priority(1);
 
     /// <summary>
     /// What ranks it. Says nothing that another's coming or going would change, so that its spec need not be rewritten for the words.

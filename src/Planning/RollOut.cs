@@ -69,12 +69,11 @@ internal static class RollOut
     private static (VrrpVersion Version, VirtualRouterId Id, Transport Transport, string? Link) LanguageOf(MemberSpec spec) =>
         (spec.Router.Version, spec.VirtualRouterId, spec.Router.Transport, spec.InterfaceName);
 
-    // One that never reported, or of which nothing is heard, cannot be waited for.
+    // One that never reported, or that is known to be down, cannot be waited for. One that does not answer may speak all the same.
     private static bool IsHeard(Contender contender) =>
-        contender is { Silence: null, Member: { Spec: not null, Report: not null } };
+        contender is { Downtime: null, Member: { Spec: not null, Report: not null } };
 
-    private static bool HasTaken(Contender contender) =>
-        contender.Member!.Report!.ObservedGeneration == contender.Member.Generation;
+    private static bool HasTaken(Contender contender) => contender.Member!.HasAnswered;
 
     // What is written for it says nothing of what it runs: it has not taken that over yet.
     private static bool MaySpeakAnother(Contender contender) =>

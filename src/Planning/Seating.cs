@@ -6,10 +6,11 @@ namespace VipOperator.Planning;
 /// <param name="Member">null when it is new.</param>
 /// <param name="SpecChanges">Whether the plan changes its spec: then no sidecar runs it yet. A write that mends labels alone does not.</param>
 /// <param name="Silence">Why what its sidecar said last cannot be taken for what is; null when it can.</param>
+/// <param name="AnswersWithin">For how much longer it may take to answer what was written last; null when it is not waited for.</param>
 /// <param name="Flaw">Why it ranks last; null when it does not.</param>
 /// <param name="Why">Why it stands behind the one before it; null when it was not ranked.</param>
 internal sealed record Seat(
-    string Name, MemberSpec Spec, MemberObject? Member, bool SpecChanges, string? Silence, Flaw? Flaw, string? Why)
+    string Name, MemberSpec Spec, MemberObject? Member, bool SpecChanges, string? Silence, TimeSpan? AnswersWithin, Flaw? Flaw, string? Why)
 {
     public MemberReport? Report => Member?.Report;
 
@@ -30,14 +31,22 @@ internal sealed record Seating(
     IReadOnlyList<Seat> Seats, IReadOnlyList<TurnedAway> TurnedAway, IReadOnlyList<PlanStep> Steps, bool FromBefore)
 {
     public static Seating Of(
-        Ranking ranking, VirtualRouterId id, IEnumerable<MemberObject> members, IReadOnlyDictionary<string, PodObject> pods)
+        Ranking ranking, VirtualRouterId id, IEnumerable<MemberObject> members, IReadOnlyDictionary<string, PodObject> pods, long nowUnixMs)
     {
         VirtualIPObject virtualIP = ranking.VirtualIP;
         HashSet<string> kept = [];
         List<Seat> seats = [];
         List<TurnedAway> turnedAway = [.. ranking.TurnedAway];
-        MemberSpec[] wanted = [.. ranking.InOrder.Select((_, rank) => SpecFor(ranking, rank, id))];
+        MemberSpec[] wanted = WantedBy(ranking, id);
         Turn[] turns = RollOut.TurnsOf(ranking, wanted);
+        if (turns.Contains(Turn.NotYet))
+        {
+            ranking.Postpone([.. ranking.InOrder.Where((_, rank) => turns[rank] == Turn.NotYet)]);
+            wanted = WantedBy(ranking, id);
+            turns = RollOut.TurnsOf(ranking, wanted);
+        }
+
+        Dictionary<Contender, string> inquiries = Inquiries.Of(ranking.InOrder, nowUnixMs);
         for (int rank = 0; rank < wanted.Length; rank++)
         {
             Contender contender = ranking.InOrder[rank];
@@ -56,12 +65,21 @@ internal sealed record Seating(
                 Turn.HeldBack => wanted[rank] with { Standby = true },
                 _ => wanted[rank],
             };
+            spec = spec with
+            {
+                Inquiry = inquiries.GetValueOrDefault(contender) ?? member?.Spec?.Inquiry,
+                AwaitedSinceUnixS = member?.Spec?.AwaitedSinceUnixS,
+            };
+            bool changes = member?.Spec != spec;
+            if (changes && (member is not { Report: not null, HasAnswered: false } || spec.AwaitedSinceUnixS is null))
+                spec = spec with { AwaitedSinceUnixS = nowUnixMs / 1000 };
             seats.Add(new Seat(
                 member?.Key.Name ?? MemberNames.For(virtualIP, contender.Pod),
                 spec,
                 member,
-                SpecChanges: member?.Spec != spec,
+                changes,
                 contender.Silence,
+                contender.AnswersWithin,
                 contender.Flaw,
                 ranking.Why(rank)));
         }
@@ -90,7 +108,8 @@ internal sealed record Seating(
         IEnumerable<MemberObject> members,
         IReadOnlyDictionary<string, PodObject> pods,
         IReadOnlyDictionary<string, NodeObject> nodes,
-        bool evicted)
+        bool evicted,
+        long nowUnixMs)
     {
         List<Seat> seats = [];
         List<PlanStep> steps = [];
@@ -104,8 +123,9 @@ internal sealed record Seating(
                 continue;
             }
 
-            Contender asItIs = new(pod!, nodes.GetValueOrDefault(member.Spec.NodeName), member, 0, 0, Flaw: null);
-            seats.Add(new Seat(member.Key.Name, member.Spec, member, SpecChanges: false, asItIs.Silence, Flaw: null, Why: null));
+            Contender asItIs = new Contender(pod!, nodes.GetValueOrDefault(member.Spec.NodeName), member, 0, 0, Flaw: null).At(nowUnixMs);
+            seats.Add(new Seat(
+                member.Key.Name, member.Spec, member, SpecChanges: false, asItIs.Silence, asItIs.AnswersWithin, Flaw: null, Why: null));
         }
 
         seats.Sort((a, b) =>
@@ -115,6 +135,9 @@ internal sealed record Seating(
         });
         return new Seating(seats, [], steps, FromBefore: seats.Count > 0);
     }
+
+    private static MemberSpec[] WantedBy(Ranking ranking, VirtualRouterId id) =>
+        [.. ranking.InOrder.Select((_, rank) => SpecFor(ranking, rank, id))];
 
     private static MemberSpec SpecFor(Ranking ranking, int rank, VirtualRouterId id)
     {

@@ -45,7 +45,8 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
             ReadyMembers = string.Create(CultureInfo.InvariantCulture, $"{able}/{seats.Count}"),
             Members = [.. seats.Select(Summarize)],
         };
-        return new StatusAssembly(report, availability.RecheckAfter);
+        TimeSpan? answer = seats.Min(s => s.AnswersWithin);
+        return new StatusAssembly(report, answer is null || availability.RecheckAfter < answer ? availability.RecheckAfter : answer);
     }
 
     private static ConditionReport Assigned(Verdict verdict, Seating seating)
@@ -102,8 +103,9 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         }
 
         Seat[] silent = [.. heard.Where(s => s.Report is null)];
-        Seat[] behind = [.. heard.Where(s =>
-            s.Report is not null && (s.SpecChanges || s.Report.ObservedGeneration != s.Member!.Generation))];
+        // Who is only asked whether it lives has nothing to take over.
+        Seat[] doubted = [.. Availability.Doubted(heard)];
+        Seat[] behind = [.. heard.Where(s => s.Report is not null && (s.SpecChanges || !s.Member!.HasAnswered) && !doubted.Contains(s))];
         string message = "";
         if (behind.Length > 0)
             message = $"Waiting for {Names(behind)} to take over the spec that was written last. ";

@@ -89,7 +89,7 @@ public sealed class JsonTests
                "standby":true,"peers":[{"nodeName":"m","addresses":["10.0.0.1"]}],
                "probe":{"tcp":{"port":443},"interval":"500ms","timeout":"1s","failureThreshold":3,"successThreshold":2,
                  "restartGrace":"3s","onFailure":"Demote","weight":50},
-               "explanation":"Rank 1."},
+               "explanation":"Rank 1.","inquiry":"Is it?","awaitedSince":"2026-01-02T03:04:05Z"},
              "status":{"observedGeneration":3,"state":"Active","since":"2026-01-02T03:04:05Z","reason":"Preempted",
                "effectivePriority":100,"probe":{"result":"Passing","since":"2026-01-02T03:04:05Z"},
                "boundAddresses":["192.168.1.108/32"],

@@ -71,6 +71,8 @@ public sealed class MappingTests
             Peers = [new Peer("node2", [IpAddress.Parse("192.168.1.104"), IpAddress.Parse("2001:db8::104")])],
             Probe = ProbeDocuments.Write(new ProbeSpec { Http = new HttpProbeSpec(), OnFailure = ProbeFailureAction.Demote }),
             Explanation = "Rank 1.",
+            Inquiry = "Is it?",
+            AwaitedSinceUnixS = 1_795_000_000,
         };
         ApplyMember step = new(new ObjectKey("default", "web"), "owner", "web-nginx-1-x", spec);
 

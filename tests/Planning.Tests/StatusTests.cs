@@ -1,3 +1,5 @@
+using VipOperator.Vrrp;
+
 namespace VipOperator.Planning.Tests;
 
 /// <summary>What the status says, given what sidecars report.</summary>
@@ -97,18 +99,82 @@ public sealed class StatusTests
         Assert.Equal("node2", cluster.StatusOf("web").ActiveNode);
     }
 
+    // Which of them is dead, if one is, only an answer can tell.
     [Fact]
-    public void TwoActivesThatLast_AreAWarning()
+    public void TwoActivesThatLast_TheOneOfBeforeIsAskedOnce_AndTheStatusStaysThatOfAMove()
     {
         Cluster cluster = Running();
         cluster.Report("web", "node2", RouterCondition.Active, secondsAgo: 4);
 
         Plan plan = cluster.PlanAndApply();
 
+        ApplyMember asked = Assert.Single(plan.Steps.OfType<ApplyMember>());
+        Assert.Equal("node1", asked.Spec.NodeName);
+        Assert.Equal("Is it Active still? node2 says that it is, since 999996 s after 1970.", asked.Spec.Inquiry);
+        Assert.Equal(TimeSpan.FromSeconds(10), plan.RecheckAfter);
+        Assert.Equal("node2", cluster.StatusOf("web").ActiveNode);
+        Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Ready).Status);
+        Assert.Empty(cluster.Plan().Steps);
+    }
+
+    [Fact]
+    public void TwoActivesThatLast_AndTheOneOfBeforeAnswers_AreAWarning()
+    {
+        Cluster cluster = Running();
+        cluster.Report("web", "node2", RouterCondition.Active, secondsAgo: 4);
+        cluster.PlanAndApply();
+        cluster.Report("web", "node1", RouterCondition.Active);
+
+        Plan plan = cluster.PlanAndApply();
+
         Assert.Equal(ConditionReason.MultipleActive, cluster.Condition("web", ConditionType.Available).Reason);
         Assert.Null(cluster.StatusOf("web").ActiveNode);
         Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.MultipleActive, IsWarning: true });
+        Assert.DoesNotContain(plan.Steps, s => s is ApplyMember);
         Assert.Null(plan.RecheckAfter);
+    }
+
+    // A node that loses its power is found to be not Ready after 40 s or more.
+    [Fact]
+    public void TwoActivesThatLast_AndTheOneOfBeforeDoesNotAnswer_ItIsNotHeardOfAndTheOtherServes()
+    {
+        Cluster cluster = Running();
+        cluster.Report("web", "node2", RouterCondition.Active, secondsAgo: 4);
+        cluster.PlanAndApply();
+        cluster.NowUnixMs += 10_000;
+
+        Plan plan = cluster.PlanAndApply();
+
+        Assert.Equal("node2", cluster.StatusOf("web").ActiveNode);
+        Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Ready).Status);
+        MemberSummary silent = cluster.StatusOf("web").Members.Single(m => m.NodeName == "node1");
+        Assert.Equal(RouterCondition.Unknown, silent.State);
+        Assert.Equal("Nothing is heard of it because its sidecar has not taken over what was written for it; it was Active before.", silent.Message);
+        Assert.DoesNotContain(plan.Steps, s => s is RecordEvent { IsWarning: true });
+        Assert.Null(plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void SpecThatIsNotTakenOverForLong_MakesTheMemberUnknown()
+    {
+        Cluster cluster = Running();
+        cluster.EditVirtualIP("web", s => s with { Highest = new Priority(100) });
+        cluster.PlanAndApply();
+        cluster.Report("web", "node1", RouterCondition.Active);
+        Assert.Equal(TimeSpan.FromSeconds(10), cluster.PlanAndApply().RecheckAfter);
+
+        // Another write does not give it more time.
+        cluster.NowUnixMs += 6_000;
+        cluster.EditVirtualIP("web", s => s with { Highest = new Priority(99) });
+        cluster.PlanAndApply();
+        cluster.Report("web", "node1", RouterCondition.Active);
+        cluster.NowUnixMs += 4_000;
+        cluster.PlanAndApply();
+
+        Assert.Equal([RouterCondition.Active, RouterCondition.Unknown], cluster.StatusOf("web").Members.Select(m => m.State!.Value));
+        cluster.Report("web", "node2", RouterCondition.Backup);
+        cluster.PlanAndApply();
+        Assert.Equal([RouterCondition.Active, RouterCondition.Backup], cluster.StatusOf("web").Members.Select(m => m.State!.Value));
     }
 
     [Fact]
@@ -252,6 +318,9 @@ public sealed class StatusTests
 
         Plan plan = cluster.PlanAndApply();
 
+        Assert.Equal(TimeSpan.FromSeconds(10), plan.RecheckAfter);
+        cluster.Report("web", "node1", RouterCondition.Active);
+        plan = cluster.PlanAndApply();
         Assert.Equal(ConditionReason.MultipleActive, cluster.Condition("web", ConditionType.Available).Reason);
         Assert.Null(plan.RecheckAfter);
     }

@@ -84,7 +84,7 @@ internal sealed class MemberSchema
 
     private void CheckSpec(ObjectFields spec)
     {
-        foreach (string text in (ReadOnlySpan<string>)["virtualIPName", "podName", "podUid", "nodeName", "explanation"])
+        foreach (string text in (ReadOnlySpan<string>)["virtualIPName", "podName", "podUid", "nodeName", "explanation", "inquiry", "awaitedSince"])
             spec.String(text);
 
         IReadOnlyList<IpPrefix> addresses = CheckAddresses(spec);

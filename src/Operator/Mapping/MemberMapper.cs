@@ -89,6 +89,8 @@ internal static class MemberMapper
             Peers = step.Spec.Peers is { } peers ? [.. peers.Select(PeerOf)] : null,
             Probe = ProbeDocuments.Read(step.Spec.Probe),
             Explanation = step.Spec.Explanation,
+            Inquiry = step.Spec.Inquiry,
+            AwaitedSince = step.Spec.AwaitedSinceUnixS is { } since ? DateTimeOffset.FromUnixTimeSeconds(since) : null,
         },
     };
 
@@ -110,6 +112,8 @@ internal static class MemberMapper
             Peers = spec.Peers is { } peers ? [.. peers.Select(p => new Peer(p.NodeName, [.. p.Addresses.Select(PeerAddress)]))] : null,
             Probe = ProbeDocuments.Write(spec.Probe),
             Explanation = spec.Explanation ?? "",
+            Inquiry = spec.Inquiry,
+            AwaitedSinceUnixS = spec.AwaitedSince?.ToUnixTimeSeconds(),
         };
     }
 
