@@ -9,7 +9,7 @@ export VIPOPERATOR_BIN="$PWD/artifacts/bin"
 # Tables that tests fill, shown at the end. Made here, or root would make them and the user could not remove them.
 export VIPOPERATOR_REPORTS="$PWD/artifacts/reports"
 mkdir -p "$VIPOPERATOR_REPORTS"
-for table in interop-matrix fault-table; do : > "$VIPOPERATOR_REPORTS/$table.md"; done
+for table in interop-matrix fault-table churn; do : > "$VIPOPERATOR_REPORTS/$table.md"; done
 
 dotnet build VipOperator.sln --nologo --verbosity quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 

@@ -48,6 +48,11 @@ internal sealed class ApiClient : IDisposable
     public Task<JsonNode> PatchStatusAsync(string path, JsonNode patch, CancellationToken cancellation) => SendAsync(
         HttpMethod.Patch, $"{path}/status?fieldManager={FieldManager}", patch, "application/merge-patch+json", cancellation);
 
+    /// <param name="grace">How long the object may live on; zero: it goes at once.</param>
+    /// <exception cref="ToolException">The server refuses or is not there.</exception>
+    public Task<JsonNode> DeleteAsync(string path, TimeSpan grace, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, $"{path}?gracePeriodSeconds={(int)grace.TotalSeconds}", null, "application/json", cancellation);
+
     /// <exception cref="ToolException">The server refuses or is not there.</exception>
     public Task<JsonNode> CreateAsync(string path, JsonNode body, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, path, body, "application/json", cancellation);

@@ -29,6 +29,8 @@ internal static class ClusterObjects
 
     public const string MembersPath = $"{OursPath}/{VirtualIPMember.Plural}";
 
+    public const string VirtualIPsPath = $"{OursPath}/{VirtualIP.Plural}";
+
     private const string OursPath = $"apis/{GroupVersion.ApiVersion}/namespaces/{PodNamespace}";
     private const string RolesPath = $"apis/rbac.authorization.k8s.io/v1/namespaces/{PodNamespace}";
 
@@ -55,13 +57,15 @@ internal static class ClusterObjects
         }
         """));
 
-    public static (string Path, JsonNode Object) Node(NetworkHost host) => ($"api/v1/nodes/{host.Name}", Parse(
+    public static (string Path, JsonNode Object) Node(NetworkHost host) => (NodePath(host), Parse(
         $$$"""
         {
           "apiVersion": "v1", "kind": "Node",
           "metadata": {"name": "{{{host.Name}}}", "labels": {"kubernetes.io/hostname": "{{{host.Name}}}"} }
         }
         """));
+
+    public static string NodePath(NetworkHost host) => $"api/v1/nodes/{host.Name}";
 
     public static JsonNode NodeStatus(NetworkHost host) => Parse(
         $$$"""
@@ -110,7 +114,7 @@ internal static class ClusterObjects
         }
         """);
 
-    public static string VirtualIPPath(string name) => $"{OursPath}/{VirtualIP.Plural}/{name}";
+    public static string VirtualIPPath(string name) => $"{VirtualIPsPath}/{name}";
 
     public static string PodPath(string name) => $"api/v1/namespaces/{PodNamespace}/pods/{name}";
 

@@ -56,14 +56,14 @@ internal sealed class Container(string name, ChildProcessSpec spec, Action chang
         }
     }
 
-    /// <summary>SIGTERM, a grace, then SIGKILL; no restart until <see cref="StartAsync"/>.</summary>
+    /// <summary>A signal, a grace, then SIGKILL; no restart until <see cref="StartAsync"/>.</summary>
     /// <returns>Whether it ended by itself within the grace.</returns>
-    public async Task<bool> StopAsync()
+    public async Task<bool> StopAsync(string signal = "TERM")
     {
         await CancelRestartAsync();
         if (_process is not { } process)
             return true;
-        bool graceful = await process.StopAsync();
+        bool graceful = await process.StopAsync(signal: signal);
         Ended(process);
         return graceful;
     }

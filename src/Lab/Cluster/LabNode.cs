@@ -8,7 +8,7 @@ namespace VipOperator.Lab.Cluster;
 
 /// <summary>
 /// A node and its one pod, nginx with its sidecar, and the kubelet that keeps both: it starts the containers in the
-/// node's namespace and reports on them.
+/// node's namespace, reports on them, and ends them when the pod is deleted.
 /// </summary>
 internal sealed class LabNode : IAsyncDisposable
 {
@@ -20,16 +20,23 @@ internal sealed class LabNode : IAsyncDisposable
     private const int MetricsPort = 9441;
     private static readonly TimeSpan ReportRetry = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Kubernetes' default.</summary>
+    private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(30);
+
     private readonly ApiClient _api;
     private readonly LabFolder _folder;
     private readonly string _apiSocket;
     private readonly Action _containerChanged;
-    private readonly List<Container> _containers = [];
     private readonly SemaphoreSlim _changed = new(0);
     private readonly CancellationTokenSource _stopping = new();
+    private IReadOnlyList<Container> _containers = [];
     private Task _reporting = Task.CompletedTask;
     private ChildProcess? _relay;
+    private string _programs = "";
+    private string? _token;
+    private string _authorityPem = "";
     private string _podUid = "";
+    private int _pods;
     private DateTimeOffset _started;
 
     /// <param name="apiSocket">The Unix socket through which the API server is reached.</param>
@@ -39,7 +46,6 @@ internal sealed class LabNode : IAsyncDisposable
     {
         Host = host;
         Namespace = segment.NamespaceOf(host);
-        PodName = $"nginx-{host.Name}";
         _folder = folder;
         _api = api;
         _apiSocket = apiSocket;
@@ -50,11 +56,12 @@ internal sealed class LabNode : IAsyncDisposable
 
     public string Namespace { get; }
 
-    public string PodName { get; }
+    /// <summary>nginx-node1; the pods after it nginx-node1-2 and so on.</summary>
+    public string PodName => $"nginx-{Host.Name}{Later}";
 
     public string SecretsFolder => _folder.At(Host.Name, "secrets");
 
-    /// <summary>In the order of their start; none before <see cref="StartAsync"/>.</summary>
+    /// <summary>In the order of their start; none while there is no pod.</summary>
     public IReadOnlyList<Container> Containers => _containers;
 
     public Container Nginx => _containers.Single(c => c.Name == Container.NginxName);
@@ -62,11 +69,13 @@ internal sealed class LabNode : IAsyncDisposable
     public Container Sidecar => _containers.Single(c => c.Name == Container.SidecarName);
 
     /// <summary>Where the sidecar keeps its own files; <c>vip-sidecar status</c> asks there.</summary>
-    public string StateFolder => _folder.At(Host.Name, "state");
+    public string StateFolder => _folder.At(Host.Name, "state" + Later);
 
     public NodeState State => new(
         Host.Name, Namespace, PodName, StateFolder,
         [.. _containers.Select(c => new ContainerState(c.Name, c.ProcessId, c.Restarts))]);
+
+    private string Later => _pods > 1 ? $"-{_pods}" : "";
 
     private string AccountFolder => _folder.At(Host.Name, "serviceaccount");
 
@@ -87,15 +96,27 @@ internal sealed class LabNode : IAsyncDisposable
     /// <exception cref="ToolException">The API server refuses, or a program is missing.</exception>
     public async Task StartAsync(string programs, string? token, string authorityPem, CancellationToken cancellation)
     {
-        _started = DateTimeOffset.UtcNow;
         (string nodePath, JsonNode node) = ClusterObjects.Node(Host);
         await _api.ApplyAsync(nodePath, node, cancellation);
         await _api.PatchStatusAsync(nodePath, ClusterObjects.NodeStatus(Host), cancellation);
+        _token = token;
+        _authorityPem = authorityPem;
+        await StartPodAsync(programs, cancellation);
+        _reporting = ReportAsync(_stopping.Token);
+    }
+
+    /// <summary>Makes a pod in the place of the one that was deleted, and starts its containers.</summary>
+    /// <param name="programs">The folder of the sidecar.</param>
+    /// <exception cref="ToolException">The API server refuses, or a program is missing.</exception>
+    public async Task StartPodAsync(string programs, CancellationToken cancellation)
+    {
+        _programs = programs;
+        _pods++;
+        _started = DateTimeOffset.UtcNow;
         (string podPath, JsonNode pod) = ClusterObjects.Pod(PodName, Host);
         JsonNode created = await _api.ApplyAsync(podPath, pod, cancellation);
         _podUid = created["metadata"]!["uid"]!.GetValue<string>();
-
-        token ??= (await _api.CreateAsync(
+        string token = _token ?? (await _api.CreateAsync(
             ClusterObjects.TokenPath, ClusterObjects.TokenRequest(PodName, _podUid), cancellation))["status"]!["token"]!.GetValue<string>();
 
         Directory.CreateDirectory(SecretsFolder);
@@ -105,17 +126,47 @@ internal sealed class LabNode : IAsyncDisposable
             new Dictionary<string, byte[]>
             {
                 ["token"] = Encoding.UTF8.GetBytes(token),
-                ["ca.crt"] = Encoding.UTF8.GetBytes(authorityPem),
+                ["ca.crt"] = Encoding.UTF8.GetBytes(_authorityPem),
                 ["namespace"] = Encoding.UTF8.GetBytes(ClusterObjects.PodNamespace),
             },
             cancellation);
-        _containers.Add(NewContainer(Container.NginxName, Cluster.Nginx.Prepare(
-            Namespace, Host, _folder.At(Host.Name, "nginx"), _folder.LogOf($"{Host.Name}-nginx"))));
-        _containers.Add(NewContainer(Container.SidecarName, SidecarSpec(programs)));
+        ChildProcessSpec nginx = Cluster.Nginx.Prepare(Namespace, Host, _folder.At(Host.Name, "nginx"), _folder.LogOf($"{Host.Name}-nginx"));
+        _containers = [NewContainer(Container.NginxName, nginx), NewContainer(Container.SidecarName, SidecarSpec(programs))];
         foreach (Container container in _containers)
             await container.StartAsync();
-        _reporting = ReportAsync(_stopping.Token);
     }
+
+    /// <summary>
+    /// Deletes the pod as the kubelet of a cluster does it: marked as terminating, preStop hook, signals, gone. The hook of the sidecar is
+    /// <c>vip-sidecar handover</c>; that of nginx waits as long, and its stop signal is that of its image.
+    /// </summary>
+    /// <returns>What the hook said.</returns>
+    /// <exception cref="ToolException">The API server refuses.</exception>
+    public async Task<ToolResult> DeletePodAsync(CancellationToken cancellation)
+    {
+        string path = ClusterObjects.PodPath(PodName);
+        await _api.DeleteAsync(path, TerminationGrace, cancellation);
+        ToolResult handover = await Tool.TryRunAsync(
+            Path.Combine(_programs, "vip-sidecar"), ["handover", "--state-directory", StateFolder], cancellation);
+        await Task.WhenAll(Nginx.StopAsync("QUIT"), Sidecar.StopAsync());
+        await _api.DeleteAsync(path, TimeSpan.Zero, cancellation);
+        foreach (Container container in _containers)
+            await container.DisposeAsync();
+        _containers = [];
+        return handover;
+    }
+
+    /// <summary>The power goes: all that runs is dead, and nobody reports that.</summary>
+    public async Task PowerOffAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_containers.Select(c => c.KillAsync()));
+    }
+
+    /// <summary>Whether the pod's readiness probes pass: its containers run, and the sidecar could take an address when asked.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellation) =>
+        Containers.All(c => c.IsRunning)
+        && (await Tool.TryRunAsync("ip", ["netns", "exec", Namespace, "curl", "-sf", "http://127.0.0.1:9441/readyz"], cancellation)).Succeeded;
 
     public async ValueTask DisposeAsync()
     {

@@ -34,7 +34,7 @@ internal sealed class ClientProbe : IAsyncDisposable
         Arguments = ["probe", target.ToString(), "--interval", Milliseconds(Slow), "--timeout", Milliseconds(Timeout)],
         Namespace = segment.NamespaceOf(NetworkHost.Client),
         Environment = QuietRuntime,
-        Niceness = -10,
+        Niceness = -20,
     }));
 
     /// <summary>Who answered last, by the client's latest answer; null: the latest request failed or none was made.</summary>

@@ -28,16 +28,21 @@ internal sealed class OwnerLog
         Changes.FirstOrDefault(c => c.Host == host && c.Held && c.At >= since)?.At;
 
     /// <summary>For how long, from <paramref name="since"/> to now, more than one host held the address.</summary>
-    public TimeSpan SharedTime(long since, long now)
+    public TimeSpan SharedTime(long since, long now) => TimeWith(holders => holders > 1, since, now);
+
+    /// <summary>For how long, from <paramref name="since"/> to now, no host held the address.</summary>
+    public TimeSpan FreeTime(long since, long now) => TimeWith(holders => holders == 0, since, now);
+
+    private TimeSpan TimeWith(Func<int, bool> counts, long since, long now)
     {
         HashSet<string> holders = [];
-        long shared = 0;
+        long time = 0;
         long from = since;
         foreach (OwnerChange change in Changes.Append(new OwnerChange(now, "", System.Net.IPAddress.None, false)))
         {
             long at = Math.Clamp(change.At, since, now);
-            if (holders.Count > 1)
-                shared += at - from;
+            if (counts(holders.Count))
+                time += at - from;
             from = at;
             if (change.Held)
                 holders.Add(change.Host);
@@ -45,7 +50,7 @@ internal sealed class OwnerLog
                 holders.Remove(change.Host);
         }
 
-        return Clock.Span(shared);
+        return Clock.Span(time);
     }
 
     // Each host's watcher reports in order, but two watchers may overtake one another.

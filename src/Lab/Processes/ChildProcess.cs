@@ -80,12 +80,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         await Tool.TryRunAsync("sh", ["-c", $"kill -s {signal} -- {(wholeGroup ? "-" : "")}{Id}"], CancellationToken.None);
     }
 
-    /// <summary>SIGTERM to the process, and after the grace SIGKILL to its group.</summary>
+    /// <summary>A signal to the process, and after the grace SIGKILL to its group.</summary>
     /// <param name="grace">Default five seconds.</param>
     /// <returns>Whether it ended by itself in time.</returns>
-    public async Task<bool> StopAsync(TimeSpan? grace = null)
+    public async Task<bool> StopAsync(TimeSpan? grace = null, string signal = "TERM")
     {
-        await SignalAsync("TERM", wholeGroup: false);
+        await SignalAsync(signal, wholeGroup: false);
         Task first = await Task.WhenAny(Exited, Task.Delay(grace ?? StopGrace));
         // Children that outlive their parent are in its group still.
         await KillAsync();
