@@ -1,6 +1,5 @@
 using VipOperator.Lab.Cluster;
 using VipOperator.Lab.Network;
-using VipOperator.Lab.Processes;
 using VipOperator.Lab.Tools;
 
 namespace VipOperator.Lab.Measuring;
@@ -24,7 +23,10 @@ internal sealed class LaneNode : IAsyncDisposable
         string ns = segment.NamespaceOf(host);
         Nginx = new Container(
             Container.NginxName, Cluster.Nginx.Prepare(ns, host, Path.Combine(folder, "nginx"), Path.Combine(folder, "nginx.log")), () => { });
-        Sidecar = new Container(Container.SidecarName, SidecarSpec(ns, folder, configuration), () => { });
+        Sidecar = new Container(
+            Container.SidecarName,
+            FileSidecar.Prepare(ns, Host, programs, configuration, _stateFolder, Path.Combine(folder, "sidecar.log")),
+            () => { });
     }
 
     public NetworkHost Host { get; }
@@ -54,14 +56,4 @@ internal sealed class LaneNode : IAsyncDisposable
         await Sidecar.DisposeAsync();
         await Nginx.DisposeAsync();
     }
-
-    private ChildProcessSpec SidecarSpec(string ns, string folder, string configuration) => new()
-    {
-        Name = $"sidecar of {Host.Name}",
-        Program = _statusProgram,
-        Arguments = ["--config", configuration, "--state-directory", _stateFolder, "--log-format", "text", "--metrics-address", "none"],
-        Namespace = ns,
-        LogFile = Path.Combine(folder, "sidecar.log"),
-        Capabilities = ["net_admin", "net_raw"],
-    };
 }

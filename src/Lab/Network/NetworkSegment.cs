@@ -65,6 +65,13 @@ internal sealed partial class NetworkSegment
     public Task PlugAsync(NetworkHost host, CancellationToken cancellation) =>
         InSwitchAsync(["link", "set", host.Name, "up"], cancellation);
 
+    /// <summary>The switch passes nothing from or to the host any more, while the link keeps its carrier: nobody is told.</summary>
+    public Task CutOffAsync(NetworkHost host, CancellationToken cancellation) =>
+        InSwitchAsync(["link", "set", host.Name, "nomaster"], cancellation);
+
+    public Task RejoinAsync(NetworkHost host, CancellationToken cancellation) =>
+        InSwitchAsync(["link", "set", host.Name, "master", Bridge], cancellation);
+
     public async Task DeleteAsync()
     {
         foreach (string ns in Hosts.Select(NamespaceOf).Append(SwitchNamespace))

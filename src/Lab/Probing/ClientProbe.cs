@@ -64,9 +64,17 @@ internal sealed class ClientProbe : IAsyncDisposable
     public async Task<Gap?> EndMeasurementAsync(string responder, long since, TimeSpan bound, CancellationToken cancellation)
     {
         bool answered = await Wait.UntilAsync(() => Gap.Find(Samples(), since, responder) is not null, bound, cancellation);
+        IReadOnlyList<ProbeSample> samples = await EndMeasurementAsync(cancellation);
+        return answered ? Gap.Find(samples, since, responder) : null;
+    }
+
+    /// <summary>Waits until every earlier request has ended, and asks less often again.</summary>
+    /// <returns>All since the measurement began.</returns>
+    public async Task<IReadOnlyList<ProbeSample>> EndMeasurementAsync(CancellationToken cancellation)
+    {
         await Task.Delay(Timeout + Settle, cancellation);
         await SetIntervalAsync(Slow);
-        return answered ? Gap.Find(Samples(), since, responder) : null;
+        return Samples();
     }
 
     public IReadOnlyList<ProbeSample> Samples()

@@ -1,0 +1,8 @@
+namespace VipOperator.Bench.Failover.Outages;
+
+/// <summary>One event and what came of it. All times in ms.</summary>
+/// <param name="Gap">The longest time without an answer to the client.</param>
+/// <param name="Takeover">From the event until the node that is to have the address got it; null: it had it already.</param>
+/// <param name="Shared">For how long two nodes that can be reached held the address; null: they could not both be.</param>
+/// <param name="SharedToTheEnd">Whether they still did when it was last looked.</param>
+internal sealed record Outage(double Gap, double? Takeover, double? Shared, bool SharedToTheEnd);

@@ -1,0 +1,87 @@
+using VipOperator.Bench.Failover.Reporting;
+using VipOperator.Bench.Failover.Speakers;
+using VipOperator.Lab.Processes;
+using VipOperator.Lab.Tools;
+
+namespace VipOperator.Bench.Failover.Outages;
+
+/// <summary>
+/// Makes each event on pairs of ours and of keepalived, in turn, in stages: a stage is one timing with one pair of priorities. Stages run beside
+/// one another, as most of their time is waiting; where milliseconds count, only one pair suffers at a time.
+/// </summary>
+internal sealed class OutagePart(LabFolder folder, string programs, int runs, int stagesAtOnce, Action<string> report)
+{
+    private readonly OutageFigures _figures = new();
+    private int _lane;
+
+    /// <param name="timings">Which to measure.</param>
+    /// <exception cref="ToolException">A program is missing.</exception>
+    public async Task<OutageFigures> MeasureAsync(IReadOnlyList<Timing> timings, CancellationToken cancellation)
+    {
+        List<(Timing Timing, bool Equal)> stages = [.. timings.SelectMany(t => ((Timing, bool)[])[(t, false), (t, true)])];
+        using SemaphoreSlim delicate = new(1);
+        ParallelOptions options = new() { MaxDegreeOfParallelism = stagesAtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(stages, options, async (stage, failing) => await MeasureAsync(stage.Timing, stage.Equal, delicate, failing));
+        return _figures;
+    }
+
+    /// <summary>With its own defaults, ours counts ranks down from 254 and wants three failed checks; the tutorials set 100, 99 and one.</summary>
+    private static OutagePlan[] PlansOf(Timing timing, bool equal) =>
+    [
+        new(Contestant.Ours, NginxCheck.Process, timing, equal ? (100, 99) : (254, 253), equal ? (1, 1) : (3, 2)),
+        new(Contestant.Keepalived, NginxCheck.Process, timing, (100, 99), (1, 1)),
+        new(Contestant.Keepalived, NginxCheck.Script, timing, (100, 99), (1, 1)),
+    ];
+
+    private async Task MeasureAsync(Timing timing, bool equal, SemaphoreSlim delicate, CancellationToken cancellation)
+    {
+        string stage = OutageFigures.StageName(timing, equal);
+        List<OutagePair> pairs = [];
+        try
+        {
+            foreach (OutagePlan plan in PlansOf(timing, equal))
+            {
+                int lane = Interlocked.Increment(ref _lane);
+                pairs.Add(await OutagePair.StartAsync(
+                    plan, $"{folder.Lab}-lane{lane}", $"vb{Environment.ProcessId}l{lane}n", folder.At("lanes", $"{lane}"), programs, delicate, cancellation));
+            }
+
+            for (int run = 0; run < runs; run++)
+            {
+                report($"{stage}: run {run + 1} of {runs}");
+                foreach (OutageKind kind in Enum.GetValues<OutageKind>())
+                {
+                    // Each first in turn, and all at the same times within their intervals.
+                    int seed = (run * 100) + (int)kind;
+                    OutagePair[] order = [.. pairs.Where(p => p.Plan.Takes(kind)).OrderBy(p => (pairs.IndexOf(p) + run) % pairs.Count)];
+                    await Task.WhenAll(order.Select(pair => SufferAsync(pair, kind, stage, seed, cancellation)));
+                }
+            }
+        }
+        finally
+        {
+            foreach (OutagePair pair in pairs)
+                await pair.DisposeAsync();
+        }
+    }
+
+    private async Task SufferAsync(
+        OutagePair pair, OutageKind kind, string stage, int seed, CancellationToken cancellation)
+    {
+        // What comes back must have gone before.
+        if (kind is OutageKind.Failback or OutageKind.NodeBack or OutageKind.BackupBack && pair.Failed == kind - 1)
+            return;
+        pair.Failed = null;
+        try
+        {
+            _figures.Add(stage, kind, pair.Plan.Name, await pair.SufferAsync(kind, new Random(seed), cancellation));
+        }
+        catch (ToolException e)
+        {
+            report(e.Message);
+            _figures.AddFailure(stage, kind, pair.Plan.Name);
+            pair.Failed = kind;
+            await pair.ResetAsync(cancellation);
+        }
+    }
+}
