@@ -89,6 +89,15 @@ bench-scale: build-packages $(BIN)/vip-operator ## Measure the operator with man
 	@dotnet build bench/Scale -c Release --nologo --verbosity quiet
 	@bench/Scale/bin/Release/net10.0/vip-bench-scale $(BIN)/vip-operator $(SIZES)
 
+.PHONY: bench
+bench: bench-packages $(BIN)/vip-sidecar $(BIN)/vip-agent ## Measure failover, CPU and memory beside keepalived (ARGS='--quick', or parts: outages cpu start change busy)
+	@dotnet build bench/Failover -c Release --nologo --verbosity quiet
+	@bench/Failover/bin/Release/net10.0/vip-bench --bin $(BIN) $(ARGS)
+
+.PHONY: microbench
+microbench: build-packages ## Measure codec, state machine and planner (ARGS="--filter '*Codec*'")
+	@dotnet run --project bench/Micro -c Release -- $(ARGS)
+
 .PHONY: soak
 soak: export SCHEDULES ?= 5000000
 soak: build-packages ## Simulate millions of histories of router groups (SCHEDULES=5000000, or one: SEED=n)
@@ -105,6 +114,6 @@ clean: ## Remove what was built
 	rm -rf artifacts
 	dotnet clean VipOperator.sln --nologo --verbosity quiet
 
-.PHONY: build-packages lab-packages test-packages images-packages fuzz-packages charts-packages
-build-packages lab-packages test-packages images-packages fuzz-packages charts-packages:
+.PHONY: build-packages lab-packages test-packages images-packages bench-packages fuzz-packages charts-packages
+build-packages lab-packages test-packages images-packages bench-packages fuzz-packages charts-packages:
 	@build/install-packages.sh $(@:-packages=)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a make target needs, after saying which; does nothing when all commands are there.
-# usage: install-packages.sh build|lab|test|images|charts|fuzz
+# usage: install-packages.sh build|lab|test|bench|images|charts|fuzz
 set -euo pipefail
 
 # command:package; a command that is there needs no package.
@@ -16,16 +16,18 @@ declare -a charts=(
   /usr/share/gocode/src/gopkg.in/yaml.v3:golang-gopkg-yaml.v3-dev
 )
 declare -a images=(umoci:umoci jq:jq git:git /etc/ssl/certs/ca-certificates.crt:ca-certificates)
+declare -a bench=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump curl:curl keepalived:keepalived)
 declare -a fuzz=(afl-fuzz:afl++)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
   lab) wanted=("${build[@]}" "${lab[@]}") ;;
   test) wanted=("${build[@]}" "${lab[@]}" "${test[@]}" "${images[@]}" "${charts[@]}") ;;
+  bench) wanted=("${build[@]}" "${bench[@]}") ;;
   charts) wanted=("${charts[@]}") ;;
   images) wanted=("${build[@]}" "${images[@]}") ;;
   fuzz) wanted=("${fuzz[@]}") ;;
-  *) echo "usage: $0 build|lab|test|images|charts|fuzz" >&2; exit 2 ;;
+  *) echo "usage: $0 build|lab|test|bench|images|charts|fuzz" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet > /dev/null; then

@@ -5,4 +5,5 @@ namespace VipOperator.Bench.Failover.Outages;
 /// <param name="Takeover">From the event until the node that is to have the address got it; null: it had it already.</param>
 /// <param name="Shared">For how long two nodes that can be reached held the address; null: they could not both be.</param>
 /// <param name="SharedToTheEnd">Whether they still did when it was last looked.</param>
-internal sealed record Outage(double Gap, double? Takeover, double? Shared, bool SharedToTheEnd);
+/// <param name="IsOver">Whether all was as it should be when it was last looked; else the gap was longer than that.</param>
+internal sealed record Outage(double Gap, double? Takeover, double? Shared, bool SharedToTheEnd, bool IsOver);

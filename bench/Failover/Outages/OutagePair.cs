@@ -56,7 +56,7 @@ internal sealed class OutagePair : IAsyncDisposable
             pair._owners = await OwnerWatch.StartAsync(segment, NetworkHost.Nodes, address, cancellation);
             pair._client = ClientProbe.Start(segment, address);
             foreach (PairNode node in pair._nodes)
-                node.Start();
+                await node.StartAsync(cancellation);
             return pair;
         }
         catch
@@ -66,8 +66,8 @@ internal sealed class OutagePair : IAsyncDisposable
         }
     }
 
-    /// <summary>Mends what was broken last, waits until all is steady, makes the event, and watches until it is over.</summary>
-    /// <exception cref="ToolException">The pair does not get to the state that is to come before it or after.</exception>
+    /// <summary>Mends what was broken last, waits until all is steady, makes the event, and watches until it is over or the patience is.</summary>
+    /// <exception cref="ToolException">The pair does not get to the state that is to come before it.</exception>
     public async Task<Outage> SufferAsync(OutageKind kind, Random random, CancellationToken cancellation)
     {
         Func<Task> mend = _mend;
@@ -97,7 +97,7 @@ internal sealed class OutagePair : IAsyncDisposable
             await node.KillNginxAsync();
             await _segment.PlugAsync(node.Host, cancellation);
             await _segment.RejoinAsync(node.Host, cancellation);
-            node.Start();
+            await node.StartAsync(cancellation);
         }
     }
 
@@ -155,16 +155,14 @@ internal sealed class OutagePair : IAsyncDisposable
         long until = Clock.NowMicroseconds;
         IReadOnlyList<ProbeSample> samples = await _client.EndMeasurementAsync(cancellation);
         _mend = () => MendAsync(kind, cancellation);
-        if (!ended)
-            throw new ToolException($"{Plan.Name}, {Plan.Timing.Name}: {kind} was not over within {Bound.TotalSeconds} s; {Tell()}");
-
         OwnerLog log = _owners!.Log;
         bool bothReachable = kind is not (OutageKind.LinkLost or OutageKind.NodeLost or OutageKind.BackupCutOff);
         return new Outage(
             Silence.Longest(samples, since, until).TotalMilliseconds,
             log.GainedAt(HeirOf(kind).Host.Name, since) is { } gained ? Clock.Span(gained - since).TotalMilliseconds : null,
             bothReachable ? log.SharedTime(since, until).TotalMilliseconds : null,
-            bothReachable && _owners.Holders.Count > 1);
+            bothReachable && _owners.Holders.Count > 1,
+            ended);
     }
 
     private async Task MakeAsync(OutageKind kind, CancellationToken cancellation)
@@ -229,8 +227,7 @@ internal sealed class OutagePair : IAsyncDisposable
                 First.Speaker.Start();
                 break;
             case OutageKind.NginxKilled:
-                First.StartNginx();
-                break;
+                return First.StartNginxAsync(cancellation);
             case OutageKind.NginxHung:
                 return First.SignalNginxAsync("CONT");
             case OutageKind.LinkLost:

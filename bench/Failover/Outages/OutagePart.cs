@@ -65,6 +65,7 @@ internal sealed class OutagePart(LabFolder folder, string programs, int runs, in
         }
     }
 
+    // What did not end well is not built upon: the pair begins anew.
     private async Task SufferAsync(
         OutagePair pair, OutageKind kind, string stage, int seed, CancellationToken cancellation)
     {
@@ -74,7 +75,12 @@ internal sealed class OutagePart(LabFolder folder, string programs, int runs, in
         pair.Failed = null;
         try
         {
-            _figures.Add(stage, kind, pair.Plan.Name, await pair.SufferAsync(kind, new Random(seed), cancellation));
+            Outage outage = await pair.SufferAsync(kind, new Random(seed), cancellation);
+            _figures.Add(stage, kind, pair.Plan.Name, outage);
+            if (outage.IsOver)
+                return;
+            pair.Failed = kind;
+            await pair.ResetAsync(cancellation);
         }
         catch (ToolException e)
         {

@@ -9,7 +9,10 @@ namespace VipOperator.Bench.Failover.Outages;
 /// <summary>One of a pair's two nodes: nginx and a speaker.</summary>
 internal sealed class PairNode : IAsyncDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
     private readonly ChildProcessSpec _nginxSpec;
+    private readonly string _processFile;
     private ChildProcess? _nginx;
 
     /// <param name="number">0 or 1.</param>
@@ -20,6 +23,7 @@ internal sealed class PairNode : IAsyncDisposable
         Directory.CreateDirectory(folder);
         string nginx = Path.Combine(folder, nginxName);
         File.CreateSymbolicLink(nginx, Tool.Find("nginx") ?? throw new ToolException("nginx is not installed."));
+        _processFile = Path.Combine(folder, "nginx", "nginx.pid");
         _nginxSpec = Nginx.Prepare(
             segment.NamespaceOf(Host), Host, Path.Combine(folder, "nginx"), Path.Combine(folder, "nginx.log")) with { Program = nginx };
         Speaker = Speaker.Prepare(
@@ -30,17 +34,23 @@ internal sealed class PairNode : IAsyncDisposable
 
     public Speaker Speaker { get; }
 
-    public void Start()
+    /// <summary>nginx first: keepalived does not always notice one that starts at the same time.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
     {
-        StartNginx();
+        await StartNginxAsync(cancellation);
         Speaker.Start();
     }
 
-    /// <summary>Starts nginx unless it runs.</summary>
-    public void StartNginx()
+    /// <summary>Starts nginx unless it runs, and waits until it serves.</summary>
+    /// <exception cref="ToolException">It does not.</exception>
+    public async Task StartNginxAsync(CancellationToken cancellation)
     {
-        if (_nginx is not { HasExited: false })
-            _nginx = ChildProcess.Start(_nginxSpec);
+        if (_nginx is { HasExited: false })
+            return;
+        File.Delete(_processFile);
+        _nginx = ChildProcess.Start(_nginxSpec);
+        if (!await Wait.UntilAsync(() => File.Exists(_processFile), Bound, cancellation))
+            throw new ToolException($"{_nginxSpec.Name} does not start.");
     }
 
     public async Task KillNginxAsync()

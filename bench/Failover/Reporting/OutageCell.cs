@@ -39,6 +39,10 @@ internal sealed class OutageSummary(OutageSeries? series)
 
     public int Runs => _outages.Count;
 
+    /// <summary>Those that were not over when the patience was.</summary>
+    public int Endless => _outages.Count(o => !o.IsOver);
+
+    /// <summary>Events that could not be made.</summary>
     public int Failures => series?.Failures ?? 0;
 
     public double Gap => Statistics.Median(_outages.Select(o => o.Gap));

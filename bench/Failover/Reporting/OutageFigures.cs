@@ -20,7 +20,7 @@ internal sealed class OutageFigures
             SeriesOf(stage, kind, program).Outages.Add(outage);
     }
 
-    /// <summary>The address did not move, or not back.</summary>
+    /// <summary>The event could not be made, because the pair was not as it should be before.</summary>
     public void AddFailure(string stage, OutageKind kind, string program)
     {
         lock (_lock)
