@@ -133,10 +133,12 @@ internal sealed class AgentProcess : IDisposable
 
     private async Task TendAsync(CancellationToken cancellationToken)
     {
+        MemoryRelease memory = new();
         using PeriodicTimer timer = new(TendInterval, _time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
             _coordinator.Tick();
+            memory.Tick();
             if (_coordinator.LacksSecrets)
                 _coordinator.SecretsChanged();
         }

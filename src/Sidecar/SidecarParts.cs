@@ -23,6 +23,8 @@ internal sealed class SidecarParts : IDisposable
         Channels = new ChannelTable(Loop, Monitor.Table, Receiver, packets);
         VirtualLinks = new VirtualLinks(Requests, Monitor.Table);
         Executor = new EffectExecutor(Requests, VirtualLinks, packets, log);
+        Loop.RoundEnded += Executor.EndRound;
+        Monitor.Ignore(Executor.RenewalPortId);
         Routers = new RouterTable(Loop, Monitor, Requests, VirtualLinks, Channels, Executor, log);
         if (lifelinePorts is { } ports)
             Lifelines = new LifelineTable(Loop, Routers, Monitor.Table, Receiver, ports);

@@ -21,6 +21,26 @@ public sealed class DeadlineHeapTests
         Assert.Equal(MonotonicTime.Never, heap.Earliest);
     }
 
+    [Fact]
+    public void Set_WithSlack_WakesLateAndThenTakesAllThatIsDue()
+    {
+        DeadlineHeap heap = new();
+        Deadline first = new(() => { });
+        Deadline second = new(() => { });
+        Deadline urgent = new(() => { });
+        heap.Set(first, new MonotonicTime(10), slackNanoseconds: 5);
+        heap.Set(second, new MonotonicTime(12), slackNanoseconds: 5);
+        Assert.Equal(15, heap.Earliest.Nanoseconds);
+
+        heap.Set(urgent, new MonotonicTime(14));
+        Assert.Equal(14, heap.Earliest.Nanoseconds);
+
+        List<Deadline> taken = [];
+        while (heap.TryTakeDue(new MonotonicTime(14), out Deadline due))
+            taken.Add(due);
+        Assert.Equal([urgent, first, second], taken);
+    }
+
     /// <summary>
     /// Against a plain list: set, moved and taken out in any order, the earliest is always the least.
     /// </summary>

@@ -25,6 +25,7 @@ internal sealed class Coordinator : IDisposable
     private readonly HeardSpeakers _heard = new();
     private readonly ReportRefresh _refresh;
     private ImmutableArray<RouterConfiguration> _sent = [];
+    private HashSet<IpAddress> _primary = [];
     private MemberSet? _set;
     private ulong _revision;
     private ulong _appliedRevision;
@@ -224,16 +225,17 @@ internal sealed class Coordinator : IDisposable
     {
         lock (_gate)
         {
-            RouterRun? router = _members.Routers.FirstOrDefault(r => r.Configuration.Handle == report.Handle);
-            if (router is null)
+            if (_members.Find(report.Handle) is not { } router)
                 return;
             if (router.Report?.Since != report.Since)
                 router.Since = _time.ToWallClock(report.Since);
             LogHintsGone(router, report);
+            bool moved = router.Report is { } before ? before.PrimaryAddress != report.PrimaryAddress : !_primary.Contains(report.PrimaryAddress);
             router.Report = report;
             _reported.TrySetResult();
             _reported = NewSignal();
-            UpdateTargets();
+            if (moved)
+                UpdateTargets();
             Changed?.Invoke();
         }
     }
@@ -286,10 +288,8 @@ internal sealed class Coordinator : IDisposable
 
     private void UpdateTargets()
     {
-        IEnumerable<IpAddress> primary = _members.Routers
-            .Where(r => r.Report is { PrimaryAddress: { IsNone: false, IsLinkLocal: false } })
-            .Select(r => r.Report!.PrimaryAddress).Order();
-        if (_targets.SetPrimaryAddresses(primary.Select(a => a.ToIPAddress())))
+        _primary = [.. _members.Routers.Select(r => r.Report?.PrimaryAddress ?? default)];
+        if (_targets.SetPrimaryAddresses(_primary.Where(a => a is { IsNone: false, IsLinkLocal: false }).Order().Select(a => a.ToIPAddress())))
             _probers.TargetsChanged();
     }
 }

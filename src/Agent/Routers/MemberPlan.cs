@@ -77,9 +77,10 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
     {
         Centiseconds interval = new((int)(spec.Vrrp.AdvertisementInterval.Value.TotalMilliseconds / 10));
         Priority.TryCreateAssignable(spec.Priority, out Priority priority);
+        VrrpVersion version = spec.Vrrp.Version == 2 ? VrrpVersion.V2 : VrrpVersion.V3;
         return new RouterParameters
         {
-            Version = spec.Vrrp.Version == 2 ? VrrpVersion.V2 : VrrpVersion.V3,
+            Version = version,
             Family = family,
             VirtualRouterId = VirtualRouterId.Create(spec.VirtualRouterId),
             Priority = priority,
@@ -96,7 +97,7 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
                 AuthenticationScheme.HMAC => AuthenticationType.Hmac,
             },
             Transport = spec.Vrrp.Transport == TransportType.Unicast ? Transport.Unicast : Transport.Multicast,
-            AddressLifetime = spec.Vrrp.AddressLifetime?.Value ?? lifetime.For(interval),
+            AddressLifetime = spec.Vrrp.AddressLifetime?.Value ?? lifetime.For(version, priority, interval),
             AnnounceRefresh = spec.Vrrp.AnnouncementRefresh.Value,
             PseudoHeaderChecksum = pseudoHeaderChecksum,
             VirtualMac = spec.Vrrp.VirtualMac,

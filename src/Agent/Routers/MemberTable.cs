@@ -16,10 +16,14 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
 {
     private readonly SortedDictionary<string, MemberRun> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Key, IpFamily Family), uint> _handles = [];
+    private Dictionary<uint, RouterRun> _routers = [];
 
     public int Count => _members.Count;
 
     public IEnumerable<MemberRun> Members => _members.Values;
+
+    /// <returns>The router of that number; null when there is none.</returns>
+    public RouterRun? Find(uint handle) => _routers.GetValueOrDefault(handle);
 
     public IEnumerable<RouterRun> Routers => _members.Values.SelectMany(m => m.Routers);
 
@@ -35,6 +39,7 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
         foreach (MemberEntry entry in set.Members
             .OrderBy(m => _members.GetValueOrDefault(m.Key)?.Running is null).ThenBy(m => m.Key, StringComparer.Ordinal))
             Take(entry, conflicts, revision);
+        _routers = Routers.ToDictionary(r => r.Configuration.Handle);
     }
 
     public MemberSnapshot[] Snapshot() => [.. _members.Values.Select(Snapshot)];

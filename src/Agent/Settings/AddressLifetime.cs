@@ -14,6 +14,6 @@ internal readonly record struct AddressLifetime(TimeSpan? Fixed)
 
     public static AddressLifetime Forever => new(TimeSpan.Zero);
 
-    public TimeSpan For(Centiseconds advertisementInterval) =>
-        Fixed ?? RouterParameters.DefaultAddressLifetime(advertisementInterval);
+    public TimeSpan For(VrrpVersion version, Priority priority, Centiseconds advertisementInterval) =>
+        Fixed ?? RouterParameters.DefaultAddressLifetime(version, priority, advertisementInterval);
 }

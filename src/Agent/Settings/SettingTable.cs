@@ -55,7 +55,7 @@ internal static class SettingTable
             "The address that probes connect to; default: the one that the router advertises from, then 127.0.0.1 and ::1.",
             SetProbeAddress),
         new("--address-lifetime", "auto|forever|SECONDS", "VIP_AGENT_ADDRESS_LIFETIME",
-            "How long the kernel keeps an address when the sidecar stops renewing it; default auto: three intervals.",
+            "How long the kernel keeps an address when the sidecar stops renewing it; default auto: as long as a peer waits, about three intervals.",
             SetAddressLifetime),
         new("--v3-ipv4-checksum", "pseudo-header|message", "VIP_AGENT_V3_IPV4_CHECKSUM",
             "What the sent checksum covers; keepalived and FRR expect the default, pseudo-header.",

@@ -28,8 +28,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
     // How late two nodes may have held the address at most, when one takes it back from the other: they overlap by one message.
     private static readonly TimeSpan HandoverBound = TimeSpan.FromMilliseconds(500);
 
-    // Of the address, three intervals, and a moment for the kernel.
-    private static readonly TimeSpan LifetimeBound = TimeSpan.FromMilliseconds(3_250);
+    // Of the address, 4 s at priority 100, and a moment for the kernel.
+    private static readonly TimeSpan LifetimeBound = TimeSpan.FromMilliseconds(4_250);
 
 
     private readonly List<string[]> _gaps = [];

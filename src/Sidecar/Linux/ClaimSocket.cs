@@ -30,6 +30,9 @@ internal sealed class ClaimSocket : IDisposable
 
     private readonly byte[] _buffer = new byte[128];
 
+    // Kept: with hundreds of addresses it is long, and written anew for each that comes or goes.
+    private readonly List<FilterInstruction> _program = [];
+
     /// <exception cref="LinuxException">The link is gone, or CAP_NET_RAW is missing.</exception>
     public ClaimSocket(int linkIndex, IpFamily family, ReadOnlySpan<IpAddress> addresses)
     {
@@ -60,10 +63,18 @@ internal sealed class ClaimSocket : IDisposable
     public Descriptor Descriptor { get; }
 
     /// <summary>Receives claims of these addresses from now on.</summary>
-    public void SetAddresses(IpFamily family, ReadOnlySpan<IpAddress> addresses) => LinuxException.Check(
-        SystemCall.AttachFilter(Descriptor, AttachFilter, family == IpFamily.V4 ? ArpFilter(addresses) : AdvertisementFilter(addresses)),
-        "setsockopt SO_ATTACH_FILTER",
-        "a packet socket");
+    public void SetAddresses(IpFamily family, ReadOnlySpan<IpAddress> addresses)
+    {
+        _program.Clear();
+        if (family == IpFamily.V4)
+            WriteArpFilter(addresses);
+        else
+            WriteAdvertisementFilter(addresses);
+        LinuxException.Check(
+            SystemCall.AttachFilter(Descriptor, AttachFilter, CollectionsMarshal.AsSpan(_program)),
+            "setsockopt SO_ATTACH_FILTER",
+            "a packet socket");
+    }
 
     /// <returns>false when no frame is waiting.</returns>
     public bool TryReceive(out ReadOnlySpan<byte> frame)
@@ -76,33 +87,34 @@ internal sealed class ClaimSocket : IDisposable
     public void Dispose() => Descriptor.Dispose();
 
     // The sender's address at 28 (AddressClaim) is one of these.
-    private static FilterInstruction[] ArpFilter(ReadOnlySpan<IpAddress> addresses) =>
-        [new(LoadWord, 0, 0, 28), .. AnyOf(addresses), new(Return, 0, 0, 0)];
+    private void WriteArpFilter(ReadOnlySpan<IpAddress> addresses)
+    {
+        _program.Add(new(LoadWord, 0, 0, 28));
+        WriteAnyOf(addresses);
+    }
 
     // ICMPv6 of type 136, and the last four bytes of its target are those of one of these; the rest is compared later.
-    private static FilterInstruction[] AdvertisementFilter(ReadOnlySpan<IpAddress> addresses) =>
-    [
-        new(LoadByte, 0, 0, 20),
-        new(JumpIfEqual, 1, 0, 58),
-        new(Return, 0, 0, 0),
-        new(LoadByte, 0, 0, 54),
-        new(JumpIfEqual, 1, 0, 136),
-        new(Return, 0, 0, 0),
-        new(LoadWord, 0, 0, 74),
-        .. AnyOf(addresses),
-        new(Return, 0, 0, 0),
-    ];
-
-    private static FilterInstruction[] AnyOf(ReadOnlySpan<IpAddress> addresses)
+    private void WriteAdvertisementFilter(ReadOnlySpan<IpAddress> addresses)
     {
-        FilterInstruction[] program = new FilterInstruction[2 * addresses.Length];
-        for (int i = 0; i < addresses.Length; i++)
+        _program.Add(new(LoadByte, 0, 0, 20));
+        _program.Add(new(JumpIfEqual, 1, 0, 58));
+        _program.Add(new(Return, 0, 0, 0));
+        _program.Add(new(LoadByte, 0, 0, 54));
+        _program.Add(new(JumpIfEqual, 1, 0, 136));
+        _program.Add(new(Return, 0, 0, 0));
+        _program.Add(new(LoadWord, 0, 0, 74));
+        WriteAnyOf(addresses);
+    }
+
+    private void WriteAnyOf(ReadOnlySpan<IpAddress> addresses)
+    {
+        foreach (IpAddress address in addresses)
         {
-            program[2 * i] = new FilterInstruction(JumpIfEqual, 0, 1, (uint)addresses[i].Bits);
-            program[(2 * i) + 1] = new FilterInstruction(Return, 0, 0, WholeFrame);
+            _program.Add(new FilterInstruction(JumpIfEqual, 0, 1, (uint)address.Bits));
+            _program.Add(new FilterInstruction(Return, 0, 0, WholeFrame));
         }
 
-        return program;
+        _program.Add(new(Return, 0, 0, 0));
     }
 
     private void Set(int level, int name, int value) => LinuxException.Check(

@@ -12,6 +12,7 @@ internal sealed class NetlinkSocket : IDisposable
     private const int NonBlocking = 0x800;
     private const int SolSocket = 1;
     private const int ReceiveTimeout = 20; // SO_RCVTIMEO
+    private const int AttachFilter = 26; // SO_ATTACH_FILTER
     private const int ReceiveBufferForce = 33; // SO_RCVBUFFORCE
     private const int AddressLength = 12; // struct sockaddr_nl: u16 family, u16 pad, u32 port id, u32 groups
 
@@ -45,6 +46,38 @@ internal sealed class NetlinkSocket : IDisposable
         Span<long> timeval = [(long)timeout.TotalSeconds, timeout.Milliseconds * 1000L + timeout.Microseconds];
         LinuxException.Check(SystemCall.SetOption(socket.Descriptor, SolSocket, ReceiveTimeout, MemoryMarshal.AsBytes(timeval)), "setsockopt", "netlink");
         return socket;
+    }
+
+    /// <summary>A nonblocking socket for requests whose answers, if any, are there as soon as they are sent.</summary>
+    public static NetlinkSocket OpenQuick() => new(0, NonBlocking);
+
+    /// <summary>The kernel's name of this socket; messages about what it asked for bear it.</summary>
+    public uint PortId
+    {
+        get
+        {
+            Span<byte> address = stackalloc byte[AddressLength];
+            LinuxException.Check(SystemCall.LocalAddress(Descriptor, address), "getsockname", "netlink");
+            return BinaryPrimitives.ReadUInt32LittleEndian(address[4..]);
+        }
+    }
+
+    /// <summary>Hears nothing more of what another socket asked for.</summary>
+    public void Ignore(uint portId)
+    {
+        const ushort loadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS
+        const ushort jumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+        const ushort @return = 0x06; // BPF_RET | BPF_K
+        const uint portIdOffset = 12; // struct nlmsghdr
+        // The filter reads numbers as the network writes them, netlink writes them as the machine does.
+        FilterInstruction[] program =
+        [
+            new(loadWord, 0, 0, portIdOffset),
+            new(jumpIfEqual, 0, 1, BinaryPrimitives.ReverseEndianness(portId)),
+            new(@return, 0, 0, 0),
+            new(@return, 0, 0, uint.MaxValue),
+        ];
+        LinuxException.Check(SystemCall.AttachFilter(Descriptor, AttachFilter, program), "setsockopt", "netlink");
     }
 
     /// <returns>0 or more, or the error number negated.</returns>

@@ -18,12 +18,16 @@ internal sealed unsafe class SendBatch
     private readonly byte[] _addresses = GC.AllocateArray<byte>(Capacity * AddressLength, pinned: true);
     private readonly byte[] _controls = GC.AllocateArray<byte>(Capacity * ControlLength, pinned: true);
     private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(Capacity, pinned: true);
+    private readonly int[] _errors = new int[Capacity];
     private readonly BatchEntry[] _entries = GC.AllocateArray<BatchEntry>(Capacity, pinned: true);
 
     public int Count { get; private set; }
 
     /// <summary>Where the next message is to be written, before it is added.</summary>
     public Span<byte> Next => Slice(_messages, Count, AdvertisementCodec.LongestMessage);
+
+    /// <summary>Of the messages of the last <see cref="Flush"/>: 0, or the error number, positive.</summary>
+    public ReadOnlySpan<int> Errors => _errors;
 
     /// <summary>Sends what was added and empties the batch; a message that is refused keeps none of the others.</summary>
     /// <param name="error">0, or the last error number, positive.</param>
@@ -37,13 +41,14 @@ internal sealed unsafe class SendBatch
             int result = SystemCall.SendMessages(descriptor, _entries.AsSpan(at, Count - at));
             if (result > 0)
             {
+                _errors.AsSpan(at, result).Clear();
                 sent += result;
                 at += result;
                 continue;
             }
 
             error = result < 0 ? -result : Errno.EAGAIN;
-            at++;
+            _errors[at++] = error;
         }
 
         Count = 0;

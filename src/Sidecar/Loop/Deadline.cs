@@ -9,7 +9,11 @@ internal sealed class Deadline(Action reached)
     /// <summary>The place in the heap, -1 outside it.</summary>
     internal int HeapIndex { get; set; } = -1;
 
+    /// <summary>Not before.</summary>
     public MonotonicTime Due { get; internal set; } = MonotonicTime.Never;
+
+    /// <summary>When the loop is woken for it, if nothing else wakes it between <see cref="Due"/> and then.</summary>
+    public MonotonicTime Latest { get; internal set; } = MonotonicTime.Never;
 
     internal void Reach() => reached();
 }

@@ -3,8 +3,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Loop;
 
 /// <summary>
-/// A binary heap of deadlines, the earliest on top. Moving one costs O(log n) and, once the heap has its size,
-/// allocates nothing.
+/// A binary heap of deadlines, on top the one that the loop must be woken for first. Moving one costs O(log n) and, once
+/// the heap has its size, allocates nothing.
 /// </summary>
 internal sealed class DeadlineHeap
 {
@@ -12,14 +12,18 @@ internal sealed class DeadlineHeap
 
     public int Count => _heap.Count;
 
-    public MonotonicTime Earliest => _heap.Count == 0 ? MonotonicTime.Never : _heap[0].Due;
+    /// <summary>When the loop must be woken: of all, the earliest <see cref="Deadline.Latest"/>.</summary>
+    public MonotonicTime Earliest => _heap.Count == 0 ? MonotonicTime.Never : _heap[0].Latest;
 
     /// <summary>Puts a deadline in, moves it, or with <see cref="MonotonicTime.Never"/> takes it out.</summary>
-    public void Set(Deadline deadline, MonotonicTime due)
+    /// <param name="slackNanoseconds">How long it may wait for others, to be served in one wake-up with them.</param>
+    public void Set(Deadline deadline, MonotonicTime due, long slackNanoseconds = 0)
     {
-        if (due == deadline.Due)
+        MonotonicTime latest = due.PlusNanoseconds(slackNanoseconds);
+        if (due == deadline.Due && latest == deadline.Latest)
             return;
         deadline.Due = due;
+        deadline.Latest = latest;
         if (due.IsNever)
         {
             Remove(deadline);
@@ -35,7 +39,7 @@ internal sealed class DeadlineHeap
         SiftDown(SiftUp(deadline.HeapIndex));
     }
 
-    /// <summary>Takes out the earliest deadline if it is due.</summary>
+    /// <summary>Takes out the deadline on top if it is due. Others may be due as well, which can wait for longer.</summary>
     public bool TryTakeDue(MonotonicTime now, out Deadline deadline)
     {
         deadline = null!;
@@ -62,7 +66,7 @@ internal sealed class DeadlineHeap
     private int SiftUp(int index)
     {
         Deadline moving = _heap[index];
-        while (index > 0 && _heap[(index - 1) / 2].Due > moving.Due)
+        while (index > 0 && _heap[(index - 1) / 2].Latest > moving.Latest)
         {
             Place(_heap[(index - 1) / 2], index);
             index = (index - 1) / 2;
@@ -78,9 +82,9 @@ internal sealed class DeadlineHeap
         while ((2 * index) + 1 < _heap.Count)
         {
             int child = (2 * index) + 1;
-            if (child + 1 < _heap.Count && _heap[child + 1].Due < _heap[child].Due)
+            if (child + 1 < _heap.Count && _heap[child + 1].Latest < _heap[child].Latest)
                 child++;
-            if (_heap[child].Due >= moving.Due)
+            if (_heap[child].Latest >= moving.Latest)
                 break;
             Place(_heap[child], index);
             index = child;

@@ -26,6 +26,9 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Raised on the loop's thread after <see cref="Wake"/>.</summary>
     public event Action? Woken;
 
+    /// <summary>Raised on the loop's thread at the end of each round: for what was put off until then.</summary>
+    public event Action? RoundEnded;
+
     /// <summary>Wake-ups since the start.</summary>
     public ulong Iterations { get; private set; }
 
@@ -63,7 +66,8 @@ internal sealed class EventLoop : IDisposable
         _slots[index] = new Slot(null, null, _slots[index].Generation);
     }
 
-    public void Schedule(Deadline deadline, MonotonicTime due) => _deadlines.Set(deadline, due);
+    /// <param name="slackNanoseconds">As for <see cref="DeadlineHeap.Set"/>.</param>
+    public void Schedule(Deadline deadline, MonotonicTime due, long slackNanoseconds = 0) => _deadlines.Set(deadline, due, slackNanoseconds);
 
     /// <summary>Makes <see cref="Run"/> return after the current round.</summary>
     public void Stop(int exitCode) => _exitCode ??= exitCode;
@@ -93,6 +97,7 @@ internal sealed class EventLoop : IDisposable
             MonotonicTime now = MonotonicClock.Now;
             for (int left = _deadlines.Count; left > 0 && _deadlines.TryTakeDue(now, out Deadline deadline); left--)
                 deadline.Reach();
+            RoundEnded?.Invoke();
         }
 
         return _exitCode.Value;

@@ -67,14 +67,17 @@ internal readonly record struct AddressMessage
 
     /// <summary>Writes a request that binds an address, or sets its lifetime anew.</summary>
     /// <param name="lifetime">After it the kernel removes the address by itself; whole seconds, zero: never.</param>
+    /// <param name="acknowledged">Whether success is answered too.</param>
     /// <remarks>
     /// The kernel makes no route for it: the node's own addresses do that, and a route of ours would end theirs when
     /// its lifetime does. An IPv6 address is deprecated from the start, so that the node's own connections do not use
     /// it.
     /// </remarks>
-    public static void WriteAdd(ref NetlinkWriter writer, uint sequence, int linkIndex, IpPrefix prefix, TimeSpan lifetime)
+    public static void WriteAdd(
+        ref NetlinkWriter writer, uint sequence, int linkIndex, IpPrefix prefix, TimeSpan lifetime, bool acknowledged = true)
     {
-        const NetlinkFlags flags = NetlinkFlags.Request | NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Replace;
+        NetlinkFlags flags = NetlinkFlags.Request | NetlinkFlags.Create | NetlinkFlags.Replace
+            | (acknowledged ? NetlinkFlags.Acknowledge : 0);
         writer.BeginMessage(NetlinkMessageType.NewAddress, flags, sequence);
         WriteHeader(ref writer, linkIndex, prefix);
         WriteAddress(ref writer, prefix.Address);

@@ -22,6 +22,9 @@ internal sealed class AdvertisementChannel(Link link, IpFamily family, PacketRec
 
     public VrrpSocket Socket { get; } = new(link.Index, link.Name, family);
 
+    /// <summary>What is to be sent at the end of the loop's round.</summary>
+    public AdvertisementBatch Batch => field ??= new AdvertisementBatch(Socket);
+
     public int RouterCount { get; private set; }
 
     /// <param name="rawId">As in the packet; 0 is nobody's.</param>

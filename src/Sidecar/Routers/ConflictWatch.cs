@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Loop;
@@ -24,6 +25,7 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
     private readonly IpFamily _family;
     private readonly Deadline _probe;
     private readonly List<RouterRunner> _holders = [];
+    private readonly List<IpAddress> _addresses = [];
     private readonly byte[] _frame = new byte[AddressProbe.LongestFrame];
     private ClaimSocket? _socket;
 
@@ -41,17 +43,17 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
     public void Update(ReadOnlySpan<RouterRunner?> routers)
     {
         _holders.Clear();
-        List<IpAddress> addresses = [];
+        _addresses.Clear();
         foreach (RouterRunner? router in routers)
         {
             if (router is null || router.State.Kind != RouterStateKind.Active)
                 continue;
             _holders.Add(router);
             foreach (IpPrefix address in router.Parameters.Addresses)
-                addresses.Add(address.Address);
+                _addresses.Add(address.Address);
         }
 
-        if (addresses.Count == 0)
+        if (_addresses.Count == 0)
         {
             Close();
             return;
@@ -59,7 +61,7 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
 
         try
         {
-            Watch([.. addresses]);
+            Watch(CollectionsMarshal.AsSpan(_addresses));
         }
         catch (LinuxException)
         {

@@ -12,15 +12,25 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
     private readonly byte[] _message = new byte[AdvertisementCodec.LongestMessage];
     private readonly byte[] _frame = new byte[AdvertisementFrame.LongestHeader + AdvertisementCodec.LongestMessage];
     private readonly SendBatch _batch = new();
+    private readonly SteadyWork _steady = new(log);
     private readonly IpPrefix[] _obsolete = new IpPrefix[RouterParameters.MostAddresses];
 
     /// <summary>Raised after a transition, and when there is something new to tell of a router.</summary>
     public event Action<RouterRunner>? Reported;
 
-    /// <summary>Carries the effects out in order, all of them but announcing what could not be bound.</summary>
+    /// <summary>As <see cref="SteadyWork.RenewalPortId"/>.</summary>
+    public uint RenewalPortId => _steady.RenewalPortId;
+
+    /// <summary>
+    /// Carries the effects out in order, all of them but announcing what could not be bound; what an Active router does
+    /// all the time, in <see cref="EndRound"/>.
+    /// </summary>
     /// <param name="failures">Receives what failed.</param>
     public void Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects, Queue<(RouterRunner Router, RouterEffectKind Effect)> failures)
     {
+        if (effects.IsEmpty || _steady.TryPutOff(router, effects))
+            return;
+        _steady.Flush();
         bool bound = true;
         foreach (ref readonly RouterEffect effect in effects)
         {
@@ -38,6 +48,17 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
         }
     }
 
+    /// <summary>Does what was put off in the loop's round that ends.</summary>
+    public void EndRound()
+    {
+        _steady.Flush();
+        while (_steady.TryTakeFailure(out (RouterRunner Router, RouterEffectKind Effect) failed))
+        {
+            failed.Router.Group.HandleFailure(failed.Router, failed.Effect);
+            _steady.Flush();
+        }
+    }
+
     public void ReportTwoActives(RouterRunner router, in Advertisement other) => log.TwoActives(router, other);
 
     public void ReportHint(RouterRunner router, in RouterHint hint) => log.Hint(router, hint);
@@ -50,7 +71,11 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
 
     public void ReportLateness(RouterRunner router, TimeSpan late) => log.Late(router, late);
 
-    public void Dispose() => packets.Dispose();
+    public void Dispose()
+    {
+        _steady.Dispose();
+        packets.Dispose();
+    }
 
     private bool Send(RouterRunner router, in RouterEffect effect)
     {

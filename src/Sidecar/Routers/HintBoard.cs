@@ -9,10 +9,10 @@ internal sealed class HintBoard
 {
     private static readonly int KindCount = Enum.GetValues<RouterHintKind>().Length;
 
-    private readonly RouterHint[] _latest = new RouterHint[KindCount];
-    private readonly RouterHint[] _told = new RouterHint[KindCount];
-    private readonly MonotonicTime[] _rowStart = new MonotonicTime[KindCount];
-    private readonly MonotonicTime[] _rowEnd = new MonotonicTime[KindCount];
+    // Made when there is something to hint at, which most routers never have.
+    private RouterHint[]? _latest;
+    private RouterHint[]? _told;
+    private (MonotonicTime Start, MonotonicTime End)[]? _rows;
 
     /// <summary>Whether what is seen now has been seen for a while, so that it is worth telling.</summary>
     /// <param name="patience">From the first sighting of the row to the one that is told.</param>
@@ -20,34 +20,46 @@ internal sealed class HintBoard
     public bool Lasts(RouterHintKind kind, TimeSpan patience, TimeSpan gap)
     {
         MonotonicTime now = MonotonicClock.Now;
-        if (now >= _rowEnd[(int)kind])
-            _rowStart[(int)kind] = now;
-        _rowEnd[(int)kind] = now.Plus(gap);
-        return now >= _rowStart[(int)kind].Plus(patience);
+        ref (MonotonicTime Start, MonotonicTime End) row = ref (_rows ??= new (MonotonicTime, MonotonicTime)[KindCount])[(int)kind];
+        if (now >= row.End)
+            row.Start = now;
+        row.End = now.Plus(gap);
+        return now >= row.Start.Plus(patience);
     }
 
     /// <returns>Whether nothing of this kind was told until now.</returns>
     public bool Note(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default)
     {
         MonotonicTime now = MonotonicClock.Now;
-        ref RouterHint latest = ref _latest[(int)kind];
+        ref RouterHint latest = ref (_latest ??= new RouterHint[KindCount])[(int)kind];
         bool isNew = latest.Kind == RouterHintKind.None || now >= latest.LastSeen.Plus(RouterHint.ToldFor);
         latest = new RouterHint(kind, now, source, hardwareAddress, drop);
         return isNew;
     }
 
-    public ref readonly RouterHint Latest(RouterHintKind kind) => ref _latest[(int)kind];
+    public ref readonly RouterHint Latest(RouterHintKind kind) => ref (_latest ??= new RouterHint[KindCount])[(int)kind];
 
     /// <summary>What has been seen of this kind so far does not count for what is seen later.</summary>
-    public void EndRow(RouterHintKind kind) => _rowEnd[(int)kind] = default;
+    public void EndRow(RouterHintKind kind)
+    {
+        if (_rows is not null)
+            _rows[(int)kind].End = default;
+    }
 
     /// <summary>It is over, by what is known now.</summary>
-    public void Clear(RouterHintKind kind) => _latest[(int)kind] = default;
+    public void Clear(RouterHintKind kind)
+    {
+        if (_latest is not null)
+            _latest[(int)kind] = default;
+    }
 
     /// <summary>Those seen not longer ago than <see cref="RouterHint.ToldFor"/>; valid until the next call.</summary>
     public ReadOnlySpan<RouterHint> Told()
     {
+        if (_latest is null)
+            return [];
         MonotonicTime now = MonotonicClock.Now;
+        _told ??= new RouterHint[KindCount];
         int count = 0;
         foreach (ref readonly RouterHint hint in _latest.AsSpan())
         {

@@ -13,6 +13,9 @@ internal sealed class RunnerGroup
     // A failing effect leads to a step whose effects may fail in turn: renew, bind, resign, release. More is a bug.
     private const int MostFailuresOfOne = 8;
 
+    /// <summary>This part of an interval an advertisement may wait for those of other routers: 31 ms at 1 s.</summary>
+    private const int SlackShare = 32;
+
     private readonly EventLoop _loop;
     private readonly EffectExecutor _executor;
     private readonly Deadline _deadline;
@@ -84,6 +87,16 @@ internal sealed class RunnerGroup
         CarryOut();
     }
 
+    /// <summary>Takes it that an effect which was put off has failed.</summary>
+    public void HandleFailure(RouterRunner router, RouterEffectKind effect)
+    {
+        // It may have left meanwhile.
+        if (IndexOf(router) < 0)
+            return;
+        _failures.Enqueue((router, effect));
+        HandleFailures();
+    }
+
     // Packets go before deadlines, so after a stall this may be any event.
     private void NoteLateness(MonotonicTime now)
     {
@@ -105,6 +118,11 @@ internal sealed class RunnerGroup
     private void CarryOut()
     {
         Execute();
+        HandleFailures();
+    }
+
+    private void HandleFailures()
+    {
         for (int left = MostFailuresOfOne * _members.Length; left > 0 && _failures.TryDequeue(out var failed); left--)
         {
             ClearEffects();
@@ -123,8 +141,28 @@ internal sealed class RunnerGroup
             _executor.Execute(_members[i], _effects[i].AsSpan(), _failures);
     }
 
-    private void Schedule() =>
-        _loop.Schedule(_deadline, _members.Length == 0 ? MonotonicTime.Never : RouterGroup.NextDeadline(_states));
+    private void Schedule()
+    {
+        if (_members.Length == 0)
+            _loop.Schedule(_deadline, MonotonicTime.Never);
+        else
+            _loop.Schedule(_deadline, RouterGroup.NextDeadline(_states), Slack());
+    }
+
+    // Active routers' advertisements wait a little for those of others: they are late by the same time each time, and peers
+    // count from when they hear them. A Backup's deadlines wait for nobody.
+    private long Slack()
+    {
+        long slack = long.MaxValue;
+        for (int i = 0; i < _members.Length; i++)
+        {
+            if (_states[i].Kind != RouterStateKind.Active)
+                return 0;
+            slack = Math.Min(slack, _parameters[i].AdvertisementInterval.Nanoseconds / SlackShare);
+        }
+
+        return slack;
+    }
 
     private int IndexOf(RouterRunner router) => Array.IndexOf(_members, router);
 }

@@ -65,7 +65,7 @@ public sealed partial record RouterParameters
 
     /// <summary>
     /// How long the kernel keeps the addresses after the last renewal (whole seconds, IFA_CACHEINFO); zero: for ever.
-    /// <see cref="DefaultAddressLifetime"/> unless a person set it.
+    /// <see cref="DefaultAddressLifetime(VrrpVersion, Priority, Centiseconds)"/> unless a person set it.
     /// </summary>
     public required TimeSpan AddressLifetime { get; init; }
 
@@ -85,6 +85,21 @@ public sealed partial record RouterParameters
     /// <summary>Three advertisement intervals, rounded up to whole seconds: about the time in which a peer takes over.</summary>
     public static TimeSpan DefaultAddressLifetime(Centiseconds advertisementInterval) =>
         TimeSpan.FromSeconds(((3L * advertisementInterval.Value) + 99) / 100);
+
+    /// <summary>
+    /// At least that, and Active_Down_Interval by our own priority, which is about a peer's: with a low one a peer takes
+    /// over up to an interval later, and nobody would hold the addresses until then. Rounded up to whole seconds, but for
+    /// a tenth, by which the kernel is late.
+    /// </summary>
+    public static TimeSpan DefaultAddressLifetime(VrrpVersion version, Priority priority, Centiseconds advertisementInterval)
+    {
+        const long tenth = 100_000_000;
+        const long second = 1_000_000_000;
+        long nanoseconds = RouterTiming.ActiveDownNanoseconds(version, priority, advertisementInterval) - tenth;
+        TimeSpan rounded = TimeSpan.FromSeconds((nanoseconds + second - 1) / second);
+        TimeSpan shortest = DefaultAddressLifetime(advertisementInterval);
+        return rounded > shortest ? rounded : shortest;
+    }
 
     /// <summary>Leaves the key out, so that no log can show it.</summary>
     public override string ToString() => $"vrid {VirtualRouterId} {Family} priority {Priority} every {AdvertisementInterval}";

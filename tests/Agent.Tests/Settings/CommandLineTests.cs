@@ -18,7 +18,7 @@ public sealed class CommandLineTests
         Assert.Equal("/run/vip-sidecar/agent.sock", line.Settings.SocketPath);
         Assert.Null(line.Settings.ConfigurationFile);
         Assert.True(line.Settings.PseudoHeaderChecksum);
-        Assert.Equal(TimeSpan.FromSeconds(3), line.Settings.AddressLifetime.For(Centiseconds.FromSeconds(1)));
+        Assert.Equal(TimeSpan.FromSeconds(3), line.Settings.AddressLifetime.For(VrrpVersion.V3, Priority.AddressOwner, Centiseconds.FromSeconds(1)));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class CommandLineTests
             ("VIP_AGENT_STATE_DIRECTORY", "/b"), ("VIP_AGENT_ADDRESS_LIFETIME", "forever"), ("POD_UID", "u"));
 
         Assert.Equal("/a", line.Settings.StateDirectory);
-        Assert.Equal(TimeSpan.FromSeconds(7), line.Settings.AddressLifetime.For(Centiseconds.FromSeconds(1)));
+        Assert.Equal(TimeSpan.FromSeconds(7), line.Settings.AddressLifetime.For(VrrpVersion.V3, Priority.AddressOwner, Centiseconds.FromSeconds(1)));
         Assert.Equal("u", line.Settings.PodUid);
     }
 

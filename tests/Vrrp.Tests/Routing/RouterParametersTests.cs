@@ -147,6 +147,22 @@ public sealed class RouterParametersTests
     public void DefaultAddressLifetime_IsThreeIntervalsInWholeSeconds(int centiseconds, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), RouterParameters.DefaultAddressLifetime(new(centiseconds)));
 
+    // v3: 3 × interval + (256 − priority)/256 × interval; v2: (256 − priority)/256 s whatever the interval.
+    [Theory]
+    [InlineData(VrrpVersion.V3, 254, 100, 3)] // 3.008 s
+    [InlineData(VrrpVersion.V3, 100, 100, 4)] // 3.609 s
+    [InlineData(VrrpVersion.V2, 100, 100, 4)]
+    [InlineData(VrrpVersion.V3, 100, 200, 8)] // 7.219 s
+    [InlineData(VrrpVersion.V3, 1, 10, 1)] // 0.400 s
+    [InlineData(VrrpVersion.V3, 100, 1, 1)]
+    public void DefaultAddressLifetime_LastsAsLongAsAPeerOfTheSamePriorityWaits(
+        VrrpVersion version, int priority, int centiseconds, int seconds)
+    {
+        Assert.True(Priority.TryCreateAssignable(priority, out Priority own));
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), RouterParameters.DefaultAddressLifetime(version, own, new(centiseconds)));
+    }
+
     private static ImmutableArray<IpPrefix> Many(int count) =>
         [.. Enumerable.Range(1, count).Select(i => IpPrefix.Parse($"10.0.0.{i}"))];
 }
