@@ -36,9 +36,10 @@ internal static class BenchCommand
         {
             string[] chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : Parts;
             string target = parsed.GetRequiredValue(output).FullName;
+            // Made here, or root would make them and the user could not change them.
+            Report.Touch(target);
             if (chosen is not ["report"] && await Privileges.RunAsRootAsync(Environment.ProcessPath!, arguments) is { } exitCode)
                 return exitCode;
-            Directory.CreateDirectory(target);
             BenchSize size = new(
                 parsed.GetValue(quick), parsed.GetValue(runs), parsed.GetValue(stages),
                 [.. Timing.All.Where(t => parsed.GetValue(timings) is not { Length: > 0 } names || names.Contains(t.Name))],
@@ -51,7 +52,7 @@ internal static class BenchCommand
 
     private static async Task RunAsync(string[] parts, BenchSize size, string programs, string output, CancellationToken cancellation)
     {
-        string file = Path.Combine(output, "failover.json");
+        string file = Path.Combine(output, Report.ResultsFile);
         BenchResults results = BenchResults.Read(file);
         foreach (string part in parts.Where(p => p != "report"))
         {

@@ -63,7 +63,8 @@ public sealed class AgentProcessTests
         Assert.Equal(TimeSpan.FromSeconds(10), web.PreemptDelay);
         Assert.Equal(FailurePolicy.Demote, web.OnProbeFailure);
         Assert.Equal(50, web.DemotionWeight);
-        Assert.Equal(TimeSpan.FromSeconds(3), web.AddressLifetime);
+        // 3.609 s: three intervals, and the skew at priority 100.
+        Assert.Equal(TimeSpan.FromSeconds(4), web.AddressLifetime);
         Assert.Equal(TimeSpan.FromMinutes(1), web.AnnounceRefresh);
         RouterParameters dual4 = routers[1].Parameters;
         Assert.Equal("", routers[1].InterfaceName);

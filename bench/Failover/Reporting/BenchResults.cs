@@ -28,7 +28,7 @@ internal sealed class BenchResults
     public List<JitterFigures> Busy { get; set; } = [];
 
     public static BenchResults Read(string file) =>
-        File.Exists(file) ? JsonSerializer.Deserialize<BenchResults>(File.ReadAllText(file), Options)! : new BenchResults();
+        File.Exists(file) && new FileInfo(file).Length > 0 ? JsonSerializer.Deserialize<BenchResults>(File.ReadAllText(file), Options)! : new BenchResults();
 
     public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, Options) + "\n");
 

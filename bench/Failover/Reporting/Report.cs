@@ -6,21 +6,37 @@ namespace VipOperator.Bench.Failover.Reporting;
 /// <summary>Writes the results for people: tables into failover.md, between its two marks, and plots beside it.</summary>
 internal static class Report
 {
+    public const string ResultsFile = "failover.json";
+
+    private const string TablesFile = "failover.md";
     private const string Begin = "<!-- measured: begin -->";
     private const string End = "<!-- measured: end -->";
+
+    /// <summary>Makes the folder and its files where they are not there yet.</summary>
+    public static void Touch(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (string name in (string[])[ResultsFile, TablesFile, .. Charts(new BenchResults()).Select(c => c.Name + ".svg")])
+        {
+            using FileStream file = File.Open(Path.Combine(folder, name), FileMode.OpenOrCreate);
+        }
+    }
 
     /// <param name="folder">Gets failover.md, if it is not there yet, and the plots.</param>
     public static void Write(BenchResults results, string folder)
     {
-        string file = Path.Combine(folder, "failover.md");
-        string text = File.Exists(file) ? File.ReadAllText(file) : $"# Failover, measured beside keepalived\n\n{Begin}\n{End}\n";
+        string file = Path.Combine(folder, TablesFile);
+        string text = File.Exists(file) && new FileInfo(file).Length > 0 ? File.ReadAllText(file) : $"# Failover, measured beside keepalived\n\n{Begin}\n{End}\n";
         int from = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         int to = text.IndexOf(End, StringComparison.Ordinal);
         File.WriteAllText(file, text[..from] + "\n" + MarkdownTables.Write(results) + text[to..]);
         foreach ((string name, BarChart chart) in Charts(results))
         {
-            if (!chart.IsEmpty)
-                File.WriteAllText(Path.Combine(folder, name + ".svg"), chart.ToSvg());
+            string plot = Path.Combine(folder, name + ".svg");
+            if (chart.IsEmpty)
+                File.Delete(plot);
+            else
+                File.WriteAllText(plot, chart.ToSvg());
         }
     }
 
