@@ -5,7 +5,7 @@ namespace VipOperator.Planning;
 /// <summary>
 /// When several members say that they are Active, and that lasts, all but the one that became so last are asked whether they still are:
 /// they may have died without a word long before their node is found to be not Ready. What is written into the spec is an inquiry in that a
-/// sidecar that lives takes it over at once (docs/adr/0023-inquiries.md).
+/// sidecar that lives takes it over at once (docs/adr/0029-inquiries.md).
 /// </summary>
 internal static class Inquiries
 {

@@ -128,7 +128,7 @@ internal static class ActiveCells
 
     /// <summary>
     /// Says priority 0, and holds the addresses until a peer has them and those that asked us before have their answers
-    /// (docs/adr/0022-handover.md). A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes first; if none does, we stay.
+    /// (docs/adr/0028-handover.md). A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes first; if none does, we stay.
     /// </summary>
     public static RouterState HandoverRequested(in StepInput step)
     {
