@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace VipOperator.Import;
 
 /// <summary>A value, and the line that it comes from; null: no line, the value is keepalived's own.</summary>
@@ -36,6 +39,14 @@ internal sealed class Instance(HostConfiguration host, string name, Directive bl
 
     /// <summary>null: nothing says which.</summary>
     public bool? IsIPv6 { get; set; }
+
+    /// <summary>Whether an address is of the instance's family, which the first one of any kind decides.</summary>
+    public bool IsOfFamily(IPAddress address)
+    {
+        bool isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        IsIPv6 ??= isIPv6;
+        return IsIPv6 == isIPv6;
+    }
 
     public Directive? State { get; set; }
 

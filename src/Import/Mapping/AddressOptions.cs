@@ -8,10 +8,10 @@ internal static class AddressOptions
     /// <param name="line">The line.</param>
     /// <param name="isIPv6">Of the address.</param>
     /// <param name="length">Of its prefix.</param>
-    /// <param name="problems">Takes what keepalived complains about.</param>
+    /// <param name="complaints">Takes what keepalived complains about.</param>
     /// <param name="isRefused">keepalived leaves the address out.</param>
     /// <returns>The link that is named; null: none.</returns>
-    public static string? Read(Directive line, bool isIPv6, int length, List<Problem> problems, out bool isRefused)
+    public static string? Read(Directive line, bool isIPv6, int length, Complaints complaints, out bool isRefused)
     {
         string? device = null;
         isRefused = false;
@@ -66,6 +66,6 @@ internal static class AddressOptions
 
         return device;
 
-        void Note(string message) => problems.Add(new Problem(line.Place, message, IsFatal: false));
+        void Note(string message) => complaints.Note(line, message);
     }
 }

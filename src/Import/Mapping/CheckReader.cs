@@ -1,8 +1,10 @@
 namespace VipOperator.Import;
 
 /// <summary>Reads vrrp_script and vrrp_track_process blocks.</summary>
-internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
+internal sealed class CheckReader(Complaints complaints)
 {
+    private readonly Ledger _ledger = complaints.Ledger;
+
     public Check ReadScript(Directive block)
     {
         Check check = new(block.Argument, TrackKind.Script, block);
@@ -29,10 +31,10 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
                     check.Fall = Count(directive, "fall") ?? new Sourced<int>(1, null);
                     break;
                 case "user":
-                    ledger.Left(directive, "No script is run, so no user has to be named.");
+                    _ledger.Left(directive, "No script is run, so no user has to be named.");
                     break;
                 case "init_fail":
-                    ledger.Mapped(directive, "A member is a Backup until its probe passes.");
+                    _ledger.Mapped(directive, "A member is a Backup until its probe passes.");
                     break;
             }
         }
@@ -51,8 +53,7 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
                     check.Subject = directive;
                     break;
                 case "process":
-                    Note(directive, "a process is named already; keepalived leaves this one out");
-                    ledger.Left(directive, "keepalived does not take it; see what was meant.", decide: true);
+                    complaints.Refuse(directive, "a process is named already; keepalived leaves this one out");
                     break;
                 case "weight":
                     ReadWeight(check, directive, 254);
@@ -61,15 +62,15 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
                     check.Delay = Seconds(directive) ?? check.Delay;
                     break;
                 case "fork_delay":
-                    ledger.Approximated(directive, "A process that comes back counts after successThreshold probes.");
+                    _ledger.Approximated(directive, "A process that comes back counts after successThreshold probes.");
                     break;
                 case "quorum":
                     check.Quorum = Count(directive, "quorum");
                     if (check.Quorum is { Value: 1 })
-                        ledger.Mapped(directive, "One process is enough.");
+                        _ledger.Mapped(directive, "One process is enough.");
                     break;
                 default:
-                    ledger.Left(directive, "The service is asked for an answer; how its process was started plays no part.");
+                    _ledger.Left(directive, "The service is asked for an answer; how its process was started plays no part.");
                     break;
             }
         }
@@ -84,7 +85,7 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
             if (directive.Kind == DirectiveKind.Known)
                 yield return directive;
             else
-                ledger.Left(directive, "It is no keyword of keepalived's in this place, so keepalived runs without it; see what was meant.", decide: true);
+                complaints.LeaveUnknown(directive);
         }
     }
 
@@ -96,8 +97,7 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
         }
         else
         {
-            Note(directive, $"the weight must be −{most} to {most}");
-            ledger.Left(directive, "keepalived does not take it; see what was meant.", decide: true);
+            complaints.Refuse(directive, $"the weight must be −{most} to {most}");
         }
 
         check.IsReversed = directive.Words.Count > 2 && directive.Words[2] == "reverse";
@@ -109,12 +109,11 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
         {
             if (seconds > 0)
                 return new Sourced<decimal>(seconds, directive);
-            Note(directive, $"the {directive.Name} must be more than 0; keepalived takes 1 second");
+            complaints.Note(directive, $"the {directive.Name} must be more than 0; keepalived takes 1 second");
             return new Sourced<decimal>(1, directive);
         }
 
-        Note(directive, $"the {directive.Name} is no number of seconds; keepalived leaves it out");
-        ledger.Left(directive, "keepalived does not take it; see what was meant.", decide: true);
+        complaints.Refuse(directive, $"the {directive.Name} is no number of seconds; keepalived leaves it out");
         return null;
     }
 
@@ -122,10 +121,8 @@ internal sealed class CheckReader(Ledger ledger, List<Problem> problems)
     {
         if (Numbers.TryReadBeginning(directive.Argument, 1, int.MaxValue, out long count))
             return new Sourced<int>((int)count, directive);
-        Note(directive, $"{name} must be 1 or more; keepalived takes 1");
-        ledger.Left(directive, "keepalived does not take it and goes on with 1.");
+        complaints.Note(directive, $"{name} must be 1 or more; keepalived takes 1");
+        _ledger.Left(directive, "keepalived does not take it and goes on with 1.");
         return null;
     }
-
-    private void Note(Directive directive, string message) => problems.Add(new Problem(directive.Place, message, IsFatal: false));
 }

@@ -9,8 +9,9 @@ internal static class HmacReader
     private const int ShortestKey = 32;
     private const int LongestKey = 64;
 
-    public static void Read(Instance instance, Directive block, Ledger ledger, List<Problem> problems)
+    public static void Read(Instance instance, Directive block, Complaints complaints)
     {
+        Ledger ledger = complaints.Ledger;
         ledger.Mapped(block, "It becomes vrrp.authentication.type HMAC.");
         Dictionary<long, Directive> keys = [];
         long active = 0;
@@ -22,7 +23,7 @@ internal static class HmacReader
                     if (directive.Words.Count < 3 || !Numbers.TryRead(directive.Argument, 1, 255, out long id) || !IsKey(directive.Words[2])
                         || !keys.TryAdd(id, directive))
                     {
-                        Refuse(directive, $"a key has a number of its own, 1 to 255, and {ShortestKey} to {LongestKey} bytes; keepalived leaves it out");
+                        complaints.Refuse(directive, $"a key has a number of its own, 1 to 255, and {ShortestKey} to {LongestKey} bytes; keepalived leaves it out");
                     }
 
                     break;
@@ -30,7 +31,7 @@ internal static class HmacReader
                     if (Numbers.TryRead(directive.Argument, 1, 255, out active))
                         ledger.Mapped(directive, "It is the number of the key that the Secret holds.");
                     else
-                        Refuse(directive, "the number of a key must be 1 to 255; keepalived leaves it out");
+                        complaints.Refuse(directive, "the number of a key must be 1 to 255; keepalived leaves it out");
                     break;
                 case "mode" when directive.Argument == "enforce":
                     ledger.Mapped(directive, "Members take in only what is signed.");
@@ -45,7 +46,7 @@ internal static class HmacReader
                     ledger.Approximated(directive, "A sender's numbers must grow; within five minutes of the clock, or of an advertisement before.");
                     break;
                 default:
-                    ledger.Left(directive, "It is no keyword of keepalived's in this place.", decide: true);
+                    complaints.LeaveUnknown(directive);
                     break;
             }
         }
@@ -60,12 +61,6 @@ internal static class HmacReader
             Use(instance, used, active, ledger);
         else
             ledger.Left(block, "keepalived turns it off, for no key has the number of active_key.", decide: true);
-
-        void Refuse(Directive directive, string message)
-        {
-            problems.Add(new Problem(directive.Place, message, IsFatal: false));
-            ledger.Left(directive, "keepalived does not take it; see what was meant.", decide: true);
-        }
     }
 
     private static void Use(Instance instance, Directive key, long id, Ledger ledger)

@@ -5,13 +5,13 @@ internal sealed class HostReader
 {
     private readonly HostConfiguration _host;
     private readonly Ledger _ledger;
-    private readonly List<Problem> _problems;
+    private readonly Complaints _complaints;
     private readonly CheckReader _checks;
 
     private HostReader(HostConfiguration host, Ledger ledger, List<Problem> problems)
     {
-        (_host, _ledger, _problems) = (host, ledger, problems);
-        _checks = new CheckReader(ledger, problems);
+        (_host, _ledger, _complaints) = (host, ledger, new Complaints(ledger, problems));
+        _checks = new CheckReader(_complaints);
     }
 
     /// <param name="host">Who.</param>
@@ -31,7 +31,7 @@ internal sealed class HostReader
     {
         if (directive.Kind == DirectiveKind.Unknown)
         {
-            LeaveUnknown(directive);
+            _complaints.LeaveUnknown(directive);
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed class HostReader
                 ReadGlobal(directive);
                 break;
             case "vrrp_instance":
-                _host.Instances.Add(InstanceReader.Read(_host, directive, _ledger, _problems));
+                _host.Instances.Add(InstanceReader.Read(_host, directive, _complaints));
                 break;
             case "vrrp_sync_group":
                 ReadSyncGroup(directive);
@@ -114,7 +114,7 @@ internal sealed class HostReader
         foreach (Directive directive in block.Children)
         {
             if (directive.Kind == DirectiveKind.Unknown)
-                LeaveUnknown(directive);
+                _complaints.LeaveUnknown(directive);
             else
                 ReadGlobal(directive.Name, directive);
         }
@@ -132,7 +132,7 @@ internal sealed class HostReader
                 }
                 else
                 {
-                    Complain(directive, "the version must be 2 or 3; keepalived leaves it out");
+                    _complaints.Note(directive, "the version must be 2 or 3; keepalived leaves it out");
                     _ledger.Left(directive, "keepalived knows no such version and goes on with 2.");
                 }
 
@@ -145,7 +145,7 @@ internal sealed class HostReader
                 }
                 else
                 {
-                    Complain(directive, "the number of seconds is not one; keepalived leaves it out");
+                    _complaints.Note(directive, "the number of seconds is not one; keepalived leaves it out");
                     _ledger.Left(directive, "keepalived does not take it.");
                 }
 
@@ -182,7 +182,7 @@ internal sealed class HostReader
         {
             if (directive.Kind == DirectiveKind.Unknown)
             {
-                LeaveUnknown(directive);
+                _complaints.LeaveUnknown(directive);
             }
             else if (directive.Name == "group" && instances.Count == 0)
             {
@@ -207,7 +207,7 @@ internal sealed class HostReader
 
         if (instances.Count == 0)
         {
-            _problems.Add(new Problem(block.Place, $"the group {block.Argument} has no instances; keepalived leaves it out", IsFatal: false));
+            _complaints.Note(block, $"the group {block.Argument} has no instances; keepalived leaves it out");
             _ledger.Left(block, "It has no instances.");
         }
 
@@ -223,9 +223,4 @@ internal sealed class HostReader
         else
             _ledger.Left(directive, sentence.Text, sentence.NeedsDecision);
     }
-
-    private void LeaveUnknown(Directive directive) =>
-        _ledger.Left(directive, "It is no keyword of keepalived's in this place, so keepalived runs without it; see what was meant.", decide: true);
-
-    private void Complain(Directive directive, string message) => _problems.Add(new Problem(directive.Place, message, IsFatal: false));
 }
