@@ -66,7 +66,7 @@ internal static class MarkdownTables
     }
 
     private static string Gap(OutageSummary summary) =>
-        $"{Numbers.Text(summary.Gap)} / {Numbers.Text(summary.GapMost)}{(summary.Endless > 0 ? $" ({summary.Endless} of {summary.Runs} not over in 20 s)" : "")}";
+        $"{Numbers.Text(summary.Gap)} / {Numbers.Text(summary.GapMost)}{(summary.Endless > 0 ? $" ({summary.Endless} of {summary.Runs} not over after 20 s)" : "")}";
 
     private static string Shared(OutageSummary summary) => summary.SharedToTheEnd ? "for ever" : Numbers.Text(summary.Shared);
 
