@@ -15,6 +15,12 @@ int[] sizes = [.. args[1].Split(',').Select(s => int.Parse(s, CultureInfo.Invari
 TimeSpan quiet = TimeSpan.FromSeconds(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 30);
 List<ScaleFigures> runs = [];
 foreach (int size in sizes)
+{
     runs.Add(await new ScaleRun(args[0], size, quiet, Console.Error.WriteLine).MeasureAsync());
+
+    // Large ones take long: whoever stops them has the others.
+    await Console.Error.WriteLineAsync(ScaleTable.Write(runs));
+}
+
 Console.Write(ScaleTable.Write(runs));
 return 0;
