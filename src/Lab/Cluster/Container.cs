@@ -68,6 +68,9 @@ internal sealed class Container(string name, ChildProcessSpec spec, Action chang
         return graceful;
     }
 
+    /// <summary>SIGSTOP to all of it.</summary>
+    public Task FreezeAsync() => _process?.SignalAsync("STOP") ?? Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         await CancelRestartAsync();

@@ -156,10 +156,13 @@ internal sealed class LabNode : IAsyncDisposable
         return handover;
     }
 
-    /// <summary>The power goes: all that runs is dead, and nobody reports that.</summary>
-    public async Task PowerOffAsync()
+    /// <summary>The power goes: nothing that runs can say goodbye, and nobody reports it.</summary>
+    /// <param name="unplug">Takes it off the network: a process that is killed has its connections ended by the kernel.</param>
+    public async Task PowerOffAsync(Func<Task> unplug)
     {
         await _stopping.CancelAsync();
+        await Task.WhenAll(_containers.Select(c => c.FreezeAsync()));
+        await unplug();
         await Task.WhenAll(_containers.Select(c => c.KillAsync()));
     }
 

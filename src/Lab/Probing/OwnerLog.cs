@@ -27,6 +27,9 @@ internal sealed class OwnerLog
     public long? GainedAt(string host, long since) =>
         Changes.FirstOrDefault(c => c.Host == host && c.Held && c.At >= since)?.At;
 
+    /// <summary>How often a host got the address since then.</summary>
+    public int TakenSince(long since) => Changes.Count(c => c.Held && c.At >= since);
+
     /// <summary>For how long, from <paramref name="since"/> to now, more than one host held the address.</summary>
     public TimeSpan SharedTime(long since, long now) => TimeWith(holders => holders > 1, since, now);
 

@@ -181,6 +181,9 @@ internal sealed class RouterRunner
         MonotonicTime now = MonotonicClock.Now;
         if (State.Kind != RouterStateKind.Active || now < State.Since.Plus(ConflictGrace) || now < State.LeftBehindUntil.Plus(ConflictGrace))
             return;
+        // The peer that we hand over to claims it as it should: to defend it would lead the neighbours back to us.
+        if (State.IsHandingOver)
+            return;
         Count(RouterCounter.AddressConflicts);
         long patience = RouterTiming.ActiveDownNanoseconds(Parameters.Version, State.EffectivePriority, Parameters.AdvertisementInterval);
         bool isHeard = _lastHeard != default && now < _lastHeard.PlusNanoseconds(patience);

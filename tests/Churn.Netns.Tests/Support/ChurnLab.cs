@@ -128,7 +128,7 @@ internal sealed class ChurnLab : IAsyncDisposable
         ProbeSample[] failed = [.. all.Where(s => !s.Answered)];
         ChurnRow row = new(
             what,
-            answered.Zip(answered.Skip(1)).Count(p => p.First.Responder != p.Second.Responder),
+            _owners.Log.TakenSince(_since),
             all.Length,
             failed.Length,
             string.Join(", ", failed.GroupBy(s => s.Error).Select(g => $"{g.Count()} {g.Key}")),

@@ -8,7 +8,7 @@ using VipOperator.Churn.Netns.Tests.Support;
 namespace VipOperator.Churn.Netns.Tests.Support;
 
 /// <summary>What a client and the kernel saw of one operation.</summary>
-/// <param name="Moves">How often another node answered than before.</param>
+/// <param name="Moves">How often a node got the address.</param>
 /// <param name="Failed">Requests without an answer.</param>
 /// <param name="Errors">What became of them.</param>
 /// <param name="Unanswered">The longest time between two answers.</param>

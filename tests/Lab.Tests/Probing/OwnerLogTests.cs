@@ -36,6 +36,7 @@ public sealed class OwnerLogTests
         Assert.Equal(TimeSpan.FromMicroseconds(30 + 5), log.SharedTime(0, 100));
         Assert.Equal(TimeSpan.FromMicroseconds(10 + 5), log.SharedTime(40, 100));
         Assert.Equal(["node1"], log.Holders);
+        Assert.Equal(2, log.TakenSince(20));
         Assert.Equal(TimeSpan.FromMicroseconds(10), log.FreeTime(0, 100));
         Assert.Equal(TimeSpan.Zero, log.FreeTime(10, 100));
         Assert.Equal((75, 20), (log.LostAt("node2", 0), log.GainedAt("node2", 0)));
