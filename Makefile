@@ -35,12 +35,12 @@ $(BIN)/vip-sidecar: $(call sources,Sidecar Sidecar.Contract Vrrp) $(shared_sourc
 	@$(PUBLISH) src/Sidecar -o artifacts/publish/sidecar
 	@install -D artifacts/publish/sidecar/vip-sidecar $@
 
-$(BIN)/vip-agent: $(call sources,Agent Api Sidecar.Contract Vrrp) $(shared_sources) | build-packages
+$(BIN)/vip-agent: $(call sources,Agent Api Documents Sidecar.Contract Vrrp) $(shared_sources) | build-packages
 	@echo "Building vip-agent (native code, takes a minute) …"
 	@$(PUBLISH) src/Agent -o artifacts/publish/agent
 	@install -D artifacts/publish/agent/vip-agent $@
 
-$(BIN)/vip-operator: $(call sources,Operator Planning Api Import Vrrp) $(shared_sources) | build-packages
+$(BIN)/vip-operator: $(call sources,Operator Planning Api Documents Import Vrrp) $(shared_sources) | build-packages
 	@echo "Building vip-operator …"
 	@$(PUBLISH_MANAGED) src/Operator -o artifacts/publish/operator
 	@install -D artifacts/publish/operator/vip-operator $@

@@ -12,15 +12,20 @@ public sealed class LayerTests
         { "Vrrp", [], [] },
         { "Planning", ["Vrrp"], [] },
         { "Api", [], [] },
+        { "Documents", ["Api"], ["YamlDotNet"] },
         { "Import", ["Api"], [] },
         { "Sidecar.Contract", ["Vrrp"], [] },
         { "Sidecar", ["Vrrp", "Sidecar.Contract"], [] },
         {
             "Agent",
-            ["Api", "Vrrp", "Sidecar.Contract"],
-            ["Microsoft.Extensions.Logging.Abstractions", "YamlDotNet"]
+            ["Api", "Documents", "Vrrp", "Sidecar.Contract"],
+            ["Microsoft.Extensions.Logging.Abstractions"]
         },
-        { "Operator", ["Planning", "Api", "Import"], ["KubernetesClient", "prometheus-net.AspNetCore", "System.CommandLine"] },
+        {
+            "Operator",
+            ["Planning", "Api", "Documents", "Import"],
+            ["KubernetesClient", "MailKit", "prometheus-net.AspNetCore", "System.CommandLine"]
+        },
         { "Lab", ["Api"], ["Google.Protobuf", "System.CommandLine", "YamlDotNet"] },
     };
 

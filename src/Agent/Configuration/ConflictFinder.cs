@@ -1,4 +1,5 @@
 using VipOperator.Api;
+using VipOperator.Documents;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Configuration;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VipOperator.Api;
+using VipOperator.Documents;
 
 namespace VipOperator.Agent.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VipOperator.Api;
+using VipOperator.Documents;
 
 namespace VipOperator.Agent.Configuration;
 

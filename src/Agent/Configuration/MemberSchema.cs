@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using VipOperator.Api;
+using VipOperator.Documents;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Configuration;

@@ -2,14 +2,14 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace VipOperator.Agent.Configuration;
+namespace VipOperator.Documents;
 
 /// <summary>
 /// Writes a YAML document as JSON and remembers where each field stands. Plain scalars mean what they mean in JSON
 /// (and in YAML 1.2); those that YAML 1.1 programs, kubectl among them, read differently are refused rather than
 /// guessed.
 /// </summary>
-internal sealed partial class YamlJson
+public sealed partial class YamlJson
 {
     /// <summary>
     /// Aliases may be written out to this many nodes in a document; 64 addresses and 254 peers need 1,000.

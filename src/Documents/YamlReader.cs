@@ -2,17 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace VipOperator.Agent.Configuration;
+namespace VipOperator.Documents;
 
 /// <summary>A problem at a place in a file.</summary>
-internal sealed record TextProblem(TextPosition Position, string Message);
+public sealed record TextProblem(TextPosition Position, string Message);
 
 /// <summary>
 /// Reads YAML into nodes that know their places. What could surprise is refused and named: tags, merge keys, keys that
 /// are no scalars or stand twice; nesting is bounded. An alias is the same node again, so it costs nothing here;
 /// <see cref="YamlJson"/> bounds what it costs to write out.
 /// </summary>
-internal sealed class YamlReader
+public sealed class YamlReader
 {
     private const int DeepestNesting = 32;
     private const string StringTag = "tag:yaml.org,2002:str";

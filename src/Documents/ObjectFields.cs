@@ -1,13 +1,14 @@
 using System.Text.Json;
 using VipOperator.Api;
 
-namespace VipOperator.Agent.Configuration;
+namespace VipOperator.Documents;
 
+#pragma warning disable CA1720 // Its methods are named for what JSON and YAML call such values.
 /// <summary>
 /// Takes the fields of one JSON object, one by one, and notes what is wrong with each; at the end
 /// <see cref="RefuseOthers"/> notes those that nobody asked for. A null counts as absent, as in the API.
 /// </summary>
-internal sealed class ObjectFields(JsonElement element, string path, ICollection<SpecProblem> problems)
+public sealed class ObjectFields(JsonElement element, string path, ICollection<SpecProblem> problems)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
