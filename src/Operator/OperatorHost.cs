@@ -5,6 +5,7 @@ using Prometheus;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Leadership;
+using VipOperator.Operator.Notifying;
 using VipOperator.Operator.Observing;
 using VipOperator.Operator.Reconciling;
 
@@ -25,7 +26,7 @@ internal static class OperatorHost
             kestrel.Listen(settings.Listen, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10) + Notifier.Grace);
         ConfigureLogging(builder.Logging, settings);
 
         builder.Services.AddSingleton(settings);
@@ -35,6 +36,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton<ApiClient>();
         builder.Services.AddSingleton<ClusterState>();
         builder.Services.AddSingleton<EventRecorder>();
+        builder.Services.AddSingleton<Notifier>();
         builder.Services.AddSingleton<Applier>();
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddSingleton<LeaderElector>();

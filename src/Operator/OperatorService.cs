@@ -1,19 +1,20 @@
-using System.Reflection;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Leadership;
+using VipOperator.Operator.Notifying;
 using VipOperator.Operator.Observing;
 using VipOperator.Operator.Reconciling;
 
 namespace VipOperator.Operator;
 
-/// <summary>Runs the parts: the watches and the events for as long as the process lives, the reconciler while it leads.</summary>
+/// <summary>Runs the parts: the watches, the events and the notifications for as long as the process lives, the reconciler while it leads.</summary>
 internal sealed class OperatorService : BackgroundService
 {
     private readonly ClusterState _state;
     private readonly Reconciler _reconciler;
     private readonly LeaderElector _elector;
     private readonly EventRecorder _events;
+    private readonly Notifier _notifier;
     private readonly ApiClient _client;
     private readonly OperatorSettings _settings;
     private readonly TimeProvider _time;
@@ -24,6 +25,7 @@ internal sealed class OperatorService : BackgroundService
         Reconciler reconciler,
         LeaderElector elector,
         EventRecorder events,
+        Notifier notifier,
         ApiClient client,
         OperatorSettings settings,
         TimeProvider time,
@@ -33,6 +35,7 @@ internal sealed class OperatorService : BackgroundService
         _reconciler = reconciler;
         _elector = elector;
         _events = events;
+        _notifier = notifier;
         _client = client;
         _settings = settings;
         _time = time;
@@ -49,14 +52,15 @@ internal sealed class OperatorService : BackgroundService
     {
         Log.Started(
             _logger,
-            Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "",
+            OperatorVersion.Text,
             _client.Server,
             _settings.Namespace is { } only ? $"namespace {only}" : "all namespaces");
 
-        // Events outlive the reconciler by a moment, so that its last ones get through.
+        // Events and notifications outlive the reconciler, and the lease, so that its last ones get through and keep nobody from leading.
         using CancellationTokenSource rest = new();
         Task watching = _state.RunAsync(stoppingToken);
         Task recording = _events.RunAsync(rest.Token);
+        Task notifying = _notifier.RunAsync(rest.Token);
         try
         {
             if (await SyncAsync(stoppingToken))
@@ -65,7 +69,7 @@ internal sealed class OperatorService : BackgroundService
         finally
         {
             await rest.CancelAsync();
-            await Task.WhenAll(watching, recording);
+            await Task.WhenAll(watching, recording, notifying);
         }
     }
 

@@ -26,8 +26,8 @@ OperatorCommand command = new(Environment.GetEnvironmentVariable, async (setting
 ParseResult result = command.Root.Parse(args);
 InvocationConfiguration invocation = new()
 {
-    // Long enough to finish a write and to release the lease.
-    ProcessTerminationTimeout = TimeSpan.FromSeconds(15),
+    // Long enough to finish a write, to release the lease and to send what is to be told; less than the 30 s of a pod.
+    ProcessTerminationTimeout = TimeSpan.FromSeconds(25),
 };
 int exitCode = await result.InvokeAsync(invocation);
 

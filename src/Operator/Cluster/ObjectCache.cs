@@ -49,6 +49,17 @@ internal sealed class ObjectCache<T>
             return _objects.Keys.Any(k => k.Namespace == @namespace);
     }
 
+    /// <summary>The object and its resourceVersion; null when that is none that could be compared.</summary>
+    public (T? Value, string? Version) FindVersioned(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            return _objects.TryGetValue(key, out (ulong Version, T Value) found)
+                ? (found.Value, found.Version == 0 ? null : found.Version.ToString(CultureInfo.InvariantCulture))
+                : (default, null);
+        }
+    }
+
     /// <summary>Whether exactly this state of the object is here already.</summary>
     public bool Has(ObjectKey key, string version)
     {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using VipOperator.Api;
 using VipOperator.Operator.Importing;
+using VipOperator.Operator.Notifying;
 
 namespace VipOperator.Operator.Configuration;
 
@@ -26,6 +27,7 @@ internal sealed class OperatorCommand
     private readonly Option<GatewayDuration> _gatherTime;
     private readonly Option<GatewayDuration> _resyncInterval;
     private readonly Option<int> _concurrentWrites;
+    private readonly Option<string?> _notifications;
     private readonly Option<LogLevel> _logLevel;
     private readonly Option<LogFormat> _logFormat;
 
@@ -52,6 +54,7 @@ internal sealed class OperatorCommand
             Defaults.ConcurrentWrites,
             text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 64 ? value : null,
             "a number from 1 to 64");
+        _notifications = Text("notifications", "A file that says who is notified of what, by mail or webhook; read again when it changes.", null);
         _logLevel = Parsed("log-level", "Trace, Debug, Information, Warning, Error or Critical.",
             Defaults.LogLevel, ParseName<LogLevel>, "one of Trace, Debug, Information, Warning, Error, Critical and None");
         _logFormat = Parsed("log-format", "Text or Json.", Defaults.LogFormat, ParseName<LogFormat>, "Text or Json");
@@ -61,9 +64,10 @@ internal sealed class OperatorCommand
             + "with which priority. Each option may be given as an environment variable too: --log-level as VIP_OPERATOR_LOG_LEVEL.")
         {
             _kubeConfig, _namespace, _listen, _leaderElection, _leaseNamespace, _leaseName, _leaseDuration, _gatherTime, _resyncInterval,
-            _concurrentWrites, _logLevel, _logFormat,
+            _concurrentWrites, _notifications, _logLevel, _logFormat,
         };
         Root.Subcommands.Add(new ImportCommand());
+        Root.Subcommands.Add(new TestNotificationsCommand());
         Root.SetAction((result, cancellation) => run(Read(result), cancellation));
     }
 
@@ -81,6 +85,7 @@ internal sealed class OperatorCommand
         GatherTime = result.GetValue(_gatherTime).Value,
         ResyncInterval = result.GetValue(_resyncInterval).Value,
         ConcurrentWrites = result.GetValue(_concurrentWrites),
+        NotificationsFile = result.GetValue(_notifications),
         LogLevel = result.GetValue(_logLevel),
         LogFormat = result.GetValue(_logFormat),
     };

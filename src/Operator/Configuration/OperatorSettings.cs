@@ -32,6 +32,9 @@ internal sealed record OperatorSettings
     /// <summary>Writes that are under way at a time.</summary>
     public int ConcurrentWrites { get; init; } = 8;
 
+    /// <summary>A file of notification settings; null: nobody is notified.</summary>
+    public string? NotificationsFile { get; init; }
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;

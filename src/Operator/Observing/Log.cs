@@ -1,6 +1,6 @@
 namespace VipOperator.Operator.Observing;
 
-/// <summary>Everything that the operator logs. Ids are stable: 1xx life, 2xx watching, 3xx planning, 4xx writing, 5xx leadership.</summary>
+/// <summary>Everything that the operator logs. Ids are stable: 1xx life, 2xx watching, 3xx planning, 4xx writing, 5xx leadership, 6xx notifying.</summary>
 internal static partial class Log
 {
     [LoggerMessage(100, LogLevel.Information, "vip-operator {Version} uses the API server {Server}, {Scope}")]
@@ -81,4 +81,26 @@ internal static partial class Log
 
     [LoggerMessage(504, LogLevel.Warning, "The lease {Namespace}/{Name} could not be read or written: {Error}")]
     public static partial void LeaseFailed(ILogger logger, string Namespace, string name, string error);
+
+    [LoggerMessage(600, LogLevel.Information, "Notifications go by {Path}: {Channels} channels")]
+    public static partial void NotificationSettingsTaken(ILogger logger, string path, int channels);
+
+    [LoggerMessage(601, LogLevel.Error, "{Problem}")]
+    public static partial void NotificationSettingsProblem(ILogger logger, string problem);
+
+    [LoggerMessage(602, LogLevel.Error, "{Path} is not taken; {Channels} channels go on as before")]
+    public static partial void NotificationSettingsRefused(ILogger logger, string path, int channels);
+
+    [LoggerMessage(603, LogLevel.Information, "Notified {Channel}: {Summary}")]
+    public static partial void NotificationSent(ILogger logger, string channel, string summary);
+
+    [LoggerMessage(604, LogLevel.Warning, "Notifying {Channel} failed, trying again in {Delay}: {Error}")]
+    public static partial void NotificationRetried(ILogger logger, string channel, TimeSpan delay, string error);
+
+    [LoggerMessage(605, LogLevel.Error, "{Count} events were not notified to {Channel} ({Result}): {Error}")]
+    public static partial void NotificationsLost(
+        ILogger logger, string channel, int count, Notifying.NotificationResult result, string error);
+
+    [LoggerMessage(606, LogLevel.Error, "Notifying {Channel} failed in a way that should not be")]
+    public static partial void NotificationFailed(ILogger logger, string channel, Exception exception);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Prometheus;
+using VipOperator.Operator.Notifying;
 
 namespace VipOperator.Operator.Observing;
 
@@ -18,6 +19,10 @@ internal sealed class OperatorMetrics
     private readonly Gauge _activeMembers;
     private readonly Gauge _ready;
     private readonly Gauge _condition;
+    private readonly Counter _notifications;
+    private readonly Counter _notificationFailures;
+    private readonly Gauge _notificationQueue;
+    private readonly Gauge _notificationSettings;
 
     /// <summary>The last two labels of each series of <see cref="_condition"/>, by its first two.</summary>
     private readonly Dictionary<(string Namespace, string Name), (string Type, string Reason)[]> _conditions = [];
@@ -54,6 +59,19 @@ internal sealed class OperatorMetrics
             "vipoperator_virtualip_condition",
             "1 while a condition of the VirtualIP is True, 0 while it is not, with its reason; from the leader only.",
             [.. labels, "type", "reason"]);
+        _notifications = factory.CreateCounter(
+            "vipoperator_notifications_total",
+            "Events that a channel was to tell, by what became of them: sent, dropped (the queue was full), rejected (by the server, for good), "
+            + "expired (tried for too long), lost (the end came first).",
+            "channel", "result");
+        _notificationFailures = factory.CreateCounter(
+            "vipoperator_notification_failures_total", "Tries to send a message of a channel that failed.", "channel");
+        _notificationQueue = factory.CreateGauge(
+            "vipoperator_notification_queue_length", "Events that wait to be told or are on their way.", "channel");
+        _notificationSettings = factory.CreateGauge(
+            "vipoperator_notification_settings_valid",
+            "1 when the file of notification settings was taken, 0 when it is wrong; absent without such a file.",
+            new GaugeConfiguration { SuppressInitialValue = true });
     }
 
     public CollectorRegistry Registry { get; }
@@ -73,6 +91,26 @@ internal sealed class OperatorMetrics
     public void SetBackingOff(int count) => _backingOff.Set(count);
 
     public void SetLeader(bool leader) => _leader.Set(leader ? 1 : 0);
+
+    public void CountNotifications(string channel, NotificationResult result, int count) =>
+        _notifications.WithLabels(channel, Label(result)).Inc(count);
+
+    public void CountNotificationFailure(string channel) => _notificationFailures.WithLabels(channel).Inc();
+
+    public void SetNotificationQueue(string channel, int length) => _notificationQueue.WithLabels(channel).Set(length);
+
+    /// <summary>Begins all series of a channel, so that the first loss is seen as an increase.</summary>
+    public void AddNotificationChannel(string channel)
+    {
+        foreach (NotificationResult result in Enum.GetValues<NotificationResult>())
+            _notifications.WithLabels(channel, Label(result));
+        _notificationFailures.WithLabels(channel);
+        SetNotificationQueue(channel, 0);
+    }
+
+    public void RemoveNotificationQueue(string channel) => _notificationQueue.RemoveLabelled(channel);
+
+    public void SetNotificationSettingsValid(bool valid) => _notificationSettings.Set(valid ? 1 : 0);
 
     public void SetVirtualIP(string @namespace, string name, int members, int readyMembers, int activeMembers, bool ready)
     {
@@ -104,4 +142,13 @@ internal sealed class OperatorMetrics
         SetConditions(@namespace, name, []);
         _conditions.Remove((@namespace, name));
     }
+
+    private static string Label(NotificationResult result) => result switch
+    {
+        NotificationResult.Sent => "sent",
+        NotificationResult.Dropped => "dropped",
+        NotificationResult.Rejected => "rejected",
+        NotificationResult.Expired => "expired",
+        NotificationResult.Lost => "lost",
+    };
 }

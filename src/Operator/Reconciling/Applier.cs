@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using VipOperator.Api;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Mapping;
+using VipOperator.Operator.Notifying;
 using VipOperator.Operator.Observing;
 using VipOperator.Planning;
 
@@ -17,14 +19,19 @@ internal sealed class Applier
     private readonly ApiClient _client;
     private readonly ClusterState _state;
     private readonly EventRecorder _events;
+    private readonly Notifier _notifier;
     private readonly TimeProvider _time;
     private readonly OperatorMetrics _metrics;
     private readonly ILogger _logger;
+
+    // By their uids: those whose status we have written since we lead, so that what we know of it is what it says.
+    private readonly ConcurrentDictionary<string, bool> _ownStatus = [];
 
     public Applier(
         ApiClient client,
         ClusterState state,
         EventRecorder events,
+        Notifier notifier,
         TimeProvider time,
         OperatorMetrics metrics,
         ILogger<Applier> logger)
@@ -32,16 +39,23 @@ internal sealed class Applier
         _client = client;
         _state = state;
         _events = events;
+        _notifier = notifier;
         _time = time;
         _metrics = metrics;
         _logger = logger;
     }
 
+    /// <summary>To be called when this instance begins to lead: others may have written what it has not heard of yet.</summary>
+    public void BeginToLead() => _ownStatus.Clear();
+
+    /// <returns>false: the plan was made before we heard what another wrote; the rest of its steps for this VirtualIP is void.</returns>
     /// <exception cref="ApiException">The server refused.</exception>
     /// <exception cref="HttpRequestException">There was no connection.</exception>
     /// <exception cref="TimeoutException">There was no answer in time.</exception>
-    public async Task ApplyAsync(PlanStep step, CancellationToken cancellation)
+    public async Task<bool> ApplyAsync(PlanStep step, CancellationToken cancellation)
     {
+        if (step is SetStatus known && IsWritten(known))
+            return false;
         bool succeeded = false;
         try
         {
@@ -55,6 +69,7 @@ internal sealed class Applier
                 _ => throw new InvalidOperationException($"There is no such step: {step.GetType().Name}."),
             });
             succeeded = true;
+            return true;
         }
         finally
         {
@@ -118,13 +133,26 @@ internal sealed class Applier
         }
     }
 
+    private bool IsWritten(SetStatus step) =>
+        !_ownStatus.ContainsKey(step.Uid) && _state.VirtualIPs.Find(step.VirtualIP)?.Object is { } now
+        && now.Uid == step.Uid && now.Report == step.Report;
+
     private async Task WriteStatusAsync(SetStatus step, CancellationToken cancellation)
     {
+        // The events behind this step say what has changed since the status that we know. The first time, another may have written
+        // the change, and told it, already: then the server refuses, and the next plan knows better (docs/adr/0024).
+        (VirtualIPEntry? before, string? version) = _state.VirtualIPs.FindVersioned(step.VirtualIP);
         VirtualIPStatusDocument document = new()
         {
             // The uid keeps the status of one VirtualIP from a later one of the same name.
-            Metadata = new ObjectMetadata { Namespace = step.VirtualIP.Namespace, Name = step.VirtualIP.Name, Uid = step.Uid },
-            Status = StatusMapper.Write(step.Report, _state.VirtualIPs.Find(step.VirtualIP), _time.GetUtcNow()),
+            Metadata = new ObjectMetadata
+            {
+                Namespace = step.VirtualIP.Namespace,
+                Name = step.VirtualIP.Name,
+                Uid = step.Uid,
+                ResourceVersion = _ownStatus.ContainsKey(step.Uid) ? null : version,
+            },
+            Status = StatusMapper.Write(step.Report, before, _time.GetUtcNow()),
         };
         JsonElement answer = await _client.ApplyAsync(
             Resource.VirtualIPs,
@@ -135,6 +163,7 @@ internal sealed class Applier
             ClusterJsonContext.Default.VirtualIPStatusDocument,
             ClusterJsonContext.Default.JsonElement,
             cancellation);
+        _ownStatus[step.Uid] = true;
         ObjectMetadata metadata = MetadataOf(answer);
         _state.VirtualIPs.UpsertWritten(step.VirtualIP, metadata.ResourceVersion ?? "", VirtualIPMapper.Read(answer, metadata));
         ConditionReport? ready = step.Report.Find(ConditionType.Ready);
@@ -188,6 +217,7 @@ internal sealed class Applier
     private Task Record(RecordEvent step)
     {
         _events.Record(step);
+        _notifier.Notify(step, _state.VirtualIPs.Find(step.VirtualIP));
         return Task.CompletedTask;
     }
 

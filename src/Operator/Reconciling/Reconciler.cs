@@ -30,6 +30,9 @@ internal sealed class Reconciler
     private readonly Dictionary<ObjectKey, (Backoff Delays, DateTimeOffset NotBefore)> _backingOff = [];
     private readonly HashSet<ObjectKey> _reported = [];
 
+    // Writes of a status to which there was no answer, and the events behind them: it may have been written all the same.
+    private readonly Dictionary<ObjectKey, (SetStatus Status, RecordEvent[] Events)> _unanswered = [];
+
     public Reconciler(
         ClusterState state,
         Applier applier,
@@ -52,6 +55,8 @@ internal sealed class Reconciler
         // Whatever changed before we led has been planned by somebody else, or has not.
         _state.Changes.Set();
         _backingOff.Clear();
+        _unanswered.Clear();
+        _applier.BeginToLead();
         TimeSpan wait = _settings.ResyncInterval;
         Backoff failures = new(FirstDelay, LongestDelay);
         try
@@ -92,6 +97,7 @@ internal sealed class Reconciler
 
         long start = _time.GetTimestamp();
         ClusterSnapshot snapshot = _state.Snapshot();
+        await RecordUnansweredAsync(snapshot, cancellation);
         Plan plan = Planner.Plan(snapshot);
         TimeSpan duration = _time.GetElapsedTime(start);
         _metrics.ObservePlan(duration);
@@ -130,15 +136,43 @@ internal sealed class Reconciler
         {
             try
             {
-                await _applier.ApplyAsync(step, cancellation);
+                if (!await _applier.ApplyAsync(step, cancellation))
+                    return;
                 lock (_backingOff)
+                {
                     _backingOff.Remove(step.VirtualIP);
+                    if (step is SetStatus)
+                        _unanswered.Remove(step.VirtualIP);
+                }
             }
             catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
             {
                 BackOff(step, e);
+                if (step is SetStatus status && e is not ApiException)
+                {
+                    lock (_backingOff)
+                        _unanswered[step.VirtualIP] = (status, [.. steps.OfType<RecordEvent>()]);
+                }
+
                 return;
             }
+        }
+    }
+
+    // A status that turns out to be written shows no change to the plans that follow, so its events are recorded here; one that is
+    // not is planned again, with its events.
+    private async Task RecordUnansweredAsync(ClusterSnapshot snapshot, CancellationToken cancellation)
+    {
+        if (_unanswered.Count == 0)
+            return;
+        foreach (VirtualIPObject virtualIP in snapshot.VirtualIPs)
+        {
+            if (!_unanswered.TryGetValue(virtualIP.Key, out (SetStatus Status, RecordEvent[] Events) write)
+                || write.Status.Uid != virtualIP.Uid || write.Status.Report != virtualIP.Report)
+                continue;
+            _unanswered.Remove(virtualIP.Key);
+            foreach (RecordEvent record in write.Events)
+                await _applier.ApplyAsync(record, cancellation);
         }
     }
 
