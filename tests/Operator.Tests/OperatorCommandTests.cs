@@ -23,7 +23,7 @@ public sealed class OperatorCommandTests
             [
                 "--kubeconfig", "/k", "--namespace", "n", "--listen", "[::1]:9", "--leader-elect", "false", "--lease-namespace", "l",
                 "--lease-name", "m", "--lease-duration", "1m", "--gather-time", "0s", "--resync-interval", "1h", "--concurrent-writes", "64",
-                "--log-level", "debug", "--log-format", "json",
+                "--notifications", "/n", "--log-level", "debug", "--log-format", "json",
             ],
             []);
 
@@ -40,6 +40,7 @@ public sealed class OperatorCommandTests
                 GatherTime = TimeSpan.Zero,
                 ResyncInterval = TimeSpan.FromHours(1),
                 ConcurrentWrites = 64,
+                NotificationsFile = "/n",
                 LogLevel = LogLevel.Debug,
                 LogFormat = LogFormat.Json,
             },
