@@ -6,7 +6,7 @@ set -euo pipefail
 # command:package; a command that is there needs no package.
 declare -a build=(gcc:gcc ld:binutils /usr/include/zlib.h:zlib1g-dev)
 declare -a lab=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump socat:socat curl:curl kubectl:kubernetes-client)
-declare -a test=(keepalived:keepalived tshark:tshark /usr/lib/frr/vrrpd:frr nft:nftables ping:iputils-ping promtool:prometheus sysctl:procps umoci:umoci skopeo:skopeo)
+declare -a test=(keepalived:keepalived tshark:tshark /usr/lib/frr/vrrpd:frr nft:nftables ping:iputils-ping promtool:prometheus sysctl:procps umoci:umoci skopeo:skopeo /usr/lib/python3/dist-packages/aiosmtpd:python3-aiosmtpd)
 # The renderer of the charts: helm's template engine and functions, as libraries.
 declare -a charts=(
   go:golang-go
