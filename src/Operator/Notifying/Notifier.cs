@@ -9,7 +9,7 @@ namespace VipOperator.Operator.Notifying;
 
 /// <summary>
 /// Tells people and programs outside of the cluster what happens to VirtualIPs. It hears of an event when the status that shows it has
-/// been written, so who leads next finds it there and does not tell it again (docs/adr/0024).
+/// been written, so who leads next finds it there and does not tell it again (docs/adr/0026).
 /// </summary>
 internal sealed class Notifier
 {

@@ -140,7 +140,7 @@ internal sealed class Applier
     private async Task WriteStatusAsync(SetStatus step, CancellationToken cancellation)
     {
         // The events behind this step say what has changed since the status that we know. The first time, another may have written
-        // the change, and told it, already: then the server refuses, and the next plan knows better (docs/adr/0024).
+        // the change, and told it, already: then the server refuses, and the next plan knows better (docs/adr/0026).
         (VirtualIPEntry? before, string? version) = _state.VirtualIPs.FindVersioned(step.VirtualIP);
         VirtualIPStatusDocument document = new()
         {
