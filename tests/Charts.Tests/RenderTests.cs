@@ -39,6 +39,19 @@ public sealed class RenderTests
                 """extraObjects=[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{ .Release.Name }}-own"}}]""",
             ]
         },
+        {
+            Chart.Operator,
+            [
+                "--set", "notifications.clusterName=production,notifications.secretName=notifications",
+                "--set-json",
+                """
+                notifications.channels=[{"name":"operations","minimumSeverity":"Warning","rateLimit":{"messages":5,"interval":"10m"},
+                "mail":{"server":"smtp.example.org","tls":{"mode":"Required"},"from":"vip@example.org","to":["ops@example.org"],
+                "authentication":{"usernameFile":"/etc/vip-operator/notifications/username","passwordFile":"/etc/vip-operator/notifications/password"}}},
+                {"name":"pager","reasons":["NoActive"],"webhook":{"url":"https://pager.example.org/","timeout":"5s"}}]
+                """,
+            ]
+        },
         { Chart.Nginx, Chart.Address },
         {
             Chart.Nginx,
