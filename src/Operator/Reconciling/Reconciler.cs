@@ -148,7 +148,7 @@ internal sealed class Reconciler
             catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
             {
                 BackOff(step, e);
-                if (step is SetStatus status && e is not ApiException)
+                if (step is SetStatus status && e is not ApiException { Code: < HttpStatusCode.InternalServerError })
                 {
                     lock (_backingOff)
                         _unanswered[step.VirtualIP] = (status, [.. steps.OfType<RecordEvent>()]);
