@@ -11,7 +11,7 @@ internal sealed class TestNotificationsCommand : Command
 {
     public const string Reason = "Test";
 
-    private readonly Argument<string> _file = new("file") { Description = "The file that --notifications would name." };
+    private readonly Argument<string> _file = new("FILE") { Description = "The file that --notifications would name." };
     private readonly Option<string[]> _only = new("--channel")
     {
         Description = "A channel to try; by default all. May be given several times.",
