@@ -156,7 +156,7 @@ public sealed class NotificationFileTests
     [Theory]
     [InlineData("", "n.yaml:1:1: one document is needed, not 0")]
     [InlineData("a: b\n---\nc: d", "n.yaml:3:1: one document is needed, not 2")]
-    [InlineData("kind: [", "n.yaml:1:8: is not YAML")]
+    [InlineData("kind: [", "n.yaml:2:1: is not YAML")]
     [InlineData("- x", "n.yaml:1:1: must be a mapping, not a list")]
     [InlineData("apiVersion: v1\nkind: NotificationConfiguration\nchannels: [{name: a, webhook: {url: 'http://x'}}]", "n.yaml:1:1: apiVersion: is 'v1'; allowed is vipoperator.io/v1alpha1")]
     public void WrongDocument_IsRefused(string text, string problem)

@@ -103,7 +103,7 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         string[] names = [.. Enumerable.Range(1, 50).Select(i => $"site-{i}")];
         TestCluster cluster = await PairAsync([]);
         await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
-        await using TestOperator running = await StartAsync(cluster, receiver, gather: "8s");
+        await using TestOperator running = await StartAsync(cluster, receiver, gather: "8s", lease: TimeSpan.FromMinutes(1));
         foreach ((int i, string name) in names.Index())
             await cluster.AddVirtualIPAsync(name, $"addresses: [10.1.1.{i + 1}]");
         await Eventually.TrueAsync(async () => (await cluster.MembersAsync()).Length == 100);
@@ -134,14 +134,16 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         WebhookReceiver receiver,
         string? kubeconfig = null,
         Operator.Cluster.ApiPatience? patience = null,
-        string gather = "10ms")
+        string gather = "10ms",
+        TimeSpan? lease = null)
     {
         string key = _folder.Write("key", WebhookReceiver.Key);
         string file = NotifierHarness.Write(
             _folder,
             $"- {{name: pager, gatherTime: {gather}, reasons: [ActiveChanged], rateLimit: {{messages: 1000}}, webhook: {{url: '{receiver.Url}', signingKeyFile: {key}}}}}\n");
         TestOperator started = await cluster.StartOperatorAsync(
-            s => s with { NotificationsFile = file, KubeConfig = kubeconfig ?? s.KubeConfig }, patience: patience);
+            s => s with { NotificationsFile = file, KubeConfig = kubeconfig ?? s.KubeConfig, LeaseDuration = lease ?? s.LeaseDuration },
+            patience: patience);
         await Eventually.TrueAsync(async () =>
             (await started.GetAsync("/metrics")).Text.Contains("vipoperator_notification_settings_valid 1", StringComparison.Ordinal));
         return started;
