@@ -57,6 +57,10 @@ internal sealed class Reconciler
         _backingOff.Clear();
         _unanswered.Clear();
         _applier.BeginToLead();
+        // What a write under way answers is still waited for when the lead ends, or nobody would know whether its events happened: not
+        // for long, as others may begin to write a fifth of the lease later.
+        using CancellationTokenSource writing = new();
+        using CancellationTokenRegistration ending = cancellation.Register(() => writing.CancelAfter(_settings.LeaseDuration / 10));
         TimeSpan wait = _settings.ResyncInterval;
         Backoff failures = new(FirstDelay, LongestDelay);
         try
@@ -67,7 +71,7 @@ internal sealed class Reconciler
                 await Task.Delay(_settings.GatherTime, _time, cancellation);
                 try
                 {
-                    wait = await ReconcileAsync(cancellation);
+                    wait = await ReconcileAsync(cancellation, writing.Token);
                     failures.Reset();
                 }
                 catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
@@ -88,7 +92,7 @@ internal sealed class Reconciler
     }
 
     // Returns how long to wait at most until the next time.
-    private async Task<TimeSpan> ReconcileAsync(CancellationToken cancellation)
+    private async Task<TimeSpan> ReconcileAsync(CancellationToken cancellation, CancellationToken writing)
     {
         _metrics.SetPendingChanges(_state.Changes.Pending);
         _state.Changes.Clear();
@@ -110,7 +114,7 @@ internal sealed class Reconciler
         await Parallel.ForEachAsync(
             groups,
             new ParallelOptions { MaxDegreeOfParallelism = _settings.ConcurrentWrites, CancellationToken = cancellation },
-            async (group, _) => await ApplyAsync(group, cancellation));
+            async (group, _) => await ApplyAsync(group, cancellation, writing));
         Report();
 
         // A VirtualIP whose steps are gone has nothing left to try again.
@@ -130,13 +134,15 @@ internal sealed class Reconciler
     }
 
     // The steps of one VirtualIP, in order; the first that fails ends them, and the plan that follows has what is still to be done.
-    private async Task ApplyAsync(IGrouping<ObjectKey, PlanStep> steps, CancellationToken cancellation)
+    private async Task ApplyAsync(IGrouping<ObjectKey, PlanStep> steps, CancellationToken cancellation, CancellationToken writing)
     {
         foreach (PlanStep step in steps)
         {
+            if (step is not RecordEvent)
+                cancellation.ThrowIfCancellationRequested();
             try
             {
-                if (!await _applier.ApplyAsync(step, cancellation))
+                if (!await _applier.ApplyAsync(step, writing))
                     return;
                 lock (_backingOff)
                 {
