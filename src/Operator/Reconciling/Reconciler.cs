@@ -57,7 +57,7 @@ internal sealed class Reconciler
         _backingOff.Clear();
         _unanswered.Clear();
         _applier.BeginToLead();
-        // What a write under way answers is still waited for when the lead ends, or nobody would know whether its events happened: not
+        // The answer to a write that is under way is waited for when the lead ends, or nobody would know what came of its events: not
         // for long, as others may begin to write a fifth of the lease later.
         using CancellationTokenSource writing = new();
         using CancellationTokenRegistration ending = cancellation.Register(() => writing.CancelAfter(_settings.LeaseDuration / 10));
