@@ -25,7 +25,7 @@ internal static class BenchCommand
         Option<int> stages = new("--stages") { Description = "How many pairs of timing and priorities suffer outages side by side.", DefaultValueFactory = _ => 4 };
         Option<string[]> timings = new("--timing") { Description = "Of the outages, such as \"v3 100 ms\"; default all.", AllowMultipleArgumentsPerToken = false };
         timings.AcceptOnlyFromAmong([.. Timing.All.Select(t => t.Name)]);
-        Option<int[]> routers = new("--routers") { Description = "Numbers of routers of part cpu at 1 s; default 1, 100, 255, 1000, 4000, with --quick 1, 255.", AllowMultipleArgumentsPerToken = true };
+        Option<int[]> routers = new("--routers") { Description = "Numbers of routers of part cpu at 1 s; default 1, 100, 255, 1000, 4000, with --quick 1, 255." };
         Option<DirectoryInfo> programs = CommonOptions.Programs();
         Option<DirectoryInfo> output = new("--output") { Description = "The folder for failover.json, failover.md and the plots.", DefaultValueFactory = _ => new DirectoryInfo("docs/performance") };
         RootCommand command = new("Measure failover, processor time and memory of ours beside keepalived.")
