@@ -65,7 +65,7 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
             async () => await _lab.StatusAsync("web") is { } status
                 && ChurnLab.ConditionOf(status, "Placed") == "True" && status["activeNode"]?.GetValue<string>() == other.Host.Name,
             "the status says that the addresses have moved");
-        Take(await _lab.EndAsync("node of the Active evacuated by annotation"), moves: 1, byHandover: false);
+        Take(await _lab.EndAsync("node of the Active evacuated by annotation"), moves: 1);
 
         await _lab.KubectlAsync("annotate", "node", node.Host.Name, "vipoperator.io/evacuate-");
         await _lab.SettlesAsync(other);
@@ -77,7 +77,7 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
         await _lab.BeginAsync();
         await _lab.KubectlAsync("annotate", "vip", "web", $"vipoperator.io/active-node={other.Host.Name}");
         await _lab.SettlesAsync(other);
-        Take(await _lab.EndAsync("moved on purpose by annotation"), moves: 1, byHandover: false);
+        Take(await _lab.EndAsync("moved on purpose by annotation"), moves: 1);
         await _lab.KubectlAsync("annotate", "vip", "web", "vipoperator.io/active-node-");
         await _lab.SettlesAsync(other);
     }
@@ -113,13 +113,10 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
 
     private static string AsJson(string flow) => $"{{\"spec\": {System.Text.RegularExpressions.Regex.Replace(flow, "[A-Za-z0-9]+", "\"$0\"")}}}";
 
-    // One that preempts says so before it binds the addresses (RFC 9568 §6.4.2), and the other lets go when it hears that; so neither may
-    // hold them for the moment between.
-    private void Take(ChurnRow row, int moves, bool byHandover = true)
+    private void Take(ChurnRow row, int moves)
     {
         table.Add(row);
         Assert.Equal(moves, row.Moves);
-        if (byHandover)
-            Assert.Equal(TimeSpan.Zero, row.NoHolder);
+        Assert.Equal(TimeSpan.Zero, row.NoHolder);
     }
 }
