@@ -45,7 +45,7 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
         [
             """
             {"virtualIPName":"web","podName":"a","podUid":"b","nodeName":"c","addresses":["192.168.1.108"],"interfaceName":"eth0",
-             "virtualRouterId":51,"priority":100,"standby":false,"explanation":"first",
+             "virtualRouterId":51,"priority":100,"standby":false,"explanation":"first","inquiry":"abc","awaitedSince":"2026-01-01T00:00:00Z",
              "vrrp":{"version":3,"advertisementInterval":"1s","preempt":{"enabled":true,"delay":"0s"},"transport":"Unicast",
                "authentication":{"type":"HMAC","secretRef":{"name":"vrrp","key":"key"}},"announcementRefresh":"1m","addressLifetime":"3s",
                "virtualMac":false},
@@ -95,7 +95,7 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
             foreach ((string field, string text, Action<JsonObject> pass) in LimitsOf(path, schema))
             {
                 JsonObject? spec = specs.FirstOrDefault(s => Find(s, path) is not null)?.DeepClone().AsObject();
-                Assert.True(spec is not null, $"No spec has {path}.");
+                Assert.True(spec is not null, $"None of the specs above has {path}: add it to one.");
                 pass(spec);
                 string complaints = Complaints(await CreateAsync(plural, kind, spec));
                 limits++;
