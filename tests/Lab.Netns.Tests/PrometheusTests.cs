@@ -201,8 +201,21 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         return
         [
             .. all.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)
-                .Where(id => File.ReadAllText($"/proc/{id}/cmdline").Split('\0') is [_, var second, ..] && second == command),
+                .Where(id => CommandLineOf(id) is [_, var second, ..] && second == command),
         ];
+    }
+
+    // Empty when it has ended meanwhile, as those that were killed just before do.
+    private static string[] CommandLineOf(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").Split('\0');
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     [GeneratedRegex(@"for: \w+")]
