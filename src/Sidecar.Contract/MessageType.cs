@@ -21,6 +21,9 @@ public enum MessageType : byte
     /// </summary>
     ReportRequest = 5,
 
+    /// <summary>Agent to sidecar: <see cref="CaptureMessage"/>.</summary>
+    Capture = 6,
+
     /// <summary>Sidecar to agent: <see cref="RouterReport"/>, on each transition and on request.</summary>
     RouterReport = 16,
 
@@ -35,4 +38,7 @@ public enum MessageType : byte
 
     /// <summary>Sidecar to agent: <see cref="ConfigureResult"/>.</summary>
     ConfigureResult = 20,
+
+    /// <summary>Sidecar to agent: <see cref="CapturedReport"/>, while a <see cref="CaptureMessage"/> holds.</summary>
+    CapturedReport = 21,
 }

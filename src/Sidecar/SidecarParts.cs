@@ -18,11 +18,12 @@ internal sealed class SidecarParts : IDisposable
         Loop = new EventLoop();
         Loop.Register(Monitor.Descriptor, Monitor);
         Speakers = new SpeakerTable();
-        Receiver = new PacketReceiver(Speakers);
+        Tap = new AdvertisementTap();
+        Receiver = new PacketReceiver(Speakers, Tap);
         PacketSocket packets = new();
         Channels = new ChannelTable(Loop, Monitor.Table, Receiver, packets);
         VirtualLinks = new VirtualLinks(Requests, Monitor.Table);
-        Executor = new EffectExecutor(Requests, VirtualLinks, packets, log);
+        Executor = new EffectExecutor(Requests, VirtualLinks, packets, Tap, log);
         Loop.RoundEnded += Executor.EndRound;
         Monitor.Ignore(Executor.RenewalPortId);
         Routers = new RouterTable(Loop, Monitor, Requests, VirtualLinks, Channels, Executor, log);
@@ -37,6 +38,8 @@ internal sealed class SidecarParts : IDisposable
     public EventLoop Loop { get; }
 
     public SpeakerTable Speakers { get; }
+
+    public AdvertisementTap Tap { get; }
 
     public PacketReceiver Receiver { get; }
 

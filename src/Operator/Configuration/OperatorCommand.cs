@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using VipOperator.Api;
-using VipOperator.Operator.Importing;
+using VipOperator.Import.Shell;
 using VipOperator.Operator.Notifying;
 
 namespace VipOperator.Operator.Configuration;
@@ -66,7 +66,7 @@ internal sealed class OperatorCommand
             _kubeConfig, _namespace, _listen, _leaderElection, _leaseNamespace, _leaseName, _leaseDuration, _gatherTime, _resyncInterval,
             _concurrentWrites, _notifications, _logLevel, _logFormat,
         };
-        Root.Subcommands.Add(new ImportCommand());
+        Root.Subcommands.Add(ImportCommands.Create("import-keepalived"));
         Root.Subcommands.Add(new TestNotificationsCommand());
         Root.SetAction((result, cancellation) => run(Read(result), cancellation));
     }

@@ -151,6 +151,9 @@ internal sealed class AgentConnection : IEventSource, IDisposable
             case MessageType.ReportRequest:
                 _requests.ReportAll();
                 break;
+            case MessageType.Capture:
+                _requests.Capture(CaptureMessage.Read(payload));
+                break;
             default:
                 throw new ContractException($"{type} goes from the sidecar to the agent only.");
         }

@@ -9,12 +9,15 @@ namespace VipOperator.Sidecar.Agent;
 /// <summary>Answers the agent, and tells it what it is not asked for: transitions and new speakers.</summary>
 internal sealed class AgentSession : IAgentRequests, IDisposable
 {
+    private const int MostUnsentCaptured = 64 * 1024;
+
     private readonly EventLoop _loop;
     private readonly RouterTable _routers;
     private readonly LinkMonitor _monitor;
     private readonly ChannelTable _channels;
     private readonly PacketReceiver _receiver;
     private readonly SpeakerTable _speakers;
+    private readonly AdvertisementTap _tap;
     private readonly AgentSupervisor _supervisor;
     private readonly byte _realtimePriority;
     private readonly bool _memoryLocked;
@@ -27,11 +30,13 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         _channels = parts.Channels;
         _receiver = parts.Receiver;
         _speakers = parts.Speakers;
+        _tap = parts.Tap;
         _realtimePriority = realtimePriority;
         _memoryLocked = memoryLocked;
         _supervisor = new AgentSupervisor(_loop, agentPath, arguments, this, log);
         parts.Executor.Reported += Report;
         _speakers.Appeared += ReportSpeaker;
+        _tap.Tapped = ReportCaptured;
     }
 
     public AgentSupervisor Supervisor => _supervisor;
@@ -82,6 +87,8 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         connection.Flush();
     }
 
+    public void Capture(CaptureMessage message) => _tap.Open(TimeSpan.FromMilliseconds(message.Milliseconds));
+
     public void Dispose() => _supervisor.Dispose();
 
     private void Report(RouterRunner router)
@@ -98,6 +105,17 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
             return;
         WriteSpeaker(connection.Outgoing, index);
         connection.Flush();
+    }
+
+    // An agent that reads slowly costs lines of the capture, not the connection.
+    private bool ReportCaptured(in TappedAdvertisement tapped, ulong missed)
+    {
+        if (_supervisor.Connection is not { } connection || connection.Outgoing.Length > MostUnsentCaptured)
+            return false;
+        string link = _monitor.Table.ByIndex(tapped.LinkIndex)?.Name ?? "";
+        tapped.Write(connection.Outgoing, link, missed);
+        connection.Flush();
+        return true;
     }
 
     private static void Write(WireWriter writer, RouterRunner router)

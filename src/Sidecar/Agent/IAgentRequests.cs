@@ -12,4 +12,6 @@ internal interface IAgentRequests
     void HandOver(HandoverMessage message);
 
     void ReportAll();
+
+    void Capture(CaptureMessage message);
 }

@@ -7,7 +7,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>Does what the state machines ask for: sends, binds, announces, reports.</summary>
-internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virtualLinks, PacketSocket packets, Log log) : IDisposable
+internal sealed class EffectExecutor(
+    NetlinkRequests requests, VirtualLinks virtualLinks, PacketSocket packets, AdvertisementTap tap, Log log) : IDisposable
 {
     private readonly byte[] _message = new byte[AdvertisementCodec.LongestMessage];
     private readonly byte[] _frame = new byte[AdvertisementFrame.LongestHeader + AdvertisementCodec.LongestMessage];
@@ -90,6 +91,7 @@ internal sealed class EffectExecutor(NetlinkRequests requests, VirtualLinks virt
         if (error == 0)
         {
             router.Count(RouterCounter.AdvertisementsSent);
+            tap.Sent(router, effect);
             if (effect.Priority.IsResigning)
                 router.Count(RouterCounter.PriorityZeroSent);
             return true;

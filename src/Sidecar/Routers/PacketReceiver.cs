@@ -6,7 +6,7 @@ namespace VipOperator.Sidecar.Routers;
 /// <summary>
 /// Judges each packet of protocol 112: an advertisement for one of our routers, or a drop that is counted.
 /// </summary>
-internal sealed class PacketReceiver(SpeakerTable speakers)
+internal sealed class PacketReceiver(SpeakerTable speakers, AdvertisementTap tap)
 {
     private const int RouterIdOffset = 1; // RFC 9568 §5.1
 
@@ -33,6 +33,7 @@ internal sealed class PacketReceiver(SpeakerTable speakers)
                     router.Replays);
         }
 
+        tap.Received(channel.LinkIndex, message, context, advertisement, reason);
         if (reason == DropReason.None)
         {
             router!.Receive(advertisement, AdvertisementCodec.AddressesMatch(message, advertisement, router.Parameters));

@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using VipOperator.Import;
 
-namespace VipOperator.Operator.Importing;
+namespace VipOperator.Import.Shell;
 
-/// <summary>vip-operator import-keepalived: files in, manifests and a report out. It speaks to no API server.</summary>
+/// <summary>
+/// <c>vip-operator import-keepalived</c> and <c>kubectl vip import</c>: files in, manifests and a report out. It speaks to no API server.
+/// </summary>
 internal sealed partial class ImportCommand : Command
 {
     public const int ExitDecisions = 1;
@@ -52,9 +53,10 @@ internal sealed partial class ImportCommand : Command
         },
     };
 
-    public ImportCommand()
+    /// <param name="name">What the program calls it.</param>
+    public ImportCommand(string name)
         : base(
-            "import-keepalived",
+            name,
             "Turns keepalived.conf files into VirtualIPs, and reports what became of each line. Give the files of all hosts of a pair or group "
             + "together. Exit codes: 0, all is said; 1, manifests are written, but lines marked ! in the report wait for a decision; 2, the input "
             + "is wrong and nothing is written.")

@@ -1,7 +1,6 @@
 using System.Text;
-using VipOperator.Import;
 
-namespace VipOperator.Operator.Importing;
+namespace VipOperator.Import.Shell;
 
 /// <summary>The files of this machine.</summary>
 internal sealed class ConfigurationFiles : IConfigurationFiles

@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
+using VipOperator.Api;
+
+namespace VipOperator.Kubectl.Cluster;
+
+/// <summary>Reads VirtualIPs and members, once or as they change.</summary>
+internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
+{
+    /// <summary>Before a watch that ended is begun again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <exception cref="KubectlException">kubectl failed.</exception>
+    public async Task<ClusterSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        Task<IReadOnlyList<VirtualIP>> virtualIPs = VirtualIPsAsync(cancellationToken);
+        Task<IReadOnlyList<VirtualIPMember>> members = MembersAsync(cancellationToken);
+        // The VirtualIPs' failure first: one message is enough where both lists are refused.
+        return new ClusterSnapshot(await virtualIPs, await members);
+    }
+
+    /// <summary>What there is, and again after each change. Goes on when the API server goes away and comes back.</summary>
+    /// <param name="troubled">Called with kubectl's words when it does go away.</param>
+    /// <exception cref="KubectlException">kubectl failed at the first attempt.</exception>
+    public async IAsyncEnumerable<ClusterSnapshot> WatchAsync(
+        Action<string> troubled, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ClusterSnapshot first = await ReadAsync(cancellationToken);
+        yield return first;
+
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Channel<(string? Trouble, Action? Change)> changes = Channel.CreateUnbounded<(string?, Action?)>();
+        Watched<VirtualIP> virtualIPs = new(
+            first.VirtualIPs, v => v.Metadata, scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, VirtualIPsAsync);
+        Watched<VirtualIPMember> members = new(
+            first.Members, m => m.Metadata, scope.Members, ApiJsonContext.Default.VirtualIPMember, MembersAsync);
+        Task watching = Task.WhenAll(FollowAsync(virtualIPs, changes, ending.Token), FollowAsync(members, changes, ending.Token));
+        try
+        {
+            while (await changes.Reader.WaitToReadAsync(cancellationToken))
+            {
+                bool changed = false;
+                while (changes.Reader.TryRead(out (string? Trouble, Action? Change) told))
+                {
+                    told.Change?.Invoke();
+                    changed |= told.Change is not null;
+                    if (told.Trouble is not null)
+                        troubled(told.Trouble);
+                }
+
+                if (changed)
+                    yield return new ClusterSnapshot(virtualIPs.Objects, members.Objects);
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task FollowAsync<T>(
+        Watched<T> watched, Channel<(string?, Action?)> changes, CancellationToken cancellationToken)
+    {
+        bool again = false;
+        while (true)
+        {
+            try
+            {
+                // What was deleted meanwhile, a new watch does not tell.
+                if (again && await watched.List(cancellationToken) is { } all)
+                    await changes.Writer.WriteAsync((null, () => watched.Reset(all)), cancellationToken);
+                await foreach (WatchEvent told in kubectl.WatchAsync(watched.Arguments, cancellationToken))
+                {
+                    if (told.Type is not (WatchEvent.Error or WatchEvent.Bookmark))
+                        await changes.Writer.WriteAsync((null, () => watched.Take(told)), cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is KubectlException or JsonException)
+            {
+                // kubectl was cut off in the middle of a document, or failed; both when the API server goes away.
+                cancellationToken.ThrowIfCancellationRequested();
+                await changes.Writer.WriteAsync((e.Message, null), cancellationToken);
+            }
+
+            again = true;
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<VirtualIP>> VirtualIPsAsync(CancellationToken cancellationToken) => scope.Name is null
+        ? (await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIPList, cancellationToken)).Items
+        : [await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, cancellationToken)];
+
+    private async Task<IReadOnlyList<VirtualIPMember>> MembersAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await kubectl.GetAsync(scope.Members, ApiJsonContext.Default.VirtualIPMemberList, cancellationToken)).Items
+            .Where(m => scope.Name is null || m.Spec.VirtualIPName == scope.Name),
+    ];
+
+    /// <summary>The objects of one kind, by namespace and name.</summary>
+    private sealed class Watched<T>(
+        IReadOnlyList<T> first,
+        Func<T, ObjectMetadata> metadata,
+        IReadOnlyList<string> arguments,
+        JsonTypeInfo<T> type,
+        Func<CancellationToken, Task<IReadOnlyList<T>>> list)
+    {
+        private Dictionary<(string?, string?), T> _objects = ByKey(first, metadata);
+
+        public IReadOnlyList<string> Arguments => arguments;
+
+        public Func<CancellationToken, Task<IReadOnlyList<T>>> List => list;
+
+        public IReadOnlyList<T> Objects => [.. _objects.OrderBy(o => o.Key.Item1, StringComparer.Ordinal)
+            .ThenBy(o => o.Key.Item2, StringComparer.Ordinal).Select(o => o.Value)];
+
+        public void Reset(IReadOnlyList<T> all) => _objects = ByKey(all, metadata);
+
+        public void Take(WatchEvent told)
+        {
+            T changed = told.Object.Deserialize(type)!;
+            if (told.Type == WatchEvent.Deleted)
+                _objects.Remove(KeyOf(metadata(changed)));
+            else
+                _objects[KeyOf(metadata(changed))] = changed;
+        }
+
+        private static (string?, string?) KeyOf(ObjectMetadata metadata) => (metadata.Namespace, metadata.Name);
+
+        private static Dictionary<(string?, string?), T> ByKey(IReadOnlyList<T> objects, Func<T, ObjectMetadata> metadata) =>
+            objects.ToDictionary(o => KeyOf(metadata(o)));
+    }
+}
