@@ -29,6 +29,8 @@ switch (line.Command)
         return await StatusCommand.RunAsync(line.Settings, Console.Out, Console.Error, CancellationToken.None);
     case AgentCommand.Handover:
         return await HandoverCommand.RunAsync(line.Settings, Console.Out, Console.Error, CancellationToken.None);
+    case AgentCommand.Capture:
+        return await CaptureCommand.RunAsync(line.Settings, TimeProvider.System, Console.Out, Console.Error, CancellationToken.None);
     default:
         return await RunAsync(line.Settings);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using VipOperator.Agent.Kubernetes;
@@ -9,7 +11,7 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Endpoints;
 
 /// <summary>
-/// Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover too.
+/// Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover and a capture too.
 /// </summary>
 internal sealed class AgentEndpoints(
     Coordinator coordinator, Handover handover, AgentSettings settings, Func<ApiSnapshot?> api, Func<int?> sidecarProcessId, TimeProvider time)
@@ -22,9 +24,12 @@ internal sealed class AgentEndpoints(
             : Task.FromResult(HttpReply.Text(405, "Only GET is allowed here."));
 
     public Task<HttpReply> AnswerPrivateAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        request is { Method: "POST", Path: "/handover" }
-            ? HandOverAsync(request, cancellationToken)
-            : AnswerPublicAsync(request, cancellationToken);
+        request switch
+        {
+            { Method: "POST", Path: "/handover" } => HandOverAsync(request, cancellationToken),
+            { Method: "POST", Path: "/capture" } => CaptureAsync(request, cancellationToken),
+            _ => AnswerPublicAsync(request, cancellationToken),
+        };
 
     private async Task<HttpReply> LookAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -59,6 +64,25 @@ internal sealed class AgentEndpoints(
         return agent.Members.FirstOrDefault(m => m.Probe?.Verdict == Health.Unknown) is { } member
             ? $"the probe of {member.Key} has no verdict yet"
             : null;
+    }
+
+    private async Task<HttpReply> CaptureAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        const string After = "after=";
+        long? after = null;
+        if (request.Query.Length > 0)
+        {
+            if (!request.Query.StartsWith(After, StringComparison.Ordinal)
+                || !long.TryParse(request.Query.AsSpan(After.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                return HttpReply.Text(400, "It is /capture?after=NUMBER, or /capture to begin.");
+            after = number;
+        }
+
+        (ImmutableArray<CapturedEntry> entries, long last, long lost) =
+            await coordinator.Capture.NextAsync(after, cancellationToken).ConfigureAwait(false);
+        CaptureDocument document = new(
+            last, [.. entries.Select((e, i) => CaptureAdvertisement.Of(e.Report, i == 0 ? lost : 0, time))]);
+        return HttpReply.Json(JsonSerializer.SerializeToUtf8Bytes(document, CaptureJsonContext.Default.CaptureDocument));
     }
 
     private async Task<HttpReply> HandOverAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -42,10 +42,13 @@ internal sealed class Coordinator : IDisposable
         _probers = new ProberPool(targets, time, log, Tell);
         _members = new MemberTable(plan, _probers, time, log);
         _refresh = new ReportRefresh(sidecar, time);
+        Capture = new Capture(sidecar, time);
     }
 
     /// <summary>Something changed that a member's status shows. Called under the lock: only set a signal.</summary>
     public event Action? Changed;
+
+    public Capture Capture { get; }
 
     /// <summary>Runs these members and no others. A member that makes no sense keeps what it ran before.</summary>
     public void Apply(MemberSet set)
@@ -118,6 +121,9 @@ internal sealed class Coordinator : IDisposable
                 break;
             case MessageType.ReportEnd:
                 _refresh.Ended();
+                break;
+            case MessageType.CapturedReport:
+                Capture.Take(CapturedReport.Read(payload));
                 break;
             case MessageType.ConfigureResult:
                 Take(ConfigureResult.Read(payload));

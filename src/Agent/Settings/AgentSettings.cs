@@ -49,14 +49,17 @@ internal sealed record AgentSettings
     /// <summary><c>handover</c>: how long to wait for a peer.</summary>
     public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary><c>status</c>: JSON instead of a table.</summary>
+    /// <summary><c>capture</c>: how long.</summary>
+    public TimeSpan CaptureDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary><c>status</c> and <c>capture</c>: JSON instead of text.</summary>
     public bool OutputJson { get; set; }
 
     /// <summary><c>status</c>: ask this listener instead of the socket in the state directory.</summary>
     public IPEndPoint? StatusAddress { get; set; }
 
     /// <summary>
-    /// The socket on which the agent answers <c>status</c> and <c>handover</c>; only its own user may connect.
+    /// The socket on which the agent answers <c>status</c>, <c>handover</c> and <c>capture</c>; only its own user may connect.
     /// </summary>
     public string SocketPath => Path.Combine(StateDirectory, "agent.sock");
 }

@@ -8,6 +8,7 @@ internal enum AgentCommand
     Run,
     Status,
     Handover,
+    Capture,
     Help,
     Version,
 }
@@ -28,6 +29,7 @@ internal sealed record CommandLine(AgentCommand Command, AgentSettings Settings,
         {
             "status" => (AgentCommand.Status, 1),
             "handover" => (AgentCommand.Handover, 1),
+            "capture" => (AgentCommand.Capture, 1),
             "help" => (AgentCommand.Help, 1),
             _ => (AgentCommand.Run, 0),
         };
@@ -35,6 +37,7 @@ internal sealed record CommandLine(AgentCommand Command, AgentSettings Settings,
         {
             AgentCommand.Status => SettingTable.Status,
             AgentCommand.Handover => SettingTable.Handover,
+            AgentCommand.Capture => SettingTable.Capture,
             _ => SettingTable.Run,
         };
 
@@ -94,7 +97,7 @@ internal sealed record CommandLine(AgentCommand Command, AgentSettings Settings,
     private static string Unknown(string argument, string flag, ImmutableArray<Setting> table)
     {
         if (!flag.StartsWith('-'))
-            return $"'{argument}' is no command; commands are status and handover, --help lists the settings.";
+            return $"'{argument}' is no command; commands are status, handover and capture, --help lists the settings.";
         string nearest = table.Select(s => s.Flag).Concat(SidecarSetting.All.Select(s => s.Flag))
             .MinBy(known => Distance(flag, known))!;
         return Distance(flag, nearest) <= 3

@@ -34,7 +34,7 @@ internal static class SettingTable
             "Serve what keepalived_exporter has names for under those too; default false.",
             SetKeepalivedMetrics),
         new("--state-directory", "DIRECTORY", "VIP_AGENT_STATE_DIRECTORY",
-            "For the last configuration and the socket of 'status' and 'handover'; default /run/vip-sidecar.",
+            "For the last configuration and the socket of 'status', 'handover' and 'capture'; default /run/vip-sidecar.",
             (s, v) => NotEmpty(v, value => s.StateDirectory = value)),
         new("--secrets-directory", "DIRECTORY", "VIP_AGENT_SECRETS_DIRECTORY",
             "Where Secrets are mounted, a folder for each, a file for each key; default /etc/vip-sidecar/secrets.",
@@ -80,6 +80,13 @@ internal static class SettingTable
         Run.Single(s => s.Flag == "--state-directory"),
     ];
 
+    public static readonly ImmutableArray<Setting> Capture =
+    [
+        new("--duration", "DURATION", null, "How long, such as 30s; default 10s, at most 1h.", SetCaptureDuration),
+        new("--output", "table|json", null, "Also -o; default table, a line for each advertisement; json: a document in each line.", SetOutput),
+        Run.Single(s => s.Flag == "--state-directory"),
+    ];
+
     /// <summary>The help of all commands.</summary>
     public static string Help()
     {
@@ -89,6 +96,7 @@ internal static class SettingTable
             Usage: vip-sidecar [SETTING…]                     run; vip-sidecar starts this program, vip-agent, itself
                    vip-sidecar status [-o table|json]         show the routers of the sidecar that runs here
                    vip-sidecar handover [--timeout 5s]        let peers have the addresses, and wait until they do
+                   vip-sidecar capture [--duration 10s]       show advertisements as they are sent and heard
                    vip-sidecar --help | --version
 
             Settings (flag, environment variable; a flag wins):
@@ -103,6 +111,9 @@ internal static class SettingTable
             Append(text, setting.Flag, setting.ValueName, setting.Variable, setting.Help);
         text.Append("\nOf 'handover':\n");
         foreach (Setting setting in Handover)
+            Append(text, setting.Flag, setting.ValueName, setting.Variable, setting.Help);
+        text.Append("\nOf 'capture':\n");
+        foreach (Setting setting in Capture)
             Append(text, setting.Flag, setting.ValueName, setting.Variable, setting.Help);
         return text.ToString();
     }
@@ -213,6 +224,11 @@ internal static class SettingTable
         "table" => Set(() => settings.OutputJson = false),
         _ => "table or json",
     };
+
+    private static string? SetCaptureDuration(AgentSettings settings, string value) =>
+        GatewayDuration.TryParse(value, out GatewayDuration duration) && duration.Value <= TimeSpan.FromHours(1)
+            ? Set(() => settings.CaptureDuration = duration.Value)
+            : "a duration up to 1h, such as 30s or 1m";
 
     private static string? SetTimeout(AgentSettings settings, string value) =>
         GatewayDuration.TryParse(value, out GatewayDuration timeout) && timeout.Value <= TimeSpan.FromMinutes(5)

@@ -9,7 +9,7 @@ namespace VipOperator.Kubectl.Cluster;
 /// <summary>
 /// Runs kubectl as the person who runs the plugin would: it finds the cluster, proves who asks, and words its own failures.
 /// </summary>
-/// <param name="flags">kubectl's global flags as the person gave them; see <see cref="GlobalFlags"/>.</param>
+/// <param name="flags">kubectl's global flags as the person gave them.</param>
 internal sealed class KubectlRunner(IReadOnlyList<string> flags)
 {
     private const string Program = "kubectl";
