@@ -14,9 +14,9 @@ export DOTNET_ROOT ?= $(patsubst %/,%,$(dir $(realpath $(shell command -v dotnet
 CONFIGURATION ?= Release
 RID ?= linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
 BIN := artifacts/bin
-PROGRAMS := vip-operator vip-sidecar vip-agent vip-lab
+PROGRAMS := vip-operator vip-sidecar vip-agent vip-lab kubectl-vip
 PUBLISH := dotnet publish --nologo --verbosity quiet -c $(CONFIGURATION) -r $(RID)
-# One file each; they need the .NET runtime, the other two are native and need nothing.
+# One file each; they need the .NET runtime, the others are native and need nothing.
 PUBLISH_MANAGED := $(PUBLISH) --self-contained false -p:PublishSingleFile=true -p:PublishReadyToRun=true
 
 # A program is built again when a file of it or of a project that it may reference changed.
@@ -40,10 +40,15 @@ $(BIN)/vip-agent: $(call sources,Agent Api Documents Sidecar.Contract Vrrp) $(sh
 	@$(PUBLISH) src/Agent -o artifacts/publish/agent
 	@install -D artifacts/publish/agent/vip-agent $@
 
-$(BIN)/vip-operator: $(call sources,Operator Planning Api Documents Import Vrrp) $(shared_sources) | build-packages
+$(BIN)/vip-operator: $(call sources,Operator Planning Api Documents Import Import.Shell Vrrp) $(shared_sources) | build-packages
 	@echo "Building vip-operator …"
 	@$(PUBLISH_MANAGED) src/Operator -o artifacts/publish/operator
 	@install -D artifacts/publish/operator/vip-operator $@
+
+$(BIN)/kubectl-vip: $(call sources,Kubectl Api Import Import.Shell) $(shared_sources) | build-packages
+	@echo "Building kubectl-vip (native code, takes a minute) …"
+	@$(PUBLISH) src/Kubectl -o artifacts/publish/kubectl
+	@install -D artifacts/publish/kubectl/kubectl-vip $@
 
 $(BIN)/vip-lab: $(call sources,Lab Api) $(wildcard crds/*.yaml deploy/*.yaml examples/*.yaml) $(shared_sources) | build-packages
 	@echo "Building vip-lab …"

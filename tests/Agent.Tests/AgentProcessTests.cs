@@ -331,6 +331,48 @@ public sealed class AgentProcessTests
         Assert.Equal((0, "No router is Active here; nothing to hand over.\n"), (code, output));
     }
 
+    [Fact]
+    public async Task Capture_PrintsWhatTheSidecarTells_AndAsksForNoLongerThanSomebodyReads()
+    {
+        await using AgentHarness agent = new();
+        agent.Settings.CaptureDuration = TimeSpan.FromSeconds(2);
+        agent.Settings.OutputJson = true;
+        agent.Start(Member("web", 51));
+        await agent.UntilAsync("/healthz", s => s.Status == 200, Cancellation);
+
+        Task<(int Code, string Output, string Errors)> capture = agent.CommandAsync(
+            (settings, output, errors, cancellation) => CaptureCommand.RunAsync(settings, TimeProvider.System, output, errors, cancellation), Cancellation);
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Captures.Count > 1, Cancellation);
+        CapturedReport told = new()
+        {
+            As = CapturedAs.Dropped,
+            Reason = DropReason.AuthenticationFailed,
+            At = FakeSidecar.Now,
+            InterfaceName = "eth0",
+            Source = IpAddress.Parse("192.168.1.9"),
+            Destination = IpAddress.Parse("224.0.0.18"),
+            Version = 2,
+            VirtualRouterId = 51,
+            Priority = new Priority(100),
+            AdvertisementInterval = new Centiseconds(100),
+            RawAuthenticationType = 1,
+            HasHmac = false,
+            Missed = 3,
+            Addresses = [IpAddress.Parse("192.168.1.108")],
+        };
+        agent.Sidecar.Send(told.Write);
+
+        (int code, string output, string errors) = await capture;
+        Assert.Equal((0, ""), (code, errors));
+        string line = Assert.Single(output.TrimEnd().Split('\n'));
+        Assert.EndsWith(
+            "\"interfaceName\":\"eth0\",\"what\":\"dropped\",\"reason\":\"AuthenticationFailed\",\"source\":\"192.168.1.9\","
+            + "\"destination\":\"224.0.0.18\",\"version\":2,\"virtualRouterId\":51,\"priority\":100,\"interval\":\"1s\",\"authentication\":\"Simple\","
+            + "\"addresses\":[\"192.168.1.108\"],\"missed\":3}",
+            line, StringComparison.Ordinal);
+        Assert.All(agent.Sidecar.Captures, c => Assert.InRange(c.Milliseconds, 1U, 10_000U));
+    }
+
     /// <summary>The agent closes its connections first, so that they linger on its port (TIME_WAIT).</summary>
     [Fact(Timeout = TestTimeout)]
     public async Task Listener_OfAnAgentThatIsStartedAgain_ListensAtOnce()
@@ -363,6 +405,9 @@ public sealed class AgentProcessTests
         (int status, _) = await LocalAgent.AskAsync(address, "POST", "/handover", TimeSpan.FromSeconds(5), Cancellation);
         Assert.Equal(405, status);
         Assert.Empty(agent.Sidecar.Handovers);
+        (status, _) = await LocalAgent.AskAsync(address, "POST", "/capture", TimeSpan.FromSeconds(5), Cancellation);
+        Assert.Equal(405, status);
+        Assert.Empty(agent.Sidecar.Captures);
     }
 
     [Theory]

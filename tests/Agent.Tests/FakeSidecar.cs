@@ -43,6 +43,8 @@ internal sealed class FakeSidecar : IDisposable
 
     public ConcurrentQueue<uint> Handovers { get; } = new();
 
+    public ConcurrentQueue<CaptureMessage> Captures { get; } = new();
+
     /// <summary>What a configuration is answered with; by default there is no problem.</summary>
     public Func<ConfigureMessage, ImmutableArray<ConfigureProblem>> Problems { get; set; } = _ => [];
 
@@ -180,6 +182,9 @@ internal sealed class FakeSidecar : IDisposable
                 uint handle = HandoverMessage.Read(payload).Handle;
                 Handovers.Enqueue(handle);
                 HandingOver(handle);
+                break;
+            case MessageType.Capture:
+                Captures.Enqueue(CaptureMessage.Read(payload));
                 break;
             case MessageType.ReportRequest:
                 lock (_gate)

@@ -14,6 +14,7 @@ public sealed class LayerTests
         { "Api", [], [] },
         { "Documents", ["Api"], ["YamlDotNet"] },
         { "Import", ["Api"], [] },
+        { "Import.Shell", ["Import"], ["System.CommandLine"] },
         { "Sidecar.Contract", ["Vrrp"], [] },
         { "Sidecar", ["Vrrp", "Sidecar.Contract"], [] },
         {
@@ -23,9 +24,10 @@ public sealed class LayerTests
         },
         {
             "Operator",
-            ["Planning", "Api", "Documents", "Import"],
+            ["Planning", "Api", "Documents", "Import.Shell"],
             ["KubernetesClient", "MailKit", "prometheus-net.AspNetCore", "System.CommandLine"]
         },
+        { "Kubectl", ["Api", "Import.Shell"], ["System.CommandLine"] },
         { "Lab", ["Api"], ["Google.Protobuf", "System.CommandLine", "YamlDotNet"] },
     };
 

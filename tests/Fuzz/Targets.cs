@@ -96,6 +96,8 @@ internal static class Targets
             case MessageType.HeardReport: HeardReport.Read(payload); break;
             case MessageType.ProcessReport: ProcessReport.Read(payload); break;
             case MessageType.ConfigureResult: ConfigureResult.Read(payload); break;
+            case MessageType.Capture: CaptureMessage.Read(payload); break;
+            case MessageType.CapturedReport: CapturedReport.Read(payload); break;
             case MessageType.ReportRequest or MessageType.ReportEnd: break;
         }
     }

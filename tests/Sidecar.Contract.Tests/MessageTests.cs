@@ -64,10 +64,44 @@ public sealed class MessageTests
         HelloMessage hello = new(ContractVersion.Current, 4711);
         HealthMessage health = new(3, Health.Failing);
         HandoverMessage handover = new(3);
+        CaptureMessage capture = new(CaptureMessage.MostMilliseconds);
 
         Assert.Equal(hello, HelloMessage.Read(Payload(hello.Write, MessageType.Hello)));
         Assert.Equal(health, HealthMessage.Read(Payload(health.Write, MessageType.Health)));
         Assert.Equal(handover, HandoverMessage.Read(Payload(handover.Write, MessageType.Handover)));
+        Assert.Equal(capture, CaptureMessage.Read(Payload(capture.Write, MessageType.Capture)));
+    }
+
+    [Fact]
+    public void Capture_ForEver_IsRefused() => Assert.Throws<ContractException>(
+        () => CaptureMessage.Read(Payload(new CaptureMessage(CaptureMessage.MostMilliseconds + 1).Write, MessageType.Capture)));
+
+    [Fact]
+    public void Captured_Read_IsAsWritten()
+    {
+        CapturedReport captured = new()
+        {
+            As = CapturedAs.Dropped,
+            Reason = DropReason.AuthenticationFailed,
+            At = new MonotonicTime(12),
+            InterfaceName = "eth0",
+            Source = IpAddress.Parse("192.168.1.9"),
+            Destination = IpAddress.Parse("224.0.0.18"),
+            Version = 15,
+            VirtualRouterId = 0,
+            Priority = new Priority(0),
+            AdvertisementInterval = new Centiseconds(100),
+            RawAuthenticationType = 1,
+            HasHmac = true,
+            Missed = ulong.MaxValue,
+            Addresses = [.. Enumerable.Range(0, 100).Select(i => IpAddress.V4((uint)i))],
+        };
+
+        CapturedReport read = CapturedReport.Read(Payload(captured.Write, MessageType.CapturedReport));
+
+        // Of a longer list the first ones are told.
+        Assert.Equal(captured.Addresses.Take(64), read.Addresses);
+        Assert.Equal(captured, read with { Addresses = captured.Addresses });
     }
 
     [Fact]
@@ -125,6 +159,7 @@ public sealed class MessageTests
         [
             b => ConfigureMessage.Read(b), b => ConfigureResult.Read(b), b => HelloMessage.Read(b), b => HealthMessage.Read(b),
             b => HandoverMessage.Read(b), b => HeardReport.Read(b), b => ProcessReport.Read(b), b => RouterReport.Read(b),
+            b => CaptureMessage.Read(b), b => CapturedReport.Read(b),
         ];
         foreach (Action<byte[]> read in readers)
         {

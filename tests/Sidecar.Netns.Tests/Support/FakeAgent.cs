@@ -18,6 +18,7 @@ internal sealed class FakeAgent : IDisposable
     private readonly Dictionary<uint, RouterReport> _reports = [];
     private readonly Dictionary<(IpAddress Source, byte RouterId, DropReason Reason), HeardReport> _heard = [];
     private readonly List<RouterReport> _history = [];
+    private readonly List<CapturedReport> _captured = [];
     private ConfigureMessage _configuration = new(0, []);
     private Socket? _connection;
     private int _requestsAnswered;
@@ -58,6 +59,16 @@ internal sealed class FakeAgent : IDisposable
         {
             lock (_gate)
                 return [.. _heard.Values];
+        }
+    }
+
+    /// <summary>What was told during a capture, in order.</summary>
+    public ImmutableArray<CapturedReport> Captured
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _captured];
         }
     }
 
@@ -181,6 +192,9 @@ internal sealed class FakeAgent : IDisposable
                     break;
                 case MessageType.ProcessReport:
                     Process = ProcessReport.Read(payload);
+                    break;
+                case MessageType.CapturedReport:
+                    _captured.Add(CapturedReport.Read(payload));
                     break;
                 case MessageType.ConfigureResult:
                     Result = ConfigureResult.Read(payload);
