@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VipOperator.Agent.Probes;
+using VipOperator.Api;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Vrrp;
 
@@ -35,7 +36,7 @@ internal sealed record CaptureAdvertisement
 
     public required int Priority { get; init; }
 
-    /// <summary>null where the packet could not be decoded.</summary>
+    /// <summary>As the API writes durations: "1s"; null where the packet could not be decoded.</summary>
     public string? Interval { get; init; }
 
     /// <summary>None, Simple, Hmac, or the number of another type; null where the packet could not be decoded.</summary>
@@ -66,7 +67,7 @@ internal sealed record CaptureAdvertisement
             Version = report.Version,
             VirtualRouterId = report.VirtualRouterId,
             Priority = report.Priority.Value,
-            Interval = decoded ? report.AdvertisementInterval.ToString() : null,
+            Interval = decoded ? GatewayDuration.FromMilliseconds(report.AdvertisementInterval.Value * 10).ToString() : null,
             Authentication = !decoded ? null : report.HasHmac
                 ? nameof(AuthenticationType.Hmac)
                 : report.RawAuthenticationType switch
