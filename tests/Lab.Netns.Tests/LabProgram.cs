@@ -29,6 +29,9 @@ internal sealed class LabProgram : IAsyncDisposable
         return new LabProgram(Path.Combine(bin, "vip-lab"));
     }
 
+    /// <summary>The path of a program that is built with this one.</summary>
+    public string Beside(string program) => Path.Combine(Path.GetDirectoryName(Program)!, program);
+
     public Process Start(params string[] arguments)
     {
         ProcessStartInfo start = new(Program, [arguments[0], "--name", Name, .. arguments[1..]])
