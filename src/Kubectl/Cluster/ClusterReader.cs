@@ -33,7 +33,7 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<(string? Trouble, Action? Change)> changes = Channel.CreateUnbounded<(string?, Action?)>();
         Watched<VirtualIP> virtualIPs = new(
-            first.VirtualIPs, v => v.Metadata, scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, VirtualIPsAsync);
+            first.VirtualIPs, v => v.Metadata, scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, VirtualIPsOrNoneAsync);
         Watched<VirtualIPMember> members = new(
             first.Members, m => m.Metadata, scope.Members, ApiJsonContext.Default.VirtualIPMember, MembersAsync);
         Task watching = Task.WhenAll(FollowAsync(virtualIPs, changes, ending.Token), FollowAsync(members, changes, ending.Token));
@@ -78,6 +78,10 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
                         await changes.Writer.WriteAsync((null, () => watched.Take(told)), cancellationToken);
                 }
             }
+            catch (KubectlException e) when (e.IsNotFound)
+            {
+                // The one that was asked for was deleted; it may be made again.
+            }
             catch (Exception e) when (e is KubectlException or JsonException)
             {
                 // kubectl was cut off in the middle of a document, or failed; both when the API server goes away.
@@ -93,6 +97,18 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
     private async Task<IReadOnlyList<VirtualIP>> VirtualIPsAsync(CancellationToken cancellationToken) => scope.Name is null
         ? (await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIPList, cancellationToken)).Items
         : [await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, cancellationToken)];
+
+    private async Task<IReadOnlyList<VirtualIP>> VirtualIPsOrNoneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await VirtualIPsAsync(cancellationToken);
+        }
+        catch (KubectlException e) when (e.IsNotFound)
+        {
+            return [];
+        }
+    }
 
     private async Task<IReadOnlyList<VirtualIPMember>> MembersAsync(CancellationToken cancellationToken) =>
     [
