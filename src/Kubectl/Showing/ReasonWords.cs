@@ -10,7 +10,7 @@ internal static class ReasonWords
         ["Startup"] = "it started, and others are listened to first",
         ["AddressOwner"] = "it owns the addresses",
         ["Shutdown"] = "it was stopped",
-        ["ActiveDownTimerExpired"] = "no Active router was heard any more",
+        ["ActiveDownTimerExpired"] = "no better Active router was heard any more",
         ["ActiveRouterResigned"] = "the Active router gave the addresses up",
         ["HigherPriorityHeard"] = "a peer has a higher priority",
         ["HigherAddressHeard"] = "a peer has the same priority and a higher address",

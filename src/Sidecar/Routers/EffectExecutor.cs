@@ -13,7 +13,7 @@ internal sealed class EffectExecutor(
     private readonly byte[] _message = new byte[AdvertisementCodec.LongestMessage];
     private readonly byte[] _frame = new byte[AdvertisementFrame.LongestHeader + AdvertisementCodec.LongestMessage];
     private readonly SendBatch _batch = new();
-    private readonly SteadyWork _steady = new(log);
+    private readonly SteadyWork _steady = new(tap, log);
     private readonly IpPrefix[] _obsolete = new IpPrefix[RouterParameters.MostAddresses];
 
     /// <summary>Raised after a transition, and when there is something new to tell of a router.</summary>

@@ -16,11 +16,13 @@ internal sealed class SteadyWork : IDisposable
     private readonly Log _log;
     private readonly List<AdvertisementChannel> _channels = [];
     private readonly Queue<(RouterRunner Router, RouterEffectKind Effect)> _failures = new();
-    private readonly Action<RouterRunner, int> _sent;
+    private readonly AdvertisementTap _tap;
+    private readonly AdvertisementSent _sent;
     private readonly Action<RouterRunner, int> _notRenewed;
 
-    public SteadyWork(Log log)
+    public SteadyWork(AdvertisementTap tap, Log log)
     {
+        _tap = tap;
         _log = log;
         _sent = Sent;
         _notRenewed = (router, error) => Fail(router, RouterEffectKind.RenewAddresses, RouterCounter.BindErrors, error);
@@ -91,12 +93,16 @@ internal sealed class SteadyWork : IDisposable
         _renewals.Add(router);
     }
 
-    private void Sent(RouterRunner router, int error)
+    private void Sent(RouterRunner router, in RouterEffect effect, int error)
     {
-        if (error == 0)
-            router.Count(RouterCounter.AdvertisementsSent);
-        else
+        if (error != 0)
+        {
             Fail(router, RouterEffectKind.SendAdvertisement, RouterCounter.SendErrors, error);
+            return;
+        }
+
+        router.Count(RouterCounter.AdvertisementsSent);
+        _tap.Sent(router, effect);
     }
 
     private void Fail(RouterRunner router, RouterEffectKind effect, RouterCounter counter, int error)
