@@ -22,11 +22,15 @@ internal sealed record ClusterSnapshot(IReadOnlyList<VirtualIP> VirtualIPs, IRea
         v => v.Metadata.Namespace == member.Metadata.Namespace && v.Metadata.Name == member.Spec.VirtualIPName);
 
     /// <summary>
-    /// Whether the member has the addresses, as far as anybody knows: its sidecar said so, and the operator does not think that it
-    /// is not heard of any more. Such a one's addresses the kernel has taken.
+    /// Whether the member has the addresses, as far as anybody knows: its sidecar said so, and the operator hears of it. One that it does
+    /// not hear of may be dead, or have lost its way to the API server alone.
     /// </summary>
     public bool IsActive(VirtualIPMember member) =>
         member.Status?.State == MemberState.Active && SummaryOf(member)?.State != ReportedState.Unknown;
+
+    /// <summary>Whether it was Active when the operator heard of it last, and is not heard of any more.</summary>
+    public bool WasActive(VirtualIPMember member) =>
+        member.Status?.State == MemberState.Active && SummaryOf(member)?.State == ReportedState.Unknown;
 
     public VirtualIPMemberSummary? SummaryOf(VirtualIPMember member) =>
         Of(member)?.Status?.Members?.FirstOrDefault(s => s.Name == member.Metadata.Name);

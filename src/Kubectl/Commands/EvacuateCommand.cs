@@ -79,12 +79,19 @@ internal sealed class EvacuateCommand : ClusterCommand
         foreach (VirtualIP virtualIP in snapshot.VirtualIPs)
         {
             string name = $"{virtualIP.Metadata.Namespace}/{virtualIP.Metadata.Name}";
-            VirtualIPMember[] active = [.. snapshot.MembersOf(virtualIP).Where(snapshot.IsActive)];
+            VirtualIPMember[] members = [.. snapshot.MembersOf(virtualIP)];
+            VirtualIPMember[] active = [.. members.Where(snapshot.IsActive)];
             if (active.Any(m => m.Spec.NodeName == node))
             {
                 isFree = false;
                 left.Add(name);
                 lines.Add($"{name}: {Obstacle(virtualIP, node)}");
+            }
+            else if (active.Length == 0 && members.Any(m => m.Spec.NodeName == node && snapshot.WasActive(m)))
+            {
+                // Where another is Active, a sidecar that can still hear it has let go.
+                isFree = false;
+                lines.Add($"{name}: {node} had it when it was last heard of, and nobody else says that it has it; look there");
             }
             else if (left.Contains(name))
             {
