@@ -46,7 +46,7 @@ internal static class GlobalFlags
         return result =>
         [
             .. valued.SelectMany(o => (result.GetValue(o) ?? []).Select(value => $"{o.Name}={value}")),
-            .. switches.Where(o => result.GetResult(o) is not null).Select(o => $"{o.Name}={(result.GetValue(o) ? "true" : "false")}"),
+            .. switches.Where(o => result.GetResult(o) is { Implicit: false }).Select(o => $"{o.Name}={(result.GetValue(o) ? "true" : "false")}"),
         ];
     }
 
