@@ -6,7 +6,11 @@ public sealed class PathPatternTests
 {
     private static readonly MemoryFiles Files = new()
     {
-        ["conf.d/b.conf"] = "", ["conf.d/a.conf"] = "", ["conf.d/.hidden.conf"] = "", ["conf.d/note.txt"] = "", ["conf.d/more/c.conf"] = "",
+        ["conf.d/b.conf"] = "",
+        ["conf.d/a.conf"] = "",
+        ["conf.d/.hidden.conf"] = "",
+        ["conf.d/note.txt"] = "",
+        ["conf.d/more/c.conf"] = "",
         ["other/d.conf"] = "",
     };
 

@@ -25,7 +25,8 @@ internal sealed class PairNode : IAsyncDisposable
         File.CreateSymbolicLink(nginx, Tool.Find("nginx") ?? throw new ToolException("nginx is not installed."));
         _processFile = Path.Combine(folder, "nginx", "nginx.pid");
         _nginxSpec = Nginx.Prepare(
-            segment.NamespaceOf(Host), Host, Path.Combine(folder, "nginx"), Path.Combine(folder, "nginx.log")) with { Program = nginx };
+            segment.NamespaceOf(Host), Host, Path.Combine(folder, "nginx"), Path.Combine(folder, "nginx.log")) with
+        { Program = nginx };
         Speaker = Speaker.Prepare(
             plan.Contestant, segment, Host, plan.SpeakerOf(number, nginxName), Path.Combine(folder, "speaker"), programs);
     }

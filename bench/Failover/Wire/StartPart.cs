@@ -2,8 +2,8 @@ using VipOperator.Bench.Failover.Load;
 using VipOperator.Bench.Failover.Reporting;
 using VipOperator.Bench.Failover.Speakers;
 using VipOperator.Lab.Network;
-using VipOperator.Lab.Processes;
 using VipOperator.Lab.Probing;
+using VipOperator.Lab.Processes;
 using VipOperator.Lab.Tools;
 
 namespace VipOperator.Bench.Failover.Wire;

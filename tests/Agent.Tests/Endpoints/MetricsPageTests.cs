@@ -121,7 +121,9 @@ public sealed partial class MetricsPageTests
 
         using Process check = Process.Start(new ProcessStartInfo(Promtool, ["check", "metrics"])
         {
-            RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
         })!;
         await check.StandardInput.WriteAsync(page.AsMemory(), Cancellation);
         check.StandardInput.Close();

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using VipOperator.Lab.Cluster;
+using VipOperator.Lab.Netns.Tests;
 using VipOperator.Lab.Network;
 using VipOperator.Lab.Probing;
 using VipOperator.Lab.Processes;
-using VipOperator.Lab.Netns.Tests;
 using VipOperator.Lab.Running;
 using VipOperator.Lab.Tools;
 
