@@ -54,7 +54,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--confg", "There is no setting --confg; did you mean --config?")]
     [InlineData("--something-else", "There is no setting --something-else; --help lists them.")]
-    [InlineData("start", "'start' is no command; commands are status and handover, --help lists the settings.")]
+    [InlineData("start", "'start' is no command; commands are status, handover and capture, --help lists the settings.")]
     [InlineData("--config", "--config needs a value: FILE.")]
     [InlineData("--metrics-address=9441", "--metrics-address: '9441' is not allowed; allowed is ADDRESS:PORT such as 127.0.0.1:9441 or [::]:9441, or none.")]
     [InlineData("--metrics-address=127.0.0.1", "--metrics-address: '127.0.0.1' is not allowed; allowed is ADDRESS:PORT such as 127.0.0.1:9441 or [::]:9441, or none.")]
