@@ -120,7 +120,7 @@ for name in "$@"; do
     vip-sidecar)
       base "$work/layers/$name/1-base" "$bin/vip-sidecar" "$bin/vip-agent"
       program_layer "$name" src/Agent vip-sidecar vip-agent
-      # Root, but for capabilities: those that Kubernetes adds reach only root. It drops all others in any case.
+      # Root, but for capabilities: those that Kubernetes adds reach only root. The chart drops all others.
       image "$name" "Elects by VRRP which node holds the virtual addresses, and probes the service beside it" 0
       ;;
     vip-operator)

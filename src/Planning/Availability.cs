@@ -1,5 +1,3 @@
-using VipOperator.Vrrp;
-
 namespace VipOperator.Planning;
 
 /// <summary>Who answers, as far as the sidecars' reports tell.</summary>
@@ -19,18 +17,11 @@ internal sealed record Availability(
         TimeSpan? unsettled = UntilSettled(heard.Select(s => s.Report!), nowUnixMs);
         if (active.Length > 1)
         {
-            Seat latest = active.OrderByDescending(s => s.Report!.SinceUnixMs).ThenBy(s => s.Name, StringComparer.Ordinal).First();
-
-            // It has seen the other's process end, so what that one said last is over; were it alive, it would have
-            // answered, and this one would have yielded.
-            if (active.Length == 2 && latest.Report!.Reason == nameof(TransitionReason.ActiveRouterGone))
-                return One(latest, null);
-
             // Those that were Active before may have died without a word; they have been asked.
             if (Doubted(seats).All(s => s.SpecChanges || s.AnswersWithin is not null))
                 unsettled ??= Doubted(seats).Max(s => s.AnswersWithin) ?? Contender.AnswerTime;
             return unsettled is not null
-                ? One(latest, unsettled)
+                ? One(Latest(active), unsettled)
                 : new Availability(
                     ConditionStatus.False,
                     ConditionReason.MultipleActive,
@@ -75,6 +66,8 @@ internal sealed record Availability(
         .OrderByDescending(s => s.Report!.SinceUnixMs)
         .ThenBy(s => s.Name, StringComparer.Ordinal)
         .Skip(1);
+
+    private static Seat Latest(Seat[] active) => active.Except(Doubted(active)).Single();
 
     private static Availability One(Seat seat, TimeSpan? recheckAfter) => new(
         ConditionStatus.True,

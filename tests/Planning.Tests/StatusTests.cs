@@ -87,18 +87,6 @@ public sealed class StatusTests
         Assert.Equal(TimeSpan.FromSeconds(2), plan.RecheckAfter);
     }
 
-    [Fact]
-    public void ActiveThatSawTheOtherEnd_IsTheOne()
-    {
-        Cluster cluster = Running();
-        cluster.Report("web", "node2", RouterCondition.Active, secondsAgo: 4, reason: "ActiveRouterGone");
-
-        cluster.PlanAndApply();
-
-        Assert.Equal(ConditionReason.OneActive, cluster.Condition("web", ConditionType.Available).Reason);
-        Assert.Equal("node2", cluster.StatusOf("web").ActiveNode);
-    }
-
     // Which of them is dead, if one is, only an answer can tell.
     [Fact]
     public void TwoActivesThatLast_TheOneOfBeforeIsAskedOnce_AndTheStatusStaysThatOfAMove()

@@ -115,7 +115,7 @@ internal sealed class HttpListenerSocket(
             using (connection)
             {
                 HttpReply reply = await ReadAsync(connection, cancellationToken).ConfigureAwait(false) is { } request
-                    ? await answer(request, cancellationToken).ConfigureAwait(false)
+                    ? await AnswerAsync(request, cancellationToken).ConfigureAwait(false)
                     : HttpReply.Text(400, "This is no HTTP request.");
                 await SendAsync(connection, reply, cancellationToken).ConfigureAwait(false);
             }
@@ -127,6 +127,20 @@ internal sealed class HttpListenerSocket(
         finally
         {
             _free.Release();
+        }
+    }
+
+    // Whoever asks hears what is wrong here, instead of a connection that ends.
+    private async Task<HttpReply> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.AnswerFailed(log, request.Path, e);
+            return HttpReply.Text(500, $"{request.Path} cannot be answered: {e.Message}");
         }
     }
 
@@ -189,6 +203,7 @@ internal sealed class HttpListenerSocket(
         400 => "Bad Request",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        500 => "Internal Server Error",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         _ => "Error",

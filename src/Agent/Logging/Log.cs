@@ -86,4 +86,7 @@ internal static partial class Log
 
     [LoggerMessage(602, LogLevel.Information, "Handover asked for: {Routers} routers, {HandedOver} handed over")]
     public static partial void HandedOver(ILogger log, int routers, int handedOver);
+
+    [LoggerMessage(603, LogLevel.Error, "{Path} could not be answered")]
+    public static partial void AnswerFailed(ILogger log, string path, Exception exception);
 }

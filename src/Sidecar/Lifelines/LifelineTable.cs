@@ -58,12 +58,7 @@ internal sealed class LifelineTable : IDisposable
     public void Dispose()
     {
         foreach (Lifeline line in _lines)
-        {
-            if (line.Socket is not null)
-                Unwatch(line);
-            line.Dispose();
-        }
-
+            End(line);
         foreach (LifelineListener? listener in _listeners)
             listener?.Dispose();
     }
@@ -134,13 +129,18 @@ internal sealed class LifelineTable : IDisposable
             Lifeline line = _lines[i];
             if (_routers.Routers.Any(router => router.Lifeline == line))
                 continue;
-            if (line.Socket is not null)
-                Unwatch(line);
-            line.Dispose();
+            End(line);
             _lines.RemoveAt(i);
             return true;
         }
 
         return false;
+    }
+
+    private void End(Lifeline line)
+    {
+        if (line.Socket is not null)
+            Unwatch(line);
+        line.Dispose();
     }
 }

@@ -23,7 +23,7 @@ internal static class ActiveCells
         if (heard.Source == state.PrimaryAddress)
             return state;
         if (state.IsHandingOver)
-            return heard.Priority.IsResigning ? HandBack(step) : Taken(step);
+            return HandingOver.Heard(step);
         if (heard.Priority.IsResigning)
             return Advertising.Advertise(step, state);
         if (heard.Priority > state.EffectivePriority)
@@ -41,8 +41,8 @@ internal static class ActiveCells
     public static RouterState DeadlineReached(in StepInput step)
     {
         if (step.State.IsTaken && step.Now >= step.State.HandoverEnd)
-            return LetGo(step);
-        RouterState advertised = step.Now < step.State.HandoverEnd ? Advertising.AdvertiseIfDue(step, step.State) : NotTaken(step);
+            return HandingOver.LetGo(step);
+        RouterState advertised = step.Now < step.State.HandoverEnd ? Advertising.AdvertiseIfDue(step, step.State) : HandingOver.Stay(step);
         RouterState renewed = Advertising.RenewIfDue(step, advertised);
         return Announcing.AnnounceIfDue(step, renewed);
     }
@@ -106,7 +106,7 @@ internal static class ActiveCells
     {
         // To bind again is to announce again, and the word is the peer's now.
         if (step.State.IsTaken)
-            return LetGo(step);
+            return HandingOver.LetGo(step);
         RouterState next = CountLoss(step);
         if (next.LossCount > RouterTiming.MostLosses)
             return GiveUp(step);
@@ -126,33 +126,11 @@ internal static class ActiveCells
         RouterEffectKind.ReportTransition => step.State,
     };
 
-    /// <summary>
-    /// Says priority 0, and holds the addresses until a peer has them and those that asked us before have their answers
-    /// (docs/adr/0028-handover.md). A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes first; if none does, we stay.
-    /// </summary>
-    public static RouterState HandoverRequested(in StepInput step)
-    {
-        RouterState state = step.State;
-        if (state.IsHandingOver)
-            return state;
-        if (state.EffectivePriority.IsAddressOwner)
-        {
-            // It hears nobody (RFC 9568 §7.1), so it can but go, and come back if nobody does.
-            Transitions.Resign(step);
-            return Transitions.ToBackup(step, state with { HandedOver = true }, TransitionReason.HandedOver);
-        }
-
-        // The peer's announcement must be the last word, so we make none any more.
-        return Advertising.Advertise(step, state with
-        {
-            HandoverEnd = step.Now.PlusNanoseconds(Patience(step)),
-            AnnounceDeadline = MonotonicTime.Never,
-        });
-    }
+    public static RouterState HandoverRequested(in StepInput step) => HandingOver.Begin(step);
 
     /// <summary>It holds the addresses itself, also those that it was about to give to the one that is gone.</summary>
     public static RouterState ActiveGone(in StepInput step) =>
-        step.State.IsTaken && step.Event.GoneAddress == step.State.ActiveAddress ? NotTaken(step) : step.State;
+        step.State.IsTaken && step.Event.GoneAddress == step.State.ActiveAddress ? HandingOver.Stay(step) : step.State;
 
     public static RouterState PartnerFailed(in StepInput step)
     {
@@ -181,47 +159,6 @@ internal static class ActiveCells
     /// <summary>It is Active already.</summary>
     public static RouterState GroupTakesOver(in StepInput step) => step.State;
 
-    // A peer has taken over, as it was asked to, whatever its priority. From now on neighbours ask it.
-    private static RouterState Taken(in StepInput step)
-    {
-        ref readonly RouterEvent heard = ref step.Event;
-        RouterState next = step.State with
-        {
-            ActiveAddress = heard.Advertisement.Source,
-            ActivePriority = heard.Advertisement.Priority,
-            ActiveAdvertisementInterval = heard.Advertisement.AdvertisementInterval,
-        };
-        return next.IsTaken ? next : next with
-        {
-            IsTaken = true,
-            AdvertisementDeadline = MonotonicTime.Never,
-            HandoverEnd = step.Now.PlusNanoseconds(RouterTiming.HandoverOverlap),
-        };
-    }
-
-    private static RouterState LetGo(in StepInput step)
-    {
-        step.Effects.Add(RouterEffect.Release());
-        return Transitions.ToBackupBehindKnown(step, step.State, TransitionReason.HandedOver);
-    }
-
-    // Two that hand over at the same time go on doing so. But one that has taken the addresses from us and leaves as well must not
-    // leave nobody.
-    private static RouterState HandBack(in StepInput step) => step.State.IsTaken ? NotTaken(step) : step.State;
-
-    private static RouterState NotTaken(in StepInput step)
-    {
-        RouterState next = Advertising.Advertise(step, step.State with
-        {
-            IsTaken = false,
-            HandoverEnd = MonotonicTime.Never,
-            ActiveAddress = default,
-            ActivePriority = default,
-            ActiveAdvertisementInterval = step.Parameters.AdvertisementInterval,
-        });
-        return step.State.IsTaken ? Announcing.Again(step, next) : Announcing.Scheduled(step, next);
-    }
-
     // RFC 9568 §6.4.3: of equal priorities the higher address is the better.
     private static RouterState BreakTie(in StepInput step, in RouterState state) =>
         step.Event.Advertisement.Source > state.PrimaryAddress
@@ -234,7 +171,8 @@ internal static class ActiveCells
         TieUntil = step.Now.PlusNanoseconds(Patience(step)),
     };
 
-    private static long Patience(in StepInput step) => RouterTiming.ActiveDownNanoseconds(
+    /// <summary>How long it takes a peer to take over from one that is not heard any more.</summary>
+    internal static long Patience(in StepInput step) => RouterTiming.ActiveDownNanoseconds(
         step.Parameters.Version, step.State.EffectivePriority, step.Parameters.AdvertisementInterval);
 
     // RFC 9568 §6.4.3: the peer is better, by priority or by address.

@@ -39,6 +39,22 @@ internal static class Announcing
     /// <summary>Sets the deadline of the next announcement, from how many of the burst are left.</summary>
     public static RouterState Scheduled(in StepInput step, in RouterState state)
     {
+        // While another may answer wrongly none of the burst's last two is used up: they are for the time after it.
+        if (step.Now < state.LeftBehindUntil)
+        {
+            RouterState contending = state with { AnnouncementsLeft = Math.Max(state.AnnouncementsLeft, SurvivorRepeats) };
+            return contending with
+            {
+                AnnounceDeadline = MonotonicTime.Earlier(
+                    Next(step, contending), step.Now.PlusNanoseconds(RouterTiming.AnnounceAgainstLeftBehind)),
+            };
+        }
+
+        return state with { AnnounceDeadline = Next(step, state) };
+    }
+
+    private static MonotonicTime Next(in StepInput step, in RouterState state)
+    {
         TimeSpan gap = state.AnnouncementsLeft switch
         {
             5 => TimeSpan.FromMilliseconds(100),
@@ -48,10 +64,6 @@ internal static class Announcing
             1 => TimeSpan.FromSeconds(4),
             _ => step.Parameters.AnnounceRefresh,
         };
-        MonotonicTime next = gap == TimeSpan.Zero ? MonotonicTime.Never : step.Now.Plus(gap);
-        // Once more after the end: whoever got the wrong answer last is told then, with nobody left to answer wrongly.
-        if (step.Now < state.LeftBehindUntil)
-            next = MonotonicTime.Earlier(next, step.Now.PlusNanoseconds(RouterTiming.AnnounceAgainstLeftBehind));
-        return state with { AnnounceDeadline = next };
+        return gap == TimeSpan.Zero ? MonotonicTime.Never : step.Now.Plus(gap);
     }
 }

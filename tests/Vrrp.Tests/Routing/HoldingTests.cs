@@ -70,7 +70,7 @@ public sealed class HoldingTests
                 times.Add((router.Now.Nanoseconds - 609_375_000) / Millisecond);
         }
 
-        Assert.Equal([100, 300, 550, 800, 1050, 1300, 1550, 1800, 2050, 2300, 2550, 2800, 3050], times);
+        Assert.Equal([100, 300, 550, 800, 1050, 1300, 1550, 1800, 2050, 2300, 2550, 2800, 3050, 7050], times);
     }
 
     [Fact]
