@@ -148,4 +148,17 @@ internal sealed class AgentHarness : IAsyncDisposable
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
     }
+
+    /// <summary>A member's configuration file.</summary>
+    public static string Member(string name, int id) =>
+        $$"""
+        apiVersion: vipoperator.io/v1alpha1
+        kind: VirtualIPMember
+        metadata: {name: {{name}}}
+        spec:
+          addresses: [192.168.1.{{id}}]
+          interfaceName: eth0
+          virtualRouterId: {{id}}
+          priority: 100
+        """;
 }

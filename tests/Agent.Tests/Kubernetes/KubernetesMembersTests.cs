@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Vrrp;
+using static VipOperator.Agent.Tests.Kubernetes.KubernetesHarness;
 
 namespace VipOperator.Agent.Tests.Kubernetes;
 
-/// <summary>The whole agent with an API server that comes and goes.</summary>
+/// <summary>The whole agent with the members of an API server.</summary>
 public sealed class KubernetesMembersTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -16,9 +17,7 @@ public sealed class KubernetesMembersTests
         for (int i = 1; i <= 5; i++)
             server.Put($"web-{i}", Spec(i));
         server.Put("foreign", Spec(6), podUid: "another");
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
 
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 5, Cancellation);
 
@@ -30,9 +29,7 @@ public sealed class KubernetesMembersTests
     public async Task Watch_AddedModifiedDeleted_AreFollowed()
     {
         await using FakeApiServer server = new();
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Configurations.Count == 1, Cancellation);
         Assert.Empty(agent.Sidecar.Routers);
 
@@ -51,9 +48,7 @@ public sealed class KubernetesMembersTests
     {
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Backup");
 
         JsonObject standby = Spec(51);
@@ -78,9 +73,7 @@ public sealed class KubernetesMembersTests
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => server.StatusOf("web") is not null);
 
         for (int i = 0; i < 3; i++)
@@ -114,9 +107,7 @@ public sealed class KubernetesMembersTests
         spec["vrrp"] = JsonNode.Parse(
             """{"version": 2, "authentication": {"type": "Simple", "secretRef": {"name": "vrrp", "key": "password"}}}""");
         server.Put("web", spec);
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => (string?)server.StatusOf("web")?["reason"] == "SecretUnavailable");
         Assert.Equal(
             $"spec.vrrp.authentication.secretRef: {agent.Settings.SecretsDirectory}/vrrp/password does not exist; mount key password of Secret vrrp there",
@@ -150,9 +141,7 @@ public sealed class KubernetesMembersTests
     {
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Backup");
 
         JsonObject status = server.StatusOf("web")!;
@@ -185,9 +174,7 @@ public sealed class KubernetesMembersTests
     {
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => server.StatusOf("web") is not null);
 
         for (int i = 0; i < 100; i++)
@@ -208,9 +195,7 @@ public sealed class KubernetesMembersTests
         odd["virtualRouterId"] = "fifty-two";
         odd["vrrp"] = new JsonObject { ["advertisementInterval"] = "15ms" };
         server.Put("odd", odd);
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
 
         await UntilAsync(() => server.StatusOf("odd") is not null && server.StatusOf("good") is not null);
 
@@ -234,9 +219,7 @@ public sealed class KubernetesMembersTests
     {
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => server.StatusOf("web") is not null);
 
         JsonObject wrong = Spec(51);
@@ -250,159 +233,11 @@ public sealed class KubernetesMembersTests
     }
 
     [Fact]
-    public async Task HistoryLost_ListsAgainWithoutAnOutage()
-    {
-        await using FakeApiServer server = new();
-        server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
-        await UntilAsync(() => server.StatusOf("web") is not null && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
-
-        server.LoseHistory();
-        await UntilAsync(() => server.Requests.Count(r => r.Contains("watch=true", StringComparison.Ordinal)) == 2);
-        server.Put("mail", Spec(52));
-        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, Cancellation);
-
-        Assert.DoesNotContain("is not to be had", agent.Log, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Outage_NothingStops_AndStatusIsRightWhenItIsOver()
-    {
-        await using FakeApiServer server = new();
-        server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
-        await UntilAsync(() => server.StatusOf("web") is not null);
-
-        await server.StopAsync();
-        await agent.UntilAsync("/state", s => s.Body.Contains("\"connected\": false", StringComparison.Ordinal), Cancellation);
-        agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.ActiveDownTimerExpired);
-        server.Put("mail", Spec(52));
-        Assert.Equal("default/web", agent.Sidecar.Routers.Single().Name);
-        await server.StartAsync();
-
-        await UntilAsync(() => (string?)server.StatusOf("web")!["state"] == "Active" && server.StatusOf("mail") is not null);
-        Assert.Single(LogLines(agent, "is not to be had"));
-    }
-
-    [Fact]
-    public async Task StatusRefused_IsTriedAgain()
-    {
-        await using FakeApiServer server = new() { PatchStatus = 500 };
-        server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
-        await UntilAsync(() => server.Requests.Count(r => r.StartsWith("PATCH", StringComparison.Ordinal)) >= 2);
-
-        server.PatchStatus = 200;
-        await UntilAsync(() => server.StatusOf("web") is not null);
-
-        Assert.Single(LogLines(agent, "cannot be written"));
-    }
-
-    [Fact]
-    public async Task Restart_WithoutAnApiServer_RunsTheSavedConfiguration()
-    {
-        string folder = Directory.CreateTempSubdirectory("agent-tests-").FullName;
-        await using FakeApiServer server = new();
-        server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using (AgentHarness first = NewAgent(server, folder))
-        {
-            first.Start();
-            await first.Sidecar.UntilAsync(() => first.Sidecar.Routers.Length == 1, Cancellation);
-            await UntilAsync(() => File.Exists(Path.Combine(folder, "state", "members.json")));
-            File.Copy(Path.Combine(folder, "state", "members.json"), Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"));
-        }
-
-        await server.StopAsync();
-        Directory.CreateDirectory(Path.Combine(folder, "state"));
-        File.Move(Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"), Path.Combine(folder, "state", "members.json"));
-        await using AgentHarness second = NewAgent(server, folder);
-        second.Start();
-        await second.Sidecar.UntilAsync(() => second.Sidecar.Routers.Length == 1, Cancellation);
-
-        Assert.Equal(51, second.Sidecar.Routers.Single().Parameters.VirtualRouterId.Value);
-        Assert.Contains("running the configuration saved at", second.Log, StringComparison.Ordinal);
-
-        // The truth replaces it as soon as it is to be had.
-        server.Put("web", Spec(53));
-        await server.StartAsync();
-        await second.Sidecar.UntilAsync(() => second.Sidecar.Routers.Single().Parameters.VirtualRouterId.Value == 53, Cancellation);
-        await UntilAsync(() => (int?)server.StatusOf("web")?["observedGeneration"] == 2);
-    }
-
-    [Fact]
-    public async Task Start_SilentApiServer_RunsTheSavedConfigurationSoon()
-    {
-        await using FakeApiServer server = new() { Silent = true };
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        Directory.CreateDirectory(agent.Settings.StateDirectory);
-        await File.WriteAllTextAsync(
-            Path.Combine(agent.Settings.StateDirectory, "members.json"),
-            $$"""{"podUid":"uid-1","savedAt":"2026-01-01T00:00:00Z","members":[{"metadata":{"name":"web","namespace":"default","uid":"u"},"spec":{{Spec(51).ToJsonString()}}}]}""",
-            Cancellation);
-        agent.Start();
-
-        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 1, Cancellation);
-    }
-
-    [Theory]
-    [InlineData("""{"podUid":"another","savedAt":"2026-01-01T00:00:00Z","members":[]}""")]
-    [InlineData("""{"podUid":"uid-1"}""")]
-    [InlineData("""{"podUid":"uid-1","savedAt":"2026-01-01T00:00:00Z","members":{}}""")]
-    [InlineData("{")]
-    [InlineData("")]
-    public async Task Start_SavedConfigurationOfNoUse_IsLeftAlone(string content)
-    {
-        await using FakeApiServer server = new();
-        await using AgentHarness agent = NewAgent(server);
-        Directory.CreateDirectory(agent.Settings.StateDirectory);
-        await File.WriteAllTextAsync(Path.Combine(agent.Settings.StateDirectory, "members.json"), content, Cancellation);
-        agent.Start();
-        while (!agent.Log.Contains("is left alone", StringComparison.Ordinal))
-            await Task.Delay(20, Cancellation);
-
-        Assert.Empty(agent.Sidecar.Configurations);
-        server.Put("web", Spec(51));
-        await server.StartAsync();
-        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 1, Cancellation);
-    }
-
-    [Theory]
-    [InlineData("{")]
-    [InlineData("[]")]
-    [InlineData("{\"type\":\"ADDED\"}")]
-    [InlineData("{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":7}}}")]
-    [InlineData("{\"type\":\"NEW\",\"object\":{}}")]
-    public async Task Watch_Nonsense_ChangesNothingAndIsGotOver(string line)
-    {
-        await using FakeApiServer server = new();
-        server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
-        await UntilAsync(() => server.StatusOf("web") is not null && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
-
-        server.Write(line);
-        server.Put("mail", Spec(52));
-
-        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, Cancellation);
-    }
-
-    [Fact]
     public async Task Conflict_OfTwoMembers_TheOneThatRunsKeepsItsPlace()
     {
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => server.StatusOf("web") is not null);
 
         server.Put("a-newcomer", Spec(51));
@@ -434,9 +269,7 @@ public sealed class KubernetesMembersTests
     {
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
-        await server.StartAsync();
-        await using AgentHarness agent = NewAgent(server);
-        agent.Start();
+        await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => server.StatusOf("web") is not null);
 
         agent.Sidecar.Report(1, RouterStateKind.Initialize, TransitionReason.Shutdown);
@@ -444,26 +277,5 @@ public sealed class KubernetesMembersTests
         await agent.Running.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
 
         Assert.Equal("Shutdown", (string?)server.StatusOf("web")!["reason"]);
-    }
-
-    private static AgentHarness NewAgent(FakeApiServer server, string? folder = null) =>
-        new(settings => settings.KubernetesServer = server.Address, folder);
-
-    private static JsonObject Spec(int id) => new()
-    {
-        ["virtualIPName"] = "web",
-        ["addresses"] = new JsonArray($"192.168.1.{id}/32"),
-        ["interfaceName"] = "eth0",
-        ["virtualRouterId"] = id,
-        ["priority"] = 100,
-    };
-
-    private static string[] LogLines(AgentHarness agent, string words) =>
-        [.. agent.Log.Split('\n').Where(l => l.Contains(words, StringComparison.Ordinal))];
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-            await Task.Delay(20, Cancellation);
     }
 }
