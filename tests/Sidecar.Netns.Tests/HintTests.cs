@@ -58,6 +58,35 @@ public sealed class HintTests
         Assert.Equal(0UL, Count(sidecar, RouterCounter.AddressConflicts));
     }
 
+    // As one that lets go late does: it says once more that it holds the address.
+    [Fact]
+    public async Task ClaimSoonAfterTheTakeover_IsAnswered()
+    {
+        using TestNetwork network = new();
+        Node other = network.AddClient();
+        Node client = network.Second;
+        // The kernel announces its addresses when the link gets another MAC address.
+        other.SetSysctl("net/ipv4/conf/eth0/arp_notify", 1);
+        other.Ip("addr", "add", V4 + "/32", "dev", "eth0");
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        other.Ip("link", "set", "eth0", "address", "02:00:00:00:01:08");
+        other.Ip("addr", "del", V4 + "/32", "dev", "eth0");
+
+        // The six of the first five seconds, and one that answers.
+        await Eventually.True(
+            async () =>
+            {
+                await sidecar.Agent.Refresh();
+                return Count(sidecar, RouterCounter.AnnouncementsSent) >= 7;
+            },
+            () => $"seven announcements; there were {Count(sidecar, RouterCounter.AnnouncementsSent)}");
+        Assert.True(client.Reaches(V4));
+        Assert.Equal(network.First.HardwareAddress(), client.NeighborOf(V4));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

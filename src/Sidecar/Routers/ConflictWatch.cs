@@ -14,7 +14,7 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
 {
     private const int MostFramesAtOnce = 32;
 
-    // After RouterRunner.ConflictGrace, then as often as addresses are announced anew.
+    // After RouterTiming.YieldingGrace, then as often as addresses are announced anew.
     private static readonly TimeSpan FirstProbeAfter = TimeSpan.FromMilliseconds(2_100);
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(60);
 

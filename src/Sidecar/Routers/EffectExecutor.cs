@@ -67,9 +67,6 @@ internal sealed class EffectExecutor(
     /// <summary>Sends the agent a report of the router.</summary>
     public void Tell(RouterRunner router) => Reported?.Invoke(router);
 
-    /// <summary>Announces the addresses once, as others were told of another holder.</summary>
-    public void Defend(RouterRunner router) => Announce(router);
-
     public void ReportLateness(RouterRunner router, TimeSpan late) => log.Late(router, late);
 
     public void Dispose()

@@ -23,17 +23,11 @@ internal sealed class RouterRunner
     /// <summary>More than the longest interval.</summary>
     private static readonly TimeSpan DifferenceGap = TimeSpan.FromSeconds(45);
 
-    // A holder that has just died has the address until its lifetime is over, about when we take it.
-    private static readonly TimeSpan ConflictGrace = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan DefendInterval = TimeSpan.FromSeconds(10); // RFC 5227 §1.1, DEFEND_INTERVAL
-
     private readonly EffectExecutor _executor;
     private readonly List<IpPrefix> _bound = [];
     private readonly ulong[] _counters = new ulong[CounterCount];
     private readonly ulong[] _drops = new ulong[DropReasonCount];
     private MonotonicTime _lastHeard;
-    private MonotonicTime _defendedUntil;
 
     public RouterRunner(RouterConfiguration configuration, RunnerGroup group, EffectExecutor executor)
     {
@@ -173,25 +167,22 @@ internal sealed class RouterRunner
     }
 
     /// <summary>
-    /// Takes note that somebody else claims an address that we hold. It changes no state: such a frame is signed by
+    /// Takes note that somebody else claims an address that we hold. We go on holding it: such a frame is signed by
     /// nobody, and whoever could take the addresses away by one could do so at will.
     /// </summary>
     public void NoteConflict(in AddressClaim claim)
     {
+        Handle(RouterEvent.AddressClaimed());
         MonotonicTime now = MonotonicClock.Now;
-        if (State.Kind != RouterStateKind.Active || now < State.Since.Plus(ConflictGrace) || now < State.LeftBehindUntil.Plus(ConflictGrace))
-            return;
-        // The peer that we hand over to claims it as it should: to defend it would lead the neighbours back to us.
-        if (State.IsHandingOver)
+        if (State.Kind != RouterStateKind.Active || State.IsHandingOver || now < EndOfGrace())
             return;
         Count(RouterCounter.AddressConflicts);
         long patience = RouterTiming.ActiveDownNanoseconds(Parameters.Version, State.EffectivePriority, Parameters.AdvertisementInterval);
         bool isHeard = _lastHeard != default && now < _lastHeard.PlusNanoseconds(patience);
         Hint(isHeard ? RouterHintKind.AddressConflict : RouterHintKind.HeldElsewhere, claim.Address, claim.Holder);
-        if (now < _defendedUntil)
-            return;
-        _defendedUntil = now.Plus(DefendInterval);
-        _executor.Defend(this);
+
+        MonotonicTime EndOfGrace() =>
+            (State.Since < State.LeftBehindUntil ? State.LeftBehindUntil : State.Since).PlusNanoseconds(RouterTiming.YieldingGrace);
     }
 
     /// <summary>Looks whether the link still holds what we have bound there.</summary>

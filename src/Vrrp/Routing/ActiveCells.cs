@@ -114,6 +114,19 @@ internal static class ActiveCells
         return Announcing.Again(step, Advertising.Leased(step, next));
     }
 
+    /// <summary>Puts the neighbours right (RFC 5227 §2.4).</summary>
+    public static RouterState AddressClaimed(in StepInput step)
+    {
+        RouterState state = step.State;
+        // The peer that we hand over to claims them as it should: to defend them would lead the neighbours back to us.
+        if (state.IsHandingOver || step.Now < state.DefendedUntil)
+            return state;
+        // One that yields to us claims them until it has done so, also after our announcement.
+        bool mayBeYielding = step.Now < state.Since.PlusNanoseconds(RouterTiming.YieldingGrace);
+        long pause = mayBeYielding ? RouterTiming.DefendAgainstYielding : RouterTiming.DefendInterval;
+        return Announcing.Again(step, state with { DefendedUntil = step.Now.PlusNanoseconds(pause) });
+    }
+
     public static RouterState EffectFailed(in StepInput step) => step.Event.FailedEffect switch
     {
         RouterEffectKind.SendAdvertisement => SendFailed(step),

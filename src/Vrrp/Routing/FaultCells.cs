@@ -54,6 +54,9 @@ internal static class FaultCells
     /// <summary>Nothing is held.</summary>
     public static RouterState AddressLost(in StepInput step) => step.State;
 
+    /// <summary>It holds none.</summary>
+    public static RouterState AddressClaimed(in StepInput step) => step.State;
+
     public static RouterState EffectFailed(in StepInput step) => Releasing.Failed(step);
 
     /// <summary>Nothing to hand over, but when it is back it does not preempt.</summary>

@@ -31,6 +31,9 @@ internal static class InitializeCells
     /// <summary>Nothing is held.</summary>
     public static RouterState AddressLost(in StepInput step) => step.State;
 
+    /// <summary>It holds none.</summary>
+    public static RouterState AddressClaimed(in StepInput step) => step.State;
+
     public static RouterState EffectFailed(in StepInput step) => Releasing.Failed(step);
 
     /// <summary>Nothing is held, and Start will clear whatever was agreed before it.</summary>

@@ -35,6 +35,12 @@ public enum RouterEventKind : byte
     AddressLost,
 
     /// <summary>
+    /// Somebody else told the link that it holds an address of ours. Such a frame is signed by nobody: it takes nothing away
+    /// from us, but neighbours may believe it.
+    /// </summary>
+    AddressClaimed,
+
+    /// <summary>
     /// An effect could not be carried out; carries its kind. Sending failed when it failed to every peer. The other
     /// effects of that step are carried out all the same, but for an announcement after a failed bind.
     /// </summary>
@@ -107,6 +113,8 @@ public readonly record struct RouterEvent
     public static RouterEvent HealthChanged(Health health) => new() { Kind = RouterEventKind.HealthChanged, Health = health };
 
     public static RouterEvent AddressLost() => new() { Kind = RouterEventKind.AddressLost };
+
+    public static RouterEvent AddressClaimed() => new() { Kind = RouterEventKind.AddressClaimed };
 
     public static RouterEvent EffectFailed(RouterEffectKind effect) =>
         new() { Kind = RouterEventKind.EffectFailed, FailedEffect = effect };

@@ -136,6 +136,9 @@ public readonly record struct RouterState
     /// <summary>Until when lower-priority advertisements are answered without announcing the addresses again: Active only.</summary>
     public MonotonicTime ReannouncedUntil { get; init; }
 
+    /// <summary>Until when another one's claim of the addresses needs no announcement, the last being new enough: Active only.</summary>
+    public MonotonicTime DefendedUntil { get; init; }
+
     /// <summary>When the current row of equal priorities heard began; meaningful until <see cref="TieUntil"/>. Active only.</summary>
     public MonotonicTime TieSince { get; init; }
 

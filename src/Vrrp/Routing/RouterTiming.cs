@@ -49,6 +49,18 @@ public static class RouterTiming
     /// </summary>
     internal const long AnnounceAgainstLeftBehind = 250 * Millisecond;
 
+    /// <summary>
+    /// For how long after a takeover another one may claim the addresses without being at fault: it has to hear of us, or its
+    /// lifetime has to end.
+    /// </summary>
+    public const long YieldingGrace = 2 * Second;
+
+    /// <summary>How often the addresses are defended against claims in the <see cref="YieldingGrace"/>.</summary>
+    internal const long DefendAgainstYielding = 250 * Millisecond;
+
+    /// <summary>How often they are defended later (RFC 5227 §1.1, DEFEND_INTERVAL).</summary>
+    internal const long DefendInterval = 10 * Second;
+
     // Where the lifetime is none, somebody has to come and remove what was left behind; we do not announce for ever.
     private const long LongestLeftBehind = 60 * Second;
 

@@ -165,6 +165,7 @@ internal static class Transitions
         LeftBehindUntil = default,
         ReassertedUntil = default,
         ReannouncedUntil = default,
+        DefendedUntil = default,
         TieSince = default,
         TieUntil = default,
         LossCount = 0,

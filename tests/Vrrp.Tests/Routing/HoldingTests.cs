@@ -98,6 +98,35 @@ public sealed class HoldingTests
             [healed + (400 * Millisecond), healed + (4_400 * Millisecond)], AnnouncementsUntil(router, 120 * Second));
     }
 
+    // One that lets go late may say last that it holds the addresses, after our burst of the first second.
+    [Fact]
+    public void Claim_SoonAfterTakeover_IsAnsweredAtOnceAndTwiceMore_EachTime()
+    {
+        TestRouter router = TestRouter.Active();
+        router.RunUntil(Takeover + (1_500 * Millisecond));
+
+        Assert.Equal("announce", router.Do(RouterEvent.AddressClaimed()));
+        Assert.Equal("", router.Do(RouterEvent.AddressClaimed()));
+        router.RunUntil(Takeover + (1_750 * Millisecond));
+        Assert.Equal("announce", router.Do(RouterEvent.AddressClaimed()));
+        Assert.Equal([2_150 * Millisecond, 6_150 * Millisecond], AnnouncementsUntil(router, 60 * Second));
+    }
+
+    // RFC 5227 §2.4: two that both defend must not do so at the speed of the wire.
+    [Fact]
+    public void Claim_Later_IsAnsweredOnceInTenSeconds()
+    {
+        TestRouter router = TestRouter.Active();
+        router.RunUntil(Takeover + (20 * Second));
+
+        Assert.Equal("announce", router.Do(RouterEvent.AddressClaimed()));
+        Assert.Equal([20_400 * Millisecond, 24_400 * Millisecond], AnnouncementsUntil(router, (30 * Second) - 1));
+        router.RunUntil(Takeover + (30 * Second) - 1);
+        Assert.Equal("", router.Do(RouterEvent.AddressClaimed()));
+        router.RunUntil(Takeover + (30 * Second));
+        Assert.Equal("announce", router.Do(RouterEvent.AddressClaimed()));
+    }
+
     [Fact]
     public void Lease_EndsALifetimeAfterTheLastRenewal()
     {
@@ -249,6 +278,7 @@ public sealed class HoldingTests
         RouterEventKind.LinkUp => RouterEvent.LinkUp(TestRouter.Own),
         RouterEventKind.HealthChanged => RouterEvent.HealthChanged(Health.Failing),
         RouterEventKind.AddressLost => RouterEvent.AddressLost(),
+        RouterEventKind.AddressClaimed => RouterEvent.AddressClaimed(),
         RouterEventKind.EffectFailed => RouterEvent.EffectFailed(RouterEffectKind.BindAddresses),
         RouterEventKind.HandoverRequested => RouterEvent.HandoverRequested(),
         RouterEventKind.ActiveGone => RouterEvent.ActiveGone(TestRouter.HigherPeer),
