@@ -101,9 +101,12 @@ internal static class Events
     // Once for each reason: the messages change with whom is heard.
     private static IEnumerable<(EventReason Reason, string Message)> Disturbance(VirtualIPReport before, VirtualIPReport after)
     {
+        ConditionReport? was = before.Find(ConditionType.Undisturbed);
         ConditionReport now = after.Find(ConditionType.Undisturbed)!;
-        if (now.Status == ConditionStatus.False && before.Find(ConditionType.Undisturbed)?.Reason != now.Reason)
+        if (now.Status == ConditionStatus.False && was?.Reason != now.Reason)
             yield return (EventReason.Disturbed, $"{now.Reason}: {now.Message}");
+        else if (now.Status == ConditionStatus.True && was?.Status == ConditionStatus.False)
+            yield return (EventReason.Undisturbed, $"{was.Reason} is over. {now.Message}");
     }
 
     private static IEnumerable<(string, byte)> Places(VirtualIPReport report) =>

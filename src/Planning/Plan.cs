@@ -46,7 +46,7 @@ public sealed record RecordEvent(ObjectKey VirtualIP, string Uid, EventReason Re
     public bool IsWarning => Reason switch
     {
         EventReason.Assigned or EventReason.ActiveChanged or EventReason.Accepted or EventReason.VirtualRouterIdChanged
-            or EventReason.HandingOver or EventReason.HandedOver => false,
+            or EventReason.HandingOver or EventReason.HandedOver or EventReason.Undisturbed => false,
         EventReason.InvalidSpec or EventReason.AddressConflict or EventReason.VirtualRouterIdConflict
             or EventReason.VirtualRouterIdsExhausted or EventReason.NoEligiblePods or EventReason.NoActive
             or EventReason.MultipleActive or EventReason.ActiveNotHeard or EventReason.HandoverBlocked
@@ -74,4 +74,5 @@ public enum EventReason
     HandoverBlocked,
     ActiveNodeUnavailable,
     Disturbed,
+    Undisturbed,
 }

@@ -246,8 +246,12 @@ public sealed class StatusTests
         cluster.Members[member.Key] = member with { Report = member.Report! with { Hints = [foreign with { Message = "Once more." }] } };
         Assert.Empty(cluster.PlanAndApply().Steps.OfType<RecordEvent>());
         cluster.Members[member.Key] = member;
-        cluster.PlanAndApply();
+        RecordEvent end = Assert.Single(cluster.PlanAndApply().Steps.OfType<RecordEvent>());
         Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Undisturbed).Status);
+        Assert.Equal(
+            (EventReason.Undisturbed, false, "ForeignSpeaker is over. No member notices anything that disturbs it."),
+            (end.Reason, end.IsWarning, end.Message));
+        Assert.Empty(cluster.PlanAndApply().Steps);
     }
 
     [Fact]

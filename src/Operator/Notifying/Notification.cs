@@ -67,7 +67,7 @@ internal sealed record Notification
     {
         EventReason.NoActive or EventReason.MultipleActive => Severity.Critical,
         EventReason.Assigned or EventReason.ActiveChanged or EventReason.Accepted or EventReason.VirtualRouterIdChanged
-            or EventReason.HandingOver or EventReason.HandedOver => Severity.Normal,
+            or EventReason.HandingOver or EventReason.HandedOver or EventReason.Undisturbed => Severity.Normal,
         EventReason.InvalidSpec or EventReason.AddressConflict or EventReason.VirtualRouterIdConflict
             or EventReason.VirtualRouterIdsExhausted or EventReason.NoEligiblePods or EventReason.ActiveNotHeard
             or EventReason.HandoverBlocked or EventReason.ActiveNodeUnavailable or EventReason.Disturbed => Severity.Warning,

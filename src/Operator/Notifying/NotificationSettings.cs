@@ -17,11 +17,11 @@ internal sealed record NotificationSettings
 /// <summary>To whom, of what, how often.</summary>
 internal sealed record ChannelSettings
 {
-    /// <summary>All that needs a look, and who is Active; not what people do themselves.</summary>
+    /// <summary>All that needs a look, the ends of it, and who is Active; not what people do themselves.</summary>
     public static ValueList<EventReason> DefaultReasons { get; } =
     [
         .. Enum.GetValues<EventReason>()
-            .Where(r => r == EventReason.ActiveChanged || Notification.SeverityOf(r) > Severity.Normal),
+            .Where(r => r is EventReason.ActiveChanged or EventReason.Undisturbed || Notification.SeverityOf(r) > Severity.Normal),
     ];
 
     public required string Name { get; init; }

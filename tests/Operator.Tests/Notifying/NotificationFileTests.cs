@@ -98,7 +98,7 @@ public sealed class NotificationFileTests
             [
                 EventReason.InvalidSpec, EventReason.AddressConflict, EventReason.VirtualRouterIdConflict, EventReason.VirtualRouterIdsExhausted,
                 EventReason.NoEligiblePods, EventReason.ActiveChanged, EventReason.NoActive, EventReason.MultipleActive, EventReason.ActiveNotHeard,
-                EventReason.HandoverBlocked, EventReason.ActiveNodeUnavailable, EventReason.Disturbed,
+                EventReason.HandoverBlocked, EventReason.ActiveNodeUnavailable, EventReason.Disturbed, EventReason.Undisturbed,
             ],
             Enum.GetValues<EventReason>().Where(r => channel.Wants(r, "any")));
     }
