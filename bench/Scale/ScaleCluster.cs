@@ -16,6 +16,9 @@ internal sealed class ScaleCluster(BenchApi api, int virtualIPs)
     /// <summary>Requests under way at a time while the cluster is built.</summary>
     private const int Concurrency = 16;
 
+    // What each member's sidecar said last.
+    private readonly Dictionary<string, Report> _reported = [];
+
     public int VirtualIPs => virtualIPs;
 
     private int Groups => (virtualIPs + VirtualIPsPerGroup - 1) / VirtualIPsPerGroup;
@@ -34,18 +37,29 @@ internal sealed class ScaleCluster(BenchApi api, int virtualIPs)
         await EachAsync(virtualIPs, AddVirtualIPAsync);
     }
 
-    /// <summary>What all sidecars say once they run: the first of each VirtualIP is Active, the others are Backup.</summary>
+    /// <summary>
+    /// What sidecars say that follow their specs, of those that have not said so yet: the first of each VirtualIP is Active, the others are
+    /// Backup.
+    /// </summary>
     public async Task ReportAsync(IReadOnlyList<MemberView> members)
     {
         HashSet<string> first = [.. members.GroupBy(m => m.VirtualIP).Select(g => g.MaxBy(m => m.Priority)!.Name)];
-        await EachAsync(members.Count, i => api.MergeAsync(
-            $"{Paths.Members}/{members[i].Name}/status",
+        (string Name, Report Report)[] due =
+        [
+            .. members
+                .Select(m => (m.Name, Report: new Report(m.Generation, first.Contains(m.Name) ? "Active" : "Backup", m.Priority)))
+                .Where(m => _reported.GetValueOrDefault(m.Name) != m.Report),
+        ];
+        await EachAsync(due.Length, i => api.MergeAsync(
+            $"{Paths.Members}/{due[i].Name}/status",
             string.Create(
                 CultureInfo.InvariantCulture,
                 $$"""
-                {"status":{"observedGeneration":{{members[i].Generation}},"state":"{{(first.Contains(members[i].Name) ? "Active" : "Backup")}}",
-                "since":"2026-01-01T00:00:00Z","reason":"Measured","effectivePriority":{{members[i].Priority}},"probe":{"result":"Disabled"} } }
+                {"status":{"observedGeneration":{{due[i].Report.Generation}},"state":"{{due[i].Report.State}}",
+                "since":"2026-01-01T00:00:00Z","reason":"Measured","effectivePriority":{{due[i].Report.Priority}},"probe":{"result":"Disabled"} } }
                 """)));
+        foreach ((string name, Report report) in due)
+            _reported[name] = report;
     }
 
     private async Task AddNodeAsync(int index)
@@ -103,4 +117,6 @@ internal sealed class ScaleCluster(BenchApi api, int virtualIPs)
         Enumerable.Range(0, count),
         new ParallelOptions { MaxDegreeOfParallelism = Concurrency },
         async (index, _) => await action(index));
+
+    private sealed record Report(long Generation, string State, int Priority);
 }

@@ -55,8 +55,10 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
 
             report($"{virtualIPs} VirtualIPs: a pod dies");
             (int dead, double podDeath, double podDeathWrites) = await KillPodAsync(api, view, running);
+            await AnswerAsync(cluster, view, running);
             report($"{virtualIPs} VirtualIPs: replanned after {podDeath:0.00} s; one change");
             (double oneChange, Metrics before, Metrics after) = await ChangeOneAsync(api, view, running);
+            await AnswerAsync(cluster, view, running);
             double plan = after.Sum("vipoperator_operator_plan_duration_seconds_sum")
                 / after.Sum("vipoperator_operator_plan_duration_seconds_count") * 1000;
             double peak = running.PeakResidentMiB;
@@ -135,6 +137,14 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
         double seconds = Since(start);
         await SettleAsync(running);
         return (seconds, before, await running.MetricsAsync());
+    }
+
+    // Sidecars whose specs were written follow them. Of those that do not, the operator says after a while that they are not heard of:
+    // writes that would count for what comes next.
+    private static async Task AnswerAsync(ScaleCluster cluster, ClusterView view, OperatorProcess running)
+    {
+        await cluster.ReportAsync(view.Members);
+        await SettleAsync(running);
     }
 
     // Until nothing is written any more, events included.
