@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -27,20 +24,14 @@ internal sealed class ApiClient : IDisposable
     private const int ShortestWatchS = 240;
     private const int LongestWatchS = 480;
 
-    /// <summary>The longest that a server's wish to be left alone is heeded; a misconfigured proxy may ask for an hour.</summary>
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
-
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue ApplyPatch = new("application/apply-patch+yaml");
     private static readonly MediaTypeHeaderValue MergePatch = new("application/merge-patch+json");
 
     private readonly Kubernetes _kubernetes;
     private readonly ApiPatience _patience;
-    private readonly TimeProvider _time;
     private readonly OperatorMetrics _metrics;
-
-    // Until when the server asked to be left alone, a timestamp of _time; 0 when it did not.
-    private long _restUntil;
+    private readonly RequestedRest _rest;
 
     /// <param name="handlers">What requests pass through on their way; none but in tests.</param>
     public ApiClient(
@@ -51,8 +42,8 @@ internal sealed class ApiClient : IDisposable
         IEnumerable<DelegatingHandler> handlers)
     {
         _patience = patience;
-        _time = time;
         _metrics = metrics;
+        _rest = new RequestedRest(time);
         KubernetesClientConfiguration configuration = settings.KubeConfig is { } file
             ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file)
             : KubernetesClientConfiguration.BuildDefaultConfig();
@@ -60,7 +51,7 @@ internal sealed class ApiClient : IDisposable
 
         // Each request has its own deadline below; this one would also end watches.
         configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
-        configuration.FirstMessageHandlerSetup = Harden;
+        configuration.FirstMessageHandlerSetup = handler => ConnectionLiveness.Watch(handler, patience);
         Server = configuration.Host;
         _kubernetes = new Kubernetes(configuration, [.. handlers]);
     }
@@ -172,47 +163,8 @@ internal sealed class ApiClient : IDisposable
         using HttpResponseMessage response =
             await RespondAsync("watch", resource, HttpMethod.Get, path, null, silence, cancellation);
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
-        PipeReader bytes = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
-        while (true)
-        {
-            silence.CancelAfter(_patience.WatchSilence);
-            ReadResult read;
-            try
-            {
-                read = await bytes.ReadAsync(silence.Token);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                throw new TimeoutException($"Nothing was heard for {_patience.WatchSilence.TotalSeconds:0} s.");
-            }
-
-            ReadOnlySequence<byte> rest = read.Buffer;
-            while (TakeLine(ref rest) is { } change)
-                yield return change;
-            bytes.AdvanceTo(rest.Start, rest.End);
-            if (!read.IsCompleted)
-                continue;
-
-            // The end of the watch; one in the middle of a line is the connection's.
-            if (rest.IsEmpty)
-                yield break;
-            throw new HttpRequestException("The connection ended in the middle of a change.");
-        }
-    }
-
-    // null: there is no whole line yet.
-    private static WatchDocument? TakeLine(ref ReadOnlySequence<byte> bytes)
-    {
-        while (bytes.PositionOf((byte)'\n') is { } end)
-        {
-            Utf8JsonReader line = new(bytes.Slice(0, end));
-            bool isEmpty = bytes.Slice(0, end).IsEmpty;
-            bytes = bytes.Slice(bytes.GetPosition(1, end));
-            if (!isEmpty)
-                return JsonSerializer.Deserialize(ref line, ClusterJsonContext.Default.WatchDocument)!;
-        }
-
-        return null;
+        await foreach (WatchDocument change in WatchStream.ReadAsync(stream, silence, _patience.WatchSilence, cancellation))
+            yield return change;
     }
 
     private static ByteArrayContent Content<T>(T body, JsonTypeInfo<T> type, MediaTypeHeaderValue contentType)
@@ -275,7 +227,7 @@ internal sealed class ApiClient : IDisposable
         {
             // Not the lease: whoever leads is to go on leading, and it is one small request in seconds.
             if (resource != Resource.Leases)
-                await RestAsync(cancellation);
+                await _rest.OverAsync(cancellation);
             if (_kubernetes.Credentials is { } credentials)
                 await credentials.ProcessHttpRequestAsync(request, deadline.Token);
             HttpResponseMessage response =
@@ -287,7 +239,7 @@ internal sealed class ApiClient : IDisposable
             {
                 ApiException refusal = await RefusalAsync(response, deadline.Token);
                 if (refusal.RetryAfter is { } asked)
-                    RestFor(asked);
+                    _rest.Ask(asked);
                 throw refusal;
             }
         }
@@ -322,50 +274,5 @@ internal sealed class ApiClient : IDisposable
             status?.Reason,
             message.Length > 0 ? message : $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}",
             response.Headers.RetryAfter?.Delta);
-    }
-
-    // A server that has too much to do (429) means all of us: hundreds of writes that find that out one by one would not help it.
-    private async Task RestAsync(CancellationToken cancellation)
-    {
-        long until = Interlocked.Read(ref _restUntil);
-        TimeSpan left = until == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_time.GetTimestamp(), until);
-        if (left > TimeSpan.Zero)
-            await Task.Delay(left, _time, cancellation);
-    }
-
-    private void RestFor(TimeSpan asked)
-    {
-        TimeSpan rest = asked < LongestRest ? asked : LongestRest;
-        long until = _time.GetTimestamp() + (long)(rest.TotalSeconds * _time.TimestampFrequency);
-        if (until > Interlocked.Read(ref _restUntil))
-            Interlocked.Exchange(ref _restUntil, until);
-    }
-
-    // A connection whose other end has vanished is noticed within half a minute, be it HTTP/2 (pings) or HTTP/1.1 (TCP keep-alive).
-    private void Harden(SocketsHttpHandler handler)
-    {
-        handler.ConnectTimeout = _patience.Connect;
-        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always;
-        handler.KeepAlivePingDelay = _patience.PingDelay;
-        handler.KeepAlivePingTimeout = _patience.PingAnswer;
-        handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2);
-        handler.ConnectCallback = async (context, cancellation) =>
-        {
-            Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
-                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-                await socket.ConnectAsync(context.DnsEndPoint, cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        };
     }
 }
