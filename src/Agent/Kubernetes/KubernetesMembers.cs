@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using VipOperator.Agent.Configuration;
 using VipOperator.Agent.Logging;
-using VipOperator.Agent.Probes;
 using VipOperator.Agent.Routers;
 using VipOperator.Agent.Settings;
 using VipOperator.Api;
@@ -33,14 +32,8 @@ internal sealed class KubernetesMembers : IDisposable
     // Guarded by _gate.
     private readonly Dictionary<string, MemberEntry> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, VirtualIPMember> _lastGood = new(StringComparer.Ordinal);
+    private readonly ConnectionAccount _account;
     private bool _configured;
-    private bool _connected;
-    private DateTimeOffset _since;
-    private string? _message;
-    private string? _resourceVersion;
-    private long _lists;
-    private long _watches;
-    private long _errors;
 
     private KubernetesMembers(ApiConnection api, string memberNamespace, AgentSettings settings, Coordinator coordinator, TimeProvider time, ILogger log)
     {
@@ -51,7 +44,7 @@ internal sealed class KubernetesMembers : IDisposable
         _feed = new MemberFeed(api, memberNamespace, settings.PodUid);
         _cache = new MemberCache(settings.StateDirectory, settings.PodUid, time, log);
         _status = new StatusWriter(api, coordinator, time, log);
-        _since = time.ToWallClock(time.GetMonotonicTime());
+        _account = new ConnectionAccount(time);
     }
 
     public static KubernetesMembers Create(
@@ -68,21 +61,7 @@ internal sealed class KubernetesMembers : IDisposable
     public ApiSnapshot Snapshot()
     {
         lock (_gate)
-        {
-            return new ApiSnapshot
-            {
-                Server = _api.Server.ToString(),
-                Connected = _connected,
-                Since = _since,
-                Message = _message,
-                ResourceVersion = _resourceVersion,
-                Lists = _lists,
-                Watches = _watches,
-                Errors = _errors,
-                StatusWrites = _status.Writes,
-                StatusWriteErrors = _status.Errors,
-            };
-        }
+            return _account.Snapshot(_api.Server, _status);
     }
 
     /// <summary>Keeps the coordinator's members up to date, for ever.</summary>
@@ -98,7 +77,7 @@ internal sealed class KubernetesMembers : IDisposable
             catch (ApiException e) when (e.IsGone)
             {
                 // Not an outage: our resourceVersion fell out of the server's history.
-                Log.WatchEnded(_log, e.Message, _resourceVersion ?? "");
+                Log.WatchEnded(_log, e.Message, _account.ResourceVersion ?? "");
             }
             catch (Exception e) when (e is HttpRequestException or ApiException or IOException or JsonException or InvalidOperationException
                 || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -164,7 +143,7 @@ internal sealed class KubernetesMembers : IDisposable
         {
             long begun = _time.GetTimestamp();
             lock (_gate)
-                _watches++;
+                _account.Watching();
             await _feed.WatchAsync(resourceVersion, _backoff.Reset, (type, item) => TakeEvent(type, item, ref resourceVersion), cancellationToken)
                 .ConfigureAwait(false);
             Log.WatchEnded(_log, "the server ended it", resourceVersion);
@@ -179,14 +158,8 @@ internal sealed class KubernetesMembers : IDisposable
         bool back;
         lock (_gate)
         {
-            _lists++;
-            back = !_connected;
-            _connected = true;
+            back = _account.Listed(resourceVersion);
             _configured = true;
-            _message = null;
-            _resourceVersion = resourceVersion;
-            if (back)
-                _since = _time.ToWallClock(_time.GetMonotonicTime());
             foreach (string gone in _members.Keys.Except(listed.Select(l => l.Entry.Key)).ToArray())
                 Remove(gone);
             foreach ((MemberEntry entry, VirtualIPMemberStatus? status) in listed)
@@ -209,7 +182,7 @@ internal sealed class KubernetesMembers : IDisposable
             resourceVersion = newer;
         lock (_gate)
         {
-            _resourceVersion = resourceVersion;
+            _account.Heard(resourceVersion);
             if (type == WatchEventType.Bookmark || MemberReader.Read(item, strict: false) is not { } entry)
                 return;
             if (type == WatchEventType.Deleted)
@@ -256,14 +229,7 @@ internal sealed class KubernetesMembers : IDisposable
     {
         bool lost;
         lock (_gate)
-        {
-            _errors++;
-            lost = _connected || _message is null;
-            if (_connected)
-                _since = _time.ToWallClock(_time.GetMonotonicTime());
-            _connected = false;
-            _message = message;
-        }
+            lost = _account.Failed(message);
 
         // Once an outage; /state and the metrics show how it goes on.
         if (lost)

@@ -27,7 +27,7 @@ internal sealed class Prober : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly ProbeJudge _judge;
-    private readonly long[] _buckets = new long[ProbeSnapshot.BucketBounds.Length + 1];
+    private readonly ProbeTally _tally = new();
 
     // Guarded by _gate.
     private CancellationTokenSource? _running;
@@ -39,9 +39,6 @@ internal sealed class Prober : IDisposable
     private MonotonicTime _holdAgain;
     private TimeSpan _holdDelay;
     private Health _published = Health.Unknown;
-    private long _successes;
-    private long _failures;
-    private double _latencySeconds;
 
     /// <param name="changed">Called with each new verdict, on the thread that found it.</param>
     public Prober(IProbe probe, ProbeTiming timing, TimeProvider time, ILogger log, Action<Prober> changed)
@@ -100,10 +97,10 @@ internal sealed class Prober : IDisposable
                 ConsecutiveFailures = _judge.Failures,
                 RestartGraceRunning = !_judge.GraceEnd.IsNever,
                 ConnectionHeld = _hold is not null,
-                Successes = _successes,
-                Failures = _failures,
-                LatencySeconds = _latencySeconds,
-                LatencyBuckets = [.. _buckets],
+                Successes = _tally.Successes,
+                Failures = _tally.Failures,
+                LatencySeconds = _tally.LatencySeconds,
+                LatencyBuckets = _tally.LatencyBuckets,
             };
         }
     }
@@ -202,27 +199,13 @@ internal sealed class Prober : IDisposable
             if ((_interrupted && outcome.Kind != ProbeOutcomeKind.Gone) || (_retargeted && outcome.Kind != ProbeOutcomeKind.Success))
                 return;
             MonotonicTime now = _time.GetMonotonicTime();
-            Count(outcome, now.Until(started));
+            _tally.Count(outcome, now.Until(started));
             _judge.Completed(outcome, now);
             _answered = outcome.Kind == ProbeOutcomeKind.Success;
             LetGoUnlessPassing();
         }
 
         Publish();
-    }
-
-    private void Count(in ProbeOutcome outcome, TimeSpan duration)
-    {
-        if (outcome.Kind == ProbeOutcomeKind.Success)
-            _successes++;
-        else
-            _failures++;
-        double seconds = duration.TotalSeconds;
-        _latencySeconds += seconds;
-        int bucket = 0;
-        while (bucket < ProbeSnapshot.BucketBounds.Length && seconds > ProbeSnapshot.BucketBounds[bucket])
-            bucket++;
-        _buckets[bucket]++;
     }
 
     private void Publish()

@@ -9,20 +9,14 @@ internal readonly record struct ConfigurationLine(string Text, Place Place);
 /// </summary>
 internal sealed class LineReader
 {
-    /// <summary>keepalived's line buffer; longer lines it leaves out.</summary>
-    private const int LongestLine = 1023;
-
-    private const int DeepestInclude = 64;
-
     /// <summary>A definition or a repetition of a slip could make lines for ever.</summary>
     private const int MostLines = 1_000_000;
 
-    private readonly IConfigurationFiles _files;
+    private readonly OpenFiles _files;
     private readonly string _configurationId;
     private readonly List<Problem> _problems;
     private readonly List<SourceNote> _notes;
     private readonly Definitions _definitions = new();
-    private readonly Stack<OpenFile> _open = new();
     // What stands between the file and the blocks; the newest is read first.
     private readonly Stack<Pending> _pending = new();
     private string? _residue;
@@ -38,13 +32,13 @@ internal sealed class LineReader
     public LineReader(
         string path, IConfigurationFiles files, string configurationId, List<Problem> problems, List<SourceNote> notes)
     {
-        (_files, _configurationId, _problems, _notes) = (files, configurationId, problems, notes);
-        Place = new Place(path, 0);
-        Open([path]);
+        (_configurationId, _problems, _notes) = (configurationId, problems, notes);
+        _files = new OpenFiles(files, path, problems);
+        _files.Open([path]);
     }
 
     /// <summary>Of the line read last.</summary>
-    public Place Place { get; private set; }
+    public Place Place => _files.Place;
 
     /// <returns>false at the end.</returns>
     public bool Read(out ConfigurationLine line)
@@ -89,29 +83,8 @@ internal sealed class LineReader
 
     private string? NextOfFile()
     {
-        while (_open.TryPeek(out OpenFile? file))
+        while (_files.ReadLine() is { } raw)
         {
-            if (file.Next == file.Lines.Length)
-            {
-                _open.Pop();
-                OpenNext(file.Others);
-                continue;
-            }
-
-            string raw = file.Lines[file.Next++].TrimEnd('\r');
-            Place = new Place(file.Path, file.Next);
-            if (raw.Length > LongestLine)
-            {
-                Fail($"the line is longer than {LongestLine} characters; keepalived leaves it out");
-                continue;
-            }
-
-            if (raw.Contains('\0', StringComparison.Ordinal))
-            {
-                Fail("the line holds a NUL character; is this a text file?");
-                continue;
-            }
-
             string text = Comments.Remove(raw, out bool unterminated);
             if (unterminated)
                 Fail("a double quote has no second one on the line");
@@ -241,7 +214,7 @@ internal sealed class LineReader
         }
     }
 
-    // include, and with what keepalived checks: r(eadable), m(atch), w(ildcard match), b(race match), a(ll).
+    // include, and what keepalived checks of it as the last letter: r, m, w, b or a.
     private bool TakeInclude(string text)
     {
         if (!text.StartsWith("include", StringComparison.Ordinal))
@@ -250,55 +223,9 @@ internal sealed class LineReader
         if (text.Length <= length || !Words.IsBlank(text[length]))
             return false;
         string written = text[length..].Trim();
-        string path = written.StartsWith('/') ? written : FolderOf(Place.File) + written;
-        Place place = Place;
-        List<string> found = PathPattern.Expand(path, _files);
-        bool opened = _open.Count < DeepestInclude ? Open(found) : TooDeep();
-        if (!opened && length == 8 && MayNotBeMissing(text[7], path))
-            _problems.Add(new Problem(place, $"there is no file {written}", IsFatal: true));
-        _notes.Add(new SourceNote(place, text, opened ? SourceNoteKind.Include : SourceNoteKind.IncludeNothing, written));
+        bool opened = _files.Include(written, length == 8 ? text[7] : null);
+        _notes.Add(new SourceNote(Place, text, opened ? SourceNoteKind.Include : SourceNoteKind.IncludeNothing, written));
         return true;
-    }
-
-    // r minds files that cannot be read, m those that are not there, w patterns that nothing matches, b what braces name.
-    private static bool MayNotBeMissing(char kind, string path) => kind == 'a'
-        || (path.Contains('{', StringComparison.Ordinal) ? kind == 'b' : PathPattern.HasWildcard(path) ? kind == 'w' : kind is 'm' or 'w');
-
-    private bool TooDeep()
-    {
-        Fail($"files are included more than {DeepestInclude} deep");
-        return true;
-    }
-
-    private bool Open(IReadOnlyList<string> paths) => OpenNext(new Queue<string>(paths));
-
-    private bool OpenNext(Queue<string> paths)
-    {
-        while (paths.TryDequeue(out string? path))
-        {
-            if (_open.Any(f => f.Path == path))
-            {
-                Fail($"{path} includes itself");
-                continue;
-            }
-
-            FileText read = _files.Read(path);
-            if (read.Text is null)
-            {
-                // keepalived goes on without a file that it cannot read; the first file it needs.
-                _problems.Add(new Problem(
-                    _open.Count == 0 && Place.Line == 0 ? new Place(path, 1) : Place, $"the file {path} {read.Error}", IsFatal: Place.Line == 0));
-                continue;
-            }
-
-            string[] lines = read.Text.Split('\n');
-            // What follows the last line's end is no line.
-            int count = lines[^1].Length == 0 ? lines.Length - 1 : lines.Length;
-            _open.Push(new OpenFile(path, lines[..count], paths));
-            return true;
-        }
-
-        return false;
     }
 
     // A brace that is in no double quotes ends a line, and what follows it is a line of its own.
@@ -328,20 +255,6 @@ internal sealed class LineReader
     }
 
     private void Fail(string message) => _problems.Add(new Problem(Place, message, IsFatal: true));
-
-    private static string FolderOf(string path) => path[..(path.LastIndexOf('/') + 1)];
-
-    private sealed class OpenFile(string path, string[] lines, Queue<string> others)
-    {
-        public string Path { get; } = path;
-
-        public string[] Lines { get; } = lines;
-
-        /// <summary>What the same include names besides.</summary>
-        public Queue<string> Others { get; } = others;
-
-        public int Next { get; set; }
-    }
 
     private sealed record Pending(Queue<string>? Lines, Repetition? Repetition);
 }

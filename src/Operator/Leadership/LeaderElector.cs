@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
@@ -22,11 +21,7 @@ internal sealed class LeaderElector
     private readonly OperatorMetrics _metrics;
     private readonly ILogger _logger;
     private readonly string _identity;
-    private LeaseDocument? _observed;
-    private long _observedAt;
-
-    // How long it had been unchanged by then.
-    private TimeSpan _observedAge;
+    private readonly ObservedLease _observed;
 
     // What is observed is the answer to our own write, and nothing has failed since.
     private bool _wroteLast;
@@ -42,6 +37,7 @@ internal sealed class LeaderElector
         _metrics = metrics;
         _logger = logger;
         _identity = $"{Environment.MachineName}_{Guid.NewGuid():n}";
+        _observed = new ObservedLease(settings, _identity, time);
     }
 
     public bool IsLeader { get; private set; }
@@ -122,7 +118,7 @@ internal sealed class LeaderElector
                 pause = RenewInterval - _time.GetElapsedTime(start);
             }
             else if (!cancellation.IsCancellationRequested
-                && (_time.GetElapsedTime(renewedAt) >= RenewDeadline || IsHeldByAnother()))
+                && (_time.GetElapsedTime(renewedAt) >= RenewDeadline || _observed.IsHeldByAnother))
             {
                 Log.LeadershipLost(_logger, _settings.LeaseNamespace, _settings.LeaseName, "it is held by another, or not to be reached");
                 return;
@@ -144,30 +140,28 @@ internal sealed class LeaderElector
             // Any failure makes it look first.
             bool renews = _wroteLast;
             _wroteLast = false;
-            LeaseDocument? current = renews ? _observed : await LookAsync(cancellation);
+            LeaseDocument? current = renews ? _observed.Lease : await LookAsync(cancellation);
             if (current is null)
             {
-                Observe(await _client.CreateAsync(
-                    Resource.Leases, _settings.LeaseNamespace, Held(null), ClusterJsonContext.Default.LeaseDocument, cancellation));
-                _wroteLast = true;
+                Written(await _client.CreateAsync(
+                    Resource.Leases, _settings.LeaseNamespace, _observed.Held(null), ClusterJsonContext.Default.LeaseDocument, cancellation));
                 return true;
             }
 
-            if (IsHeldByAnother())
+            if (_observed.IsHeldByAnother)
             {
                 Announce(current.Spec.HolderIdentity!);
                 return false;
             }
 
             // Carries the resourceVersion that was read or written last: when two try at a time, one is refused.
-            Observe(await _client.ReplaceAsync(
+            Written(await _client.ReplaceAsync(
                 Resource.Leases,
                 _settings.LeaseNamespace,
                 _settings.LeaseName,
-                Held(current),
+                _observed.Held(current),
                 ClusterJsonContext.Default.LeaseDocument,
                 cancellation));
-            _wroteLast = true;
             return true;
         }
         catch (ApiException e) when (e.Code == HttpStatusCode.Conflict)
@@ -191,9 +185,16 @@ internal sealed class LeaderElector
     private async Task<LeaseDocument?> LookAsync(CancellationToken cancellation)
     {
         (LeaseDocument? current, DateTimeOffset? now) = await ReadAsync(cancellation);
-        if (current is not null && current.Metadata.ResourceVersion != _observed?.Metadata.ResourceVersion)
-            Observe(current, AgeOf(current, now));
+        if (current is not null && _observed.Read(current, now))
+            _failing = false;
         return current;
+    }
+
+    private void Written(LeaseDocument lease)
+    {
+        _failing = false;
+        _wroteLast = true;
+        _observed.Written(lease);
     }
 
     private async Task<(LeaseDocument? Lease, DateTimeOffset? Now)> ReadAsync(CancellationToken cancellation)
@@ -209,57 +210,6 @@ internal sealed class LeaderElector
         }
     }
 
-    private bool IsHeldByAnother()
-    {
-        if (_observed is not { Spec.HolderIdentity: { Length: > 0 } holder } || holder == _identity)
-            return false;
-        TimeSpan duration = TimeSpan.FromSeconds(_observed.Spec.LeaseDurationSeconds ?? _settings.LeaseDuration.TotalSeconds);
-        return _observedAge + _time.GetElapsedTime(_observedAt) < duration;
-    }
-
-    private void Observe(LeaseDocument lease, TimeSpan age = default)
-    {
-        _failing = false;
-        _observed = lease;
-        _observedAt = _time.GetTimestamp();
-        _observedAge = age;
-    }
-
-    // How long nobody has written the lease, from the times that the API server itself notes: an instance that starts after an outage
-    // needs not wait for a lease to run out that has run out long ago. Both times are cut to whole seconds, hence the one taken off.
-    private static TimeSpan AgeOf(LeaseDocument lease, DateTimeOffset? now)
-    {
-        DateTimeOffset? written = lease.Metadata.ManagedFields?.Max(f => f.Time);
-        TimeSpan age = (now - written - TimeSpan.FromSeconds(1)) ?? TimeSpan.Zero;
-        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
-    }
-
-    private LeaseDocument Held(LeaseDocument? current)
-    {
-        string now = MicroTime(_time.GetUtcNow());
-        bool renewing = current?.Spec.HolderIdentity == _identity;
-        return new LeaseDocument
-        {
-            Metadata = MetadataFor(current),
-            Spec = new LeaseSpecDocument
-            {
-                HolderIdentity = _identity,
-                LeaseDurationSeconds = (int)Math.Ceiling(_settings.LeaseDuration.TotalSeconds),
-                AcquireTime = renewing ? current!.Spec.AcquireTime : now,
-                RenewTime = now,
-                LeaseTransitions = (current?.Spec.LeaseTransitions ?? 0) + (renewing || current is null ? 0 : 1),
-            },
-        };
-    }
-
-    // With the resourceVersion of what was read, a write is refused when somebody else has written since.
-    private LeaseMetadataDocument MetadataFor(LeaseDocument? current) => new()
-    {
-        Namespace = _settings.LeaseNamespace,
-        Name = _settings.LeaseName,
-        ResourceVersion = current?.Metadata.ResourceVersion,
-    };
-
     // Best effort within a few seconds: without it, others take over when the lease runs out.
     private async Task ReleaseAsync()
     {
@@ -273,11 +223,7 @@ internal sealed class LeaderElector
                 Resource.Leases,
                 _settings.LeaseNamespace,
                 _settings.LeaseName,
-                new LeaseDocument
-                {
-                    Metadata = MetadataFor(current),
-                    Spec = current.Spec with { HolderIdentity = "", LeaseDurationSeconds = 1 },
-                },
+                _observed.Released(current),
                 ClusterJsonContext.Default.LeaseDocument,
                 deadline.Token);
             Log.LeaseReleased(_logger, _settings.LeaseNamespace, _settings.LeaseName);
@@ -305,7 +251,4 @@ internal sealed class LeaderElector
     private async Task Pause(TimeSpan time, CancellationToken cancellation) =>
         await Task.Delay(time > TimeSpan.Zero ? time : TimeSpan.Zero, _time, cancellation)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    private static string MicroTime(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }
