@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
-using Prometheus;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Leadership;
@@ -33,6 +32,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(new ApiPatience());
         builder.Services.AddSingleton<OperatorMetrics>();
+        builder.Services.AddSingleton<VirtualIPMetrics>();
         builder.Services.AddSingleton<ApiClient>();
         builder.Services.AddSingleton<ClusterState>();
         builder.Services.AddSingleton<EventRecorder>();
@@ -52,7 +52,12 @@ internal static class OperatorHost
         app.MapGet("/readyz", (ClusterState state) => state.IsSynced
             ? Results.Text("ok\n")
             : Results.Text("The caches are not filled yet.\n", statusCode: (int)HttpStatusCode.ServiceUnavailable));
-        app.MapMetrics("/metrics", app.Services.GetRequiredService<OperatorMetrics>().Registry);
+        app.MapGet("/metrics", async (HttpContext context, OperatorMetrics metrics, VirtualIPMetrics virtualIPs) =>
+        {
+            context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+            await metrics.Registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+            await virtualIPs.WriteAsync(context.Response.Body, context.RequestAborted);
+        });
         return app;
     }
 

@@ -25,7 +25,7 @@ public sealed class LayerTests
         {
             "Operator",
             ["Planning", "Api", "Documents", "Import.Shell"],
-            ["KubernetesClient", "MailKit", "prometheus-net.AspNetCore", "System.CommandLine"]
+            ["KubernetesClient", "MailKit", "prometheus-net", "System.CommandLine"]
         },
         { "Kubectl", ["Api", "Import.Shell"], ["System.CommandLine"] },
         { "Lab", ["Api"], ["Google.Protobuf", "System.CommandLine", "YamlDotNet"] },

@@ -37,12 +37,12 @@ internal static class MemberMapper
 
         return new MemberObject
         {
-            Key = new ObjectKey(metadata.Namespace ?? "", metadata.Name ?? ""),
+            Key = new ObjectKey(Shared.Of(metadata.Namespace ?? ""), metadata.Name ?? ""),
             Uid = metadata.Uid ?? "",
             Generation = metadata.Generation ?? 0,
             Deleting = metadata.DeletionTimestamp is not null,
-            OwnerUid = owner.Uid,
-            PodUid = podUid,
+            OwnerUid = Shared.Of(owner.Uid),
+            PodUid = Shared.Of(podUid),
             LabelsIntact = labelsIntact,
             Spec = spec,
             Report = report,
@@ -99,19 +99,19 @@ internal static class MemberMapper
         ValueList<IpPrefix> addresses = SpecValues.Addresses(spec.Addresses);
         return new MemberSpec
         {
-            VirtualIPName = spec.VirtualIPName,
-            PodName = spec.PodName,
-            PodUid = spec.PodUid,
-            NodeName = spec.NodeName,
+            VirtualIPName = Shared.Of(spec.VirtualIPName),
+            PodName = Shared.Of(spec.PodName),
+            PodUid = Shared.Of(spec.PodUid),
+            NodeName = Shared.Of(spec.NodeName),
             Addresses = addresses,
-            InterfaceName = spec.InterfaceName,
+            InterfaceName = Shared.Of(spec.InterfaceName),
             VirtualRouterId = SpecValues.RouterId(spec.VirtualRouterId),
             Priority = SpecValues.Priority(spec.Priority, "spec.priority"),
-            Router = SpecValues.Router(spec.Vrrp, addresses),
+            Router = Shared.Of(SpecValues.Router(spec.Vrrp, addresses)),
             Standby = spec.Standby,
             Peers = spec.Peers is { } peers ? [.. peers.Select(p => new Peer(p.NodeName, [.. p.Addresses.Select(PeerAddress)]))] : null,
             Probe = ProbeDocuments.Write(spec.Probe),
-            Explanation = spec.Explanation ?? "",
+            Explanation = Shared.Of(spec.Explanation ?? ""),
             Inquiry = spec.Inquiry,
             AwaitedSinceUnixS = spec.AwaitedSince?.ToUnixTimeSeconds(),
         };
@@ -135,8 +135,8 @@ internal static class MemberMapper
             MemberState.Fault => RouterCondition.Fault,
         },
         SinceUnixMs = status.Since.ToUnixTimeMilliseconds(),
-        Reason = status.Reason,
-        Message = status.Message,
+        Reason = Shared.Of(status.Reason),
+        Message = Shared.Of(status.Message),
         ProbeFails = status.Probe.Result == ProbeResult.Failing,
         HeardIds =
         [

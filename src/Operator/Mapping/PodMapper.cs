@@ -17,9 +17,9 @@ internal static class PodMapper
             : [pod.Status.HostIP];
         return new PodObject
         {
-            Key = new ObjectKey(metadata.Namespace ?? "", metadata.Name ?? ""),
-            Uid = metadata.Uid ?? "",
-            Labels = new LabelSet(metadata.Labels ?? new Dictionary<string, string>()),
+            Key = new ObjectKey(Shared.Of(metadata.Namespace ?? ""), Shared.Of(metadata.Name ?? "")),
+            Uid = Shared.Of(metadata.Uid ?? ""),
+            Labels = Shared.Of(new LabelSet(metadata.Labels ?? new Dictionary<string, string>())),
             Phase = Enum.TryParse(pod.Status.Phase, out PodPhase phase) ? phase : PodPhase.Unknown,
             Terminating = metadata.DeletionTimestamp is not null,
             HostNetwork = pod.Spec.HostNetwork == true,
@@ -27,9 +27,9 @@ internal static class PodMapper
                 || (pod.Spec.InitContainers ?? []).Any(c => IsSidecar(c) && c.RestartPolicy == "Always"),
             SidecarDown = (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? [])
                 .Any(s => s.Name == WellKnown.SidecarContainerName && s.State is { Waiting: not null } or { Terminated: not null }),
-            Tolerations = [.. (pod.Spec.Tolerations ?? []).Select(TolerationOf)],
-            NodeName = string.IsNullOrEmpty(pod.Spec.NodeName) ? null : pod.Spec.NodeName,
-            HostAddresses = Addresses.Parse(hostAddresses),
+            Tolerations = Shared.Of<ValueList<Toleration>>([.. (pod.Spec.Tolerations ?? []).Select(TolerationOf)]),
+            NodeName = string.IsNullOrEmpty(pod.Spec.NodeName) ? null : Shared.Of(pod.Spec.NodeName),
+            HostAddresses = Shared.Of(Addresses.Parse(hostAddresses)),
         };
     }
 
@@ -51,8 +51,8 @@ internal static class NodeMapper
         NodeDocument node = item.Deserialize(ClusterJsonContext.Default.NodeDocument)!;
         return new NodeObject
         {
-            Name = metadata.Name ?? "",
-            Labels = new LabelSet(metadata.Labels ?? new Dictionary<string, string>()),
+            Name = Shared.Of(metadata.Name ?? ""),
+            Labels = Shared.Of(new LabelSet(metadata.Labels ?? new Dictionary<string, string>())),
             Ready = (node.Status.Conditions ?? []).Any(c => c is { Type: "Ready", Status: "True" }),
             Evacuating = metadata.Annotations?.TryGetValue(WellKnown.EvacuateAnnotation, out string? evacuate) == true && evacuate != "false",
             Cordoned = node.Spec.Unschedulable == true,

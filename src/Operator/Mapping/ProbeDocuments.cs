@@ -17,7 +17,7 @@ internal static class ProbeDocuments
         {
             Weight = probe.OnFailure == ProbeFailureAction.Demote ? probe.Weight ?? ProbeSpec.DefaultWeight : null,
         };
-        return new ProbeDocument(JsonSerializer.Serialize(resolved, ApiJsonContext.Default.ProbeSpec));
+        return Shared.Of(new ProbeDocument(JsonSerializer.Serialize(resolved, ApiJsonContext.Default.ProbeSpec)));
     }
 
     public static ProbeSpec? Read(ProbeDocument? probe) =>

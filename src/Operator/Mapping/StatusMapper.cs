@@ -15,35 +15,35 @@ internal static class StatusMapper
         [
             .. (status.Conditions ?? [])
                 .Where(c => Enum.TryParse(c.Type, out ConditionType _) && Enum.TryParse(c.Status, out ConditionStatus _))
-                .Select(c => new ConditionReport(
+                .Select(c => Shared.Of(new ConditionReport(
                     Enum.Parse<ConditionType>(c.Type),
                     Enum.Parse<ConditionStatus>(c.Status),
                     Enum.TryParse(c.Reason, out ConditionReason reason) ? reason : ConditionReason.Other,
                     c.Message,
-                    c.ObservedGeneration))
+                    c.ObservedGeneration)))
                 .OrderBy(c => c.Type),
         ],
         VirtualRouterId = status.VirtualRouterId is { } id && VirtualRouterId.TryCreate(id, out VirtualRouterId checkedId) ? checkedId : null,
-        ActiveNode = status.ActiveNode,
-        ActivePod = status.ActivePod,
-        ReadyMembers = status.ReadyMembers,
+        ActiveNode = Shared.Of(status.ActiveNode),
+        ActivePod = Shared.Of(status.ActivePod),
+        ReadyMembers = Shared.Of(status.ReadyMembers),
         Members =
         [
             .. (status.Members ?? []).Select(m => new MemberSummary
             {
                 Name = m.Name,
-                PodName = m.PodName,
-                NodeName = m.NodeName,
+                PodName = Shared.Of(m.PodName),
+                NodeName = Shared.Of(m.NodeName),
                 Priority = Priority.TryCreateAssignable(m.Priority, out Priority priority) ? priority : default,
                 State = m.State is { } state ? Enum.Parse<RouterCondition>(state.ToString()) : null,
-                Explanation = m.Explanation,
-                Message = m.Message,
+                Explanation = Shared.Of(m.Explanation),
+                Message = Shared.Of(m.Message),
             }),
         ],
     };
 
     public static ValueList<ConditionTime> TimesOf(VirtualIPStatus? status) =>
-        [.. (status?.Conditions ?? []).Select(c => new ConditionTime(c.Type, c.LastTransitionTime))];
+        [.. (status?.Conditions ?? []).Select(c => Shared.Of(new ConditionTime(c.Type, c.LastTransitionTime)))];
 
     /// <summary>The status as it is applied. A condition keeps its time for as long as its status (True, False, Unknown) stays.</summary>
     public static VirtualIPStatus Write(VirtualIPReport report, VirtualIPEntry? before, DateTimeOffset now) => new()

@@ -24,8 +24,8 @@ internal static class VirtualIPMapper
     {
         VirtualIPObject bare = new()
         {
-            Key = new ObjectKey(metadata.Namespace ?? "", metadata.Name ?? ""),
-            Uid = metadata.Uid ?? "",
+            Key = new ObjectKey(Shared.Of(metadata.Namespace ?? ""), Shared.Of(metadata.Name ?? "")),
+            Uid = Shared.Of(metadata.Uid ?? ""),
             Generation = metadata.Generation ?? 0,
             CreatedUnixS = metadata.CreationTimestamp?.ToUnixTimeSeconds() ?? 0,
             Deleting = metadata.DeletionTimestamp is not null,
@@ -58,10 +58,10 @@ internal static class VirtualIPMapper
         return new VirtualIPSettings
         {
             Addresses = addresses,
-            InterfaceName = spec.InterfaceName,
-            Selector = SelectorOf(spec.Selector, "spec.selector"),
+            InterfaceName = Shared.Of(spec.InterfaceName),
+            Selector = Shared.Of(SelectorOf(spec.Selector, "spec.selector")),
             VirtualRouterId = spec.VirtualRouterId is { } id ? SpecValues.RouterId(id) : null,
-            Router = SpecValues.Router(spec.Vrrp, addresses),
+            Router = Shared.Of(SpecValues.Router(spec.Vrrp, addresses)),
             Highest = SpecValues.Priority(spec.Priority.Highest, "spec.priority.highest"),
             Preferences = [.. (spec.Priority.Preferences ?? []).Select(PreferenceOf)],
             Spread = spec.Priority.Spread,

@@ -14,18 +14,10 @@ internal sealed class OperatorMetrics
     private readonly Gauge _pendingChanges;
     private readonly Gauge _backingOff;
     private readonly Gauge _leader;
-    private readonly Gauge _members;
-    private readonly Gauge _readyMembers;
-    private readonly Gauge _activeMembers;
-    private readonly Gauge _ready;
-    private readonly Gauge _condition;
     private readonly Counter _notifications;
     private readonly Counter _notificationFailures;
     private readonly Gauge _notificationQueue;
     private readonly Gauge _notificationSettings;
-
-    /// <summary>The last two labels of each series of <see cref="_condition"/>, by its first two.</summary>
-    private readonly Dictionary<(string Namespace, string Name), (string Type, string Reason)[]> _conditions = [];
 
     public OperatorMetrics()
     {
@@ -47,18 +39,6 @@ internal sealed class OperatorMetrics
         _backingOff = factory.CreateGauge(
             "vipoperator_operator_backing_off_virtualips", "VirtualIPs that wait for another try after a failed write.");
         _leader = factory.CreateGauge("vipoperator_operator_leader", "1 while this instance is the one that writes.");
-        string[] labels = ["namespace", "virtualip"];
-        _members = factory.CreateGauge("vipoperator_virtualip_members", "Members of the VirtualIP; from the leader only.", labels);
-        _readyMembers = factory.CreateGauge(
-            "vipoperator_virtualip_ready_members", "Members that could take the addresses; from the leader only.", labels);
-        _activeMembers = factory.CreateGauge(
-            "vipoperator_virtualip_active_members", "Members that say they are Active; 1 is right. From the leader only.", labels);
-        _ready = factory.CreateGauge(
-            "vipoperator_virtualip_ready", "1 while the VirtualIP's condition Ready is True; from the leader only.", labels);
-        _condition = factory.CreateGauge(
-            "vipoperator_virtualip_condition",
-            "1 while a condition of the VirtualIP is True, 0 while it is not, with its reason; from the leader only.",
-            [.. labels, "type", "reason"]);
         _notifications = factory.CreateCounter(
             "vipoperator_notifications_total",
             "Events that a channel was to tell, by what became of them: sent, dropped (the queue was full), rejected (by the server, for good), "
@@ -76,6 +56,8 @@ internal sealed class OperatorMetrics
 
     public CollectorRegistry Registry { get; }
 
+    public bool IsLeader { get; private set; }
+
     public void ObservePlan(TimeSpan duration) => _planDuration.Observe(duration.TotalSeconds);
 
     public void CountStep(string kind, bool succeeded) => _steps.WithLabels(kind, succeeded ? "success" : "failure").Inc();
@@ -90,7 +72,11 @@ internal sealed class OperatorMetrics
 
     public void SetBackingOff(int count) => _backingOff.Set(count);
 
-    public void SetLeader(bool leader) => _leader.Set(leader ? 1 : 0);
+    public void SetLeader(bool leader)
+    {
+        IsLeader = leader;
+        _leader.Set(leader ? 1 : 0);
+    }
 
     public void CountNotifications(string channel, NotificationResult result, int count) =>
         _notifications.WithLabels(channel, Label(result)).Inc(count);
@@ -111,37 +97,6 @@ internal sealed class OperatorMetrics
     public void RemoveNotificationQueue(string channel) => _notificationQueue.RemoveLabelled(channel);
 
     public void SetNotificationSettingsValid(bool valid) => _notificationSettings.Set(valid ? 1 : 0);
-
-    public void SetVirtualIP(string @namespace, string name, int members, int readyMembers, int activeMembers, bool ready)
-    {
-        _members.WithLabels(@namespace, name).Set(members);
-        _readyMembers.WithLabels(@namespace, name).Set(readyMembers);
-        _activeMembers.WithLabels(@namespace, name).Set(activeMembers);
-        _ready.WithLabels(@namespace, name).Set(ready ? 1 : 0);
-    }
-
-    /// <summary>Reports the conditions and forgets reasons that no longer hold; not to be called by two threads at a time.</summary>
-    public void SetConditions(string @namespace, string name, IEnumerable<(string Type, string Reason, bool IsTrue)> conditions)
-    {
-        (string Type, string Reason, bool IsTrue)[] all = [.. conditions];
-        (string Type, string Reason)[] labels = [.. all.Select(c => (c.Type, c.Reason))];
-        foreach ((string type, string reason) in _conditions.GetValueOrDefault((@namespace, name), []).Except(labels))
-            _condition.RemoveLabelled(@namespace, name, type, reason);
-        foreach ((string type, string reason, bool isTrue) in all)
-            _condition.WithLabels(@namespace, name, type, reason).Set(isTrue ? 1 : 0);
-        _conditions[(@namespace, name)] = labels;
-    }
-
-    /// <summary>Forgets a VirtualIP that is gone, or that another instance reports on from now on.</summary>
-    public void RemoveVirtualIP(string @namespace, string name)
-    {
-        _members.RemoveLabelled(@namespace, name);
-        _readyMembers.RemoveLabelled(@namespace, name);
-        _activeMembers.RemoveLabelled(@namespace, name);
-        _ready.RemoveLabelled(@namespace, name);
-        SetConditions(@namespace, name, []);
-        _conditions.Remove((@namespace, name));
-    }
 
     private static string Label(NotificationResult result) => result switch
     {

@@ -24,7 +24,7 @@ internal sealed class EventRecorder
         Channel.CreateBounded<(RecordEvent, DateTimeOffset)>(
             new BoundedChannelOptions(LongestQueue) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    private readonly Dictionary<(string Uid, EventReason Reason, string Message), EventDocument> _known = [];
+    private readonly Dictionary<(string Uid, EventReason Reason, string Message), (string Name, int Count)> _known = [];
     private readonly ApiClient _client;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -73,20 +73,19 @@ internal sealed class EventRecorder
     private async Task WriteAsync(RecordEvent record, DateTimeOffset time, CancellationToken cancellation)
     {
         (string Uid, EventReason Reason, string Message) key = (record.Uid, record.Reason, record.Message);
-        if (_known.TryGetValue(key, out EventDocument? known))
+        if (_known.TryGetValue(key, out (string Name, int Count) known))
         {
-            EventDocument again = known with { Count = known.Count + 1, LastTimestamp = time };
             try
             {
                 await _client.MergeAsync(
                     Resource.Events,
                     record.VirtualIP.Namespace,
-                    known.Metadata.Name!,
-                    new EventRepetition(again.LastTimestamp, again.Count),
+                    known.Name,
+                    new EventRepetition(time, known.Count + 1),
                     ClusterJsonContext.Default.EventRepetition,
                     ClusterJsonContext.Default.JsonElement,
                     cancellation);
-                _known[key] = again;
+                _known[key] = known with { Count = known.Count + 1 };
                 return;
             }
             catch (ApiException e) when (e.Code == HttpStatusCode.NotFound)
@@ -101,7 +100,7 @@ internal sealed class EventRecorder
         EventDocument created = DocumentOf(record, time);
         await _client.CreateAsync(
             Resource.Events, record.VirtualIP.Namespace, created, ClusterJsonContext.Default.EventDocument, cancellation);
-        _known[key] = created;
+        _known[key] = (created.Metadata.Name!, created.Count);
     }
 
     private EventDocument DocumentOf(RecordEvent record, DateTimeOffset time) => new()

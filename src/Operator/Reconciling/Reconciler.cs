@@ -1,7 +1,6 @@
 using System.Net;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
-using VipOperator.Operator.Mapping;
 using VipOperator.Operator.Observing;
 using VipOperator.Planning;
 
@@ -28,7 +27,6 @@ internal sealed class Reconciler
     private readonly OperatorMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Dictionary<ObjectKey, (Backoff Delays, DateTimeOffset NotBefore)> _backingOff = [];
-    private readonly HashSet<ObjectKey> _reported = [];
 
     // Writes of a status to which there was no answer, and the events behind them: it may have been written all the same.
     private readonly Dictionary<ObjectKey, (SetStatus Status, RecordEvent[] Events)> _unanswered = [];
@@ -85,9 +83,7 @@ internal sealed class Reconciler
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            foreach (ObjectKey key in _reported)
-                _metrics.RemoveVirtualIP(key.Namespace, key.Name);
-            _reported.Clear();
+            // Another leads now, or nobody.
         }
     }
 
@@ -115,7 +111,6 @@ internal sealed class Reconciler
             groups,
             new ParallelOptions { MaxDegreeOfParallelism = _settings.ConcurrentWrites, CancellationToken = cancellation },
             async (group, _) => await ApplyAsync(group, cancellation, writing));
-        Report();
 
         // A VirtualIP whose steps are gone has nothing left to try again.
         HashSet<ObjectKey> planned = [.. plan.Steps.Select(s => s.VirtualIP)];
@@ -202,36 +197,5 @@ internal sealed class Reconciler
         }
 
         Log.WriteFailed(_logger, step.VirtualIP.Namespace, step.VirtualIP.Name, step.GetType().Name, delay, e.Message);
-    }
-
-    private void Report()
-    {
-        HashSet<ObjectKey> present = [];
-        Dictionary<string, int> active = _state.Members.Snapshot()
-            .Where(m => m.Report?.State == RouterCondition.Active)
-            .CountBy(m => m.OwnerUid)
-            .ToDictionary();
-        foreach (VirtualIPEntry entry in _state.VirtualIPs.Snapshot())
-        {
-            VirtualIPObject virtualIP = entry.Object;
-            present.Add(virtualIP.Key);
-            string[] counts = (virtualIP.Report.ReadyMembers ?? "0/0").Split('/');
-            _metrics.SetVirtualIP(
-                virtualIP.Key.Namespace,
-                virtualIP.Key.Name,
-                virtualIP.Report.Members.Count,
-                int.TryParse(counts[0], out int ready) ? ready : 0,
-                active.GetValueOrDefault(virtualIP.Uid),
-                virtualIP.Report.Find(ConditionType.Ready)?.Status == ConditionStatus.True);
-            _metrics.SetConditions(
-                virtualIP.Key.Namespace,
-                virtualIP.Key.Name,
-                virtualIP.Report.Conditions.Select(c => (c.Type.ToString(), c.Reason.ToString(), c.Status == ConditionStatus.True)));
-        }
-
-        foreach (ObjectKey gone in _reported.Except(present).ToArray())
-            _metrics.RemoveVirtualIP(gone.Namespace, gone.Name);
-        _reported.Clear();
-        _reported.UnionWith(present);
     }
 }
