@@ -94,6 +94,18 @@ internal static class BuiltinResources
         {
             Namespaced = false, HasGeneration = true,
         },
+        Grouped("admissionregistration.k8s.io", "mutatingadmissionpolicies", "MutatingAdmissionPolicy", []) with
+        {
+            Namespaced = false, HasGeneration = true, Singular = "mutatingadmissionpolicy",
+        },
+        Grouped("admissionregistration.k8s.io", "mutatingadmissionpolicybindings", "MutatingAdmissionPolicyBinding", []) with
+        {
+            Namespaced = false, HasGeneration = true,
+        },
+        Grouped("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", []) with
+        {
+            Namespaced = false, HasGeneration = true,
+        },
         Grouped("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", ["crd", "crds"]) with
         {
             Namespaced = false, HasStatus = true, HasGeneration = true, Categories = ["api-extensions"],
