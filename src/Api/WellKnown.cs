@@ -20,6 +20,12 @@ public static class WellKnown
     /// <summary>Annotation of a VirtualIP: the node that is to have the addresses, before all preferences, for as long as it is there.</summary>
     public const string ActiveNodeAnnotation = GroupVersion.Group + "/active-node";
 
+    /// <summary>Label of a pod: "true" has the sidecar put into it as it is created, where the cluster was told to do that.</summary>
+    public const string InjectLabel = GroupVersion.Group + "/inject";
+
+    /// <summary>Annotation of such a pod: the names of Secrets that its sidecar is to have mounted, divided by commas.</summary>
+    public const string InjectSecretsAnnotation = GroupVersion.Group + "/inject-secrets";
+
     /// <summary>The name under which the operator applies what it owns (server-side apply).</summary>
     public const string OperatorFieldManager = "vip-operator";
 

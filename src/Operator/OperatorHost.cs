@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Injecting;
 using VipOperator.Operator.Leadership;
 using VipOperator.Operator.Notifying;
 using VipOperator.Operator.Observing;
@@ -23,6 +24,8 @@ internal static class OperatorHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Listen(settings.Listen, listen => listen.Protocols = HttpProtocols.Http1);
+            if (settings.InjectionFile is not null)
+                InjectionEndpoint.Listen(kestrel, settings);
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10) + Notifier.Grace);
@@ -40,6 +43,13 @@ internal static class OperatorHost
         builder.Services.AddSingleton<Applier>();
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddSingleton<LeaderElector>();
+        if (settings.InjectionFile is { } sidecar)
+        {
+            builder.Services.AddSingleton(SidecarTemplate.Read(sidecar));
+            builder.Services.AddSingleton<CertificateKeeper>();
+            builder.Services.AddSingleton<InjectionEndpoint>();
+        }
+
         builder.Services.AddHostedService<OperatorService>();
         builder.Services.AddHostedService<MemoryRelease>();
         configure?.Invoke(builder.Services);
@@ -47,11 +57,14 @@ internal static class OperatorHost
         WebApplication app = builder.Build();
         // A kubeconfig that cannot be used is told here, before anything runs.
         _ = app.Services.GetRequiredService<ApiClient>();
+        if (settings.InjectionFile is not null)
+            InjectionEndpoint.Map(app);
+        CertificateKeeper? certificates = app.Services.GetService<CertificateKeeper>();
         app.UseRouting();
         app.MapGet("/healthz", () => Results.Text("ok\n"));
         app.MapGet("/readyz", (ClusterState state) => state.IsSynced
-            ? Results.Text("ok\n")
-            : Results.Text("The caches are not filled yet.\n", statusCode: (int)HttpStatusCode.ServiceUnavailable));
+            ? certificates is { Serving: null } ? Unready("The webhook has no certificate yet.") : Results.Text("ok\n")
+            : Unready("The caches are not filled yet."));
         app.MapGet("/metrics", async (HttpContext context, OperatorMetrics metrics, VirtualIPMetrics virtualIPs) =>
         {
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -60,6 +73,8 @@ internal static class OperatorHost
         });
         return app;
     }
+
+    private static IResult Unready(string why) => Results.Text(why + "\n", statusCode: (int)HttpStatusCode.ServiceUnavailable);
 
     private static void ConfigureLogging(ILoggingBuilder logging, OperatorSettings settings)
     {

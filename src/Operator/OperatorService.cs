@@ -1,5 +1,6 @@
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
+using VipOperator.Operator.Injecting;
 using VipOperator.Operator.Leadership;
 using VipOperator.Operator.Notifying;
 using VipOperator.Operator.Observing;
@@ -15,11 +16,13 @@ internal sealed class OperatorService : BackgroundService
     private readonly LeaderElector _elector;
     private readonly EventRecorder _events;
     private readonly Notifier _notifier;
+    private readonly CertificateKeeper? _certificates;
     private readonly ApiClient _client;
     private readonly OperatorSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
+    /// <param name="certificates">null: there is no webhook.</param>
     public OperatorService(
         ClusterState state,
         Reconciler reconciler,
@@ -29,7 +32,8 @@ internal sealed class OperatorService : BackgroundService
         ApiClient client,
         OperatorSettings settings,
         TimeProvider time,
-        ILogger<OperatorService> logger)
+        ILogger<OperatorService> logger,
+        CertificateKeeper? certificates = null)
     {
         _state = state;
         _reconciler = reconciler;
@@ -40,6 +44,7 @@ internal sealed class OperatorService : BackgroundService
         _settings = settings;
         _time = time;
         _logger = logger;
+        _certificates = certificates;
     }
 
     public override Task StopAsync(CancellationToken cancellationToken)
@@ -61,17 +66,21 @@ internal sealed class OperatorService : BackgroundService
         Task watching = _state.RunAsync(stoppingToken);
         Task recording = _events.RunAsync(rest.Token);
         Task notifying = _notifier.RunAsync(rest.Token);
+        Task following = _certificates?.FollowAsync(stoppingToken) ?? Task.CompletedTask;
         try
         {
             if (await SyncAsync(stoppingToken))
-                await _elector.RunAsync(_reconciler.RunAsync, stoppingToken);
+                await _elector.RunAsync(LeadAsync, stoppingToken);
         }
         finally
         {
             await rest.CancelAsync();
-            await Task.WhenAll(watching, recording, notifying);
+            await Task.WhenAll(watching, recording, notifying, following);
         }
     }
+
+    private Task LeadAsync(CancellationToken cancellation) =>
+        Task.WhenAll(_reconciler.RunAsync(cancellation), _certificates?.LeadAsync(cancellation) ?? Task.CompletedTask);
 
     // Nobody stands for election before it could work: another that is ready should rather lead.
     private async Task<bool> SyncAsync(CancellationToken cancellation)

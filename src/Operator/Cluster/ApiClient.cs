@@ -60,7 +60,7 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => _kubernetes.Dispose();
 
-    public Task<T> GetAsync<T>(Resource resource, string @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+    public Task<T> GetAsync<T>(Resource resource, string? @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync("get", resource, HttpMethod.Get, resource.Object(@namespace, name), null, type, cancellation);
 
     /// <returns>The object, and the time by the API server's clock in whole seconds, null when the answer did not say.</returns>
@@ -79,7 +79,7 @@ internal sealed class ApiClient : IDisposable
     /// <param name="subresource">"/status" or empty.</param>
     public Task<TAnswer> ApplyAsync<TBody, TAnswer>(
         Resource resource,
-        string @namespace,
+        string? @namespace,
         string name,
         string subresource,
         TBody body,

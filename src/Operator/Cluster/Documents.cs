@@ -295,5 +295,7 @@ internal sealed record PodLabelDocument
 [JsonSerializable(typeof(DeleteOptionsDocument))]
 [JsonSerializable(typeof(VirtualIPStatusDocument))]
 [JsonSerializable(typeof(PodLabelDocument))]
+[JsonSerializable(typeof(SecretDocument))]
+[JsonSerializable(typeof(WebhookConfigurationDocument))]
 [JsonSerializable(typeof(ApiStatus))]
 internal sealed partial class ClusterJsonContext : JsonSerializerContext;

@@ -19,10 +19,16 @@ internal sealed record Resource(string ApiPath, string Plural)
 
     public static Resource Events { get; } = new("/api/v1", "events");
 
+    public static Resource Secrets { get; } = new("/api/v1", "secrets");
+
+    public static Resource MutatingWebhookConfigurations { get; } =
+        new("/apis/admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations");
+
     /// <param name="namespace">null: of all namespaces, or of a kind that has none.</param>
     public string Collection(string? @namespace) => @namespace is null
         ? $"{ApiPath}/{Plural}"
         : $"{ApiPath}/namespaces/{Uri.EscapeDataString(@namespace)}/{Plural}";
 
-    public string Object(string @namespace, string name) => $"{Collection(@namespace)}/{Uri.EscapeDataString(name)}";
+    /// <param name="namespace">null: of a kind that has none.</param>
+    public string Object(string? @namespace, string name) => $"{Collection(@namespace)}/{Uri.EscapeDataString(name)}";
 }

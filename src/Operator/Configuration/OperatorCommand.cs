@@ -28,6 +28,9 @@ internal sealed class OperatorCommand
     private readonly Option<GatewayDuration> _resyncInterval;
     private readonly Option<int> _concurrentWrites;
     private readonly Option<string?> _notifications;
+    private readonly Option<string?> _injection;
+    private readonly Option<IPEndPoint?> _injectionListen;
+    private readonly Option<string> _injectionName;
     private readonly Option<LogLevel> _logLevel;
     private readonly Option<LogFormat> _logFormat;
 
@@ -55,6 +58,13 @@ internal sealed class OperatorCommand
             text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 64 ? value : null,
             "a number from 1 to 64");
         _notifications = Text("notifications", "A file that says who is notified of what, by mail or webhook; read again when it changes.", null);
+        _injection = Text("injection", "A file with the sidecar that the webhook puts into labelled pods, as the chart writes it. By default there is no webhook.", null);
+        _injectionListen = Parsed("injection-listen", "The address and port of the webhook; port 0: one that is free.",
+            Defaults.InjectionListen, ParseEndPoint, "an address and a port, such as 0.0.0.0:9443 or [::1]:9443");
+        _injectionName = Text(
+            "injection-name",
+            "The name of the webhook's Service and Secret, in the namespace of the lease, and of its MutatingWebhookConfiguration.",
+            Defaults.InjectionName)!;
         _logLevel = Parsed("log-level", "Trace, Debug, Information, Warning, Error or Critical.",
             Defaults.LogLevel, ParseName<LogLevel>, "one of Trace, Debug, Information, Warning, Error, Critical and None");
         _logFormat = Parsed("log-format", "Text or Json.", Defaults.LogFormat, ParseName<LogFormat>, "Text or Json");
@@ -64,7 +74,7 @@ internal sealed class OperatorCommand
             + "with which priority. Each option may be given as an environment variable too: --log-level as VIP_OPERATOR_LOG_LEVEL.")
         {
             _kubeConfig, _namespace, _listen, _leaderElection, _leaseNamespace, _leaseName, _leaseDuration, _gatherTime, _resyncInterval,
-            _concurrentWrites, _notifications, _logLevel, _logFormat,
+            _concurrentWrites, _notifications, _injection, _injectionListen, _injectionName, _logLevel, _logFormat,
         };
         Root.Subcommands.Add(ImportCommands.Create("import-keepalived"));
         Root.Subcommands.Add(new TestNotificationsCommand());
@@ -86,6 +96,9 @@ internal sealed class OperatorCommand
         ResyncInterval = result.GetValue(_resyncInterval).Value,
         ConcurrentWrites = result.GetValue(_concurrentWrites),
         NotificationsFile = result.GetValue(_notifications),
+        InjectionFile = result.GetValue(_injection),
+        InjectionListen = result.GetValue(_injectionListen)!,
+        InjectionName = result.GetValue(_injectionName)!,
         LogLevel = result.GetValue(_logLevel),
         LogFormat = result.GetValue(_logFormat),
     };

@@ -35,6 +35,17 @@ internal sealed record OperatorSettings
     /// <summary>A file of notification settings; null: nobody is notified.</summary>
     public string? NotificationsFile { get; init; }
 
+    /// <summary>The sidecar that the webhook puts into labelled pods, as JSON; null: there is no webhook.</summary>
+    public string? InjectionFile { get; init; }
+
+    /// <summary>Where the webhook is served. Port 0: one that is free.</summary>
+    public IPEndPoint InjectionListen { get; init; } = new(IPAddress.Any, 9443);
+
+    /// <summary>
+    /// The name of the webhook's Service and Secret, in the lease's namespace, and of its MutatingWebhookConfiguration.
+    /// </summary>
+    public string InjectionName { get; init; } = "vip-operator-injection";
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;

@@ -103,4 +103,22 @@ internal static partial class Log
 
     [LoggerMessage(606, LogLevel.Error, "Notifying {Channel} failed in a way that should not be")]
     public static partial void NotificationFailed(ILogger logger, string channel, Exception exception);
+
+    [LoggerMessage(700, LogLevel.Information, "Put the sidecar into the pod {Pod}")]
+    public static partial void SidecarInjected(ILogger logger, string pod);
+
+    [LoggerMessage(701, LogLevel.Warning, "The webhook was asked by {Peer} what it does not understand: {Problem}")]
+    public static partial void AdmissionInvalid(ILogger logger, System.Net.IPAddress? peer, string problem);
+
+    [LoggerMessage(702, LogLevel.Information, "Made a certificate for {Host}, good until {Until:u}")]
+    public static partial void CertificateIssued(ILogger logger, string host, DateTimeOffset until);
+
+    [LoggerMessage(703, LogLevel.Information, "The webhook serves a certificate for {Host}, good until {Until:u}")]
+    public static partial void CertificateServed(ILogger logger, string host, DateTimeOffset until);
+
+    [LoggerMessage(704, LogLevel.Information, "Told API servers by the MutatingWebhookConfiguration {Name} whom to trust")]
+    public static partial void AuthoritiesAnnounced(ILogger logger, string name);
+
+    [LoggerMessage(705, LogLevel.Warning, "The webhook's certificates cannot be kept (Secret {Namespace}/{Name}, MutatingWebhookConfiguration {Name}); trying again: {Error}")]
+    public static partial void CertificatesFailed(ILogger logger, string Namespace, string name, string error);
 }

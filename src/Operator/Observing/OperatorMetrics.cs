@@ -1,5 +1,6 @@
 using System.Globalization;
 using Prometheus;
+using VipOperator.Operator.Injecting;
 using VipOperator.Operator.Notifying;
 
 namespace VipOperator.Operator.Observing;
@@ -18,6 +19,8 @@ internal sealed class OperatorMetrics
     private readonly Counter _notificationFailures;
     private readonly Gauge _notificationQueue;
     private readonly Gauge _notificationSettings;
+    private readonly Counter _injections;
+    private readonly Gauge _injectionCertificate;
 
     public OperatorMetrics()
     {
@@ -51,6 +54,14 @@ internal sealed class OperatorMetrics
         _notificationSettings = factory.CreateGauge(
             "vipoperator_notification_settings_valid",
             "1 when the file of notification settings was taken, 0 when it is wrong; absent without such a file.",
+            new GaugeConfiguration { SuppressInitialValue = true });
+        _injections = factory.CreateCounter(
+            "vipoperator_operator_injections_total",
+            "Questions to the webhook, by outcome: injected, untouched (no pod that is to have the sidecar, or one that has it), invalid.",
+            "outcome");
+        _injectionCertificate = factory.CreateGauge(
+            "vipoperator_operator_injection_certificate_expiry_timestamp_seconds",
+            "Until when the certificate is good that the webhook serves, in Unix time; absent without one.",
             new GaugeConfiguration { SuppressInitialValue = true });
     }
 
@@ -97,6 +108,10 @@ internal sealed class OperatorMetrics
     public void RemoveNotificationQueue(string channel) => _notificationQueue.RemoveLabelled(channel);
 
     public void SetNotificationSettingsValid(bool valid) => _notificationSettings.Set(valid ? 1 : 0);
+
+    public void CountInjection(InjectionOutcome outcome) => _injections.WithLabels(outcome.ToString().ToLowerInvariant()).Inc();
+
+    public void SetInjectionCertificateExpiry(DateTimeOffset notAfter) => _injectionCertificate.Set(notAfter.ToUnixTimeSeconds());
 
     private static string Label(NotificationResult result) => result switch
     {
