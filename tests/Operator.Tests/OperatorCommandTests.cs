@@ -23,7 +23,7 @@ public sealed class OperatorCommandTests
             [
                 "--kubeconfig", "/k", "--namespace", "n", "--listen", "[::1]:9", "--leader-elect", "false", "--lease-namespace", "l",
                 "--lease-name", "m", "--lease-duration", "1m", "--gather-time", "0s", "--resync-interval", "1h", "--concurrent-writes", "64",
-                "--notifications", "/n", "--log-level", "debug", "--log-format", "json",
+                "--notifications", "/n", "--injection", "/i", "--injection-listen", "127.0.0.1:1", "--injection-name", "j", "--log-level", "debug", "--log-format", "json",
             ],
             []);
 
@@ -41,6 +41,9 @@ public sealed class OperatorCommandTests
                 ResyncInterval = TimeSpan.FromHours(1),
                 ConcurrentWrites = 64,
                 NotificationsFile = "/n",
+                InjectionFile = "/i",
+                InjectionListen = new IPEndPoint(IPAddress.Loopback, 1),
+                InjectionName = "j",
                 LogLevel = LogLevel.Debug,
                 LogFormat = LogFormat.Json,
             },
@@ -69,6 +72,7 @@ public sealed class OperatorCommandTests
     [Theory]
     [InlineData("--listen", "8080", "an address and a port")]
     [InlineData("--listen", "[::1]", "an address and a port")]
+    [InlineData("--injection-listen", "9443", "an address and a port")]
     [InlineData("--lease-duration", "2s", "a duration from 3s to 1h")]
     [InlineData("--gather-time", "1", "a duration from 0s to 10s")]
     [InlineData("--concurrent-writes", "0", "a number from 1 to 64")]

@@ -21,6 +21,17 @@ public sealed class ProgramTests
         Assert.Contains(says, line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sidecar_ThatCannotBeRead_IsToldInOneLineAndEndsWith2()
+    {
+        using TemporaryFile file = new("{}");
+
+        (int exitCode, string error) = await RunAsync("--injection", file.Path);
+
+        Assert.Equal(2, exitCode);
+        Assert.Equal($"vip-operator: {file.Path}: container must be one named vip-sidecar, with volumeMounts.\n", error);
+    }
+
     private static async Task<(int ExitCode, string Error)> RunAsync(params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "vip-operator"), arguments)

@@ -19,4 +19,9 @@ internal sealed record ApiPatience
 
     /// <summary>HTTP/2: how long the answer to a ping may take; 1 s or more.</summary>
     public TimeSpan PingAnswer { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How often the webhook's certificates are looked at: far more often than the hour for which one is announced before it is served.
+    /// </summary>
+    public TimeSpan CertificateInterval { get; init; } = TimeSpan.FromSeconds(15);
 }

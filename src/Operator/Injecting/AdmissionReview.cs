@@ -18,33 +18,37 @@ internal static class AdmissionReview
 
     public static AdmissionAnswer Answer(ReadOnlyMemory<byte> body, SidecarTemplate sidecar)
     {
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body);
+            using JsonDocument document = JsonDocument.Parse(body);
+            return Answer(document.RootElement, sidecar);
         }
         catch (JsonException e)
         {
             return Wrong($"The body is no JSON: {e.Message}");
         }
-
-        using (document)
+        catch (InvalidOperationException)
         {
-            JsonElement review = document.RootElement;
-            if (Text(review, "kind") != Kind || Text(review, "apiVersion") != Version)
-                return Wrong($"The body is no {Kind} of {Version}.");
-            if (!TryGet(review, "request", JsonValueKind.Object, out JsonElement request) || Text(request, "uid") is not { Length: > 0 } uid)
-                return Wrong($"The {Kind} has no request with a uid.");
-
-            // Whatever else somebody sends here is not to be held up.
-            if (Text(request, "operation") != "CREATE"
-                || !TryGet(request, "resource", JsonValueKind.Object, out JsonElement resource)
-                || (Text(resource, "group"), Text(resource, "version"), Text(resource, "resource")) is not ("", "v1", "pods")
-                || !TryGet(request, "object", JsonValueKind.Object, out JsonElement pod)
-                || SidecarPatch.For(pod, sidecar) is not { } patch)
-                return new AdmissionAnswer(Review(uid, null), null, null);
-            return new AdmissionAnswer(Review(uid, patch), null, $"{Text(request, "namespace")}/{NameOf(pod)}");
+            // The parser takes bytes and escapes that are no characters, and tells only who reads them.
+            return Wrong("The body holds text that is no Unicode.");
         }
+    }
+
+    private static AdmissionAnswer Answer(JsonElement review, SidecarTemplate sidecar)
+    {
+        if (Text(review, "kind") != Kind || Text(review, "apiVersion") != Version)
+            return Wrong($"The body is no {Kind} of {Version}.");
+        if (!TryGet(review, "request", JsonValueKind.Object, out JsonElement request) || Text(request, "uid") is not { Length: > 0 } uid)
+            return Wrong($"The {Kind} has no request with a uid.");
+
+        // Whatever else somebody sends here is not to be held up.
+        if (Text(request, "operation") != "CREATE"
+            || !TryGet(request, "resource", JsonValueKind.Object, out JsonElement resource)
+            || (Text(resource, "group"), Text(resource, "version"), Text(resource, "resource")) is not ("", "v1", "pods")
+            || !TryGet(request, "object", JsonValueKind.Object, out JsonElement pod)
+            || SidecarPatch.For(pod, sidecar) is not { } patch)
+            return new AdmissionAnswer(Review(uid, null), null, null);
+        return new AdmissionAnswer(Review(uid, patch), null, $"{Text(request, "namespace")}/{NameOf(pod)}");
     }
 
     private static JsonObject Review(string uid, JsonArray? patch)

@@ -16,13 +16,11 @@ internal sealed class CertificateKeeper
     /// <summary>The name of the one webhook in the chart's MutatingWebhookConfiguration.</summary>
     private const string WebhookName = "inject.vipoperator.io";
 
-    /// <summary>Far below the time for which a certificate is announced before it is served.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
-
     /// <summary>While there is none, and after a failure at first.</summary>
     private static readonly TimeSpan ImpatientInterval = TimeSpan.FromSeconds(1);
 
     private readonly ApiClient _client;
+    private readonly ApiPatience _patience;
     private readonly OperatorSettings _settings;
     private readonly TimeProvider _time;
     private readonly OperatorMetrics _metrics;
@@ -37,9 +35,15 @@ internal sealed class CertificateKeeper
     private string? _problem;
 
     public CertificateKeeper(
-        ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics, ILogger<CertificateKeeper> logger)
+        ApiClient client,
+        ApiPatience patience,
+        OperatorSettings settings,
+        TimeProvider time,
+        OperatorMetrics metrics,
+        ILogger<CertificateKeeper> logger)
     {
         _client = client;
+        _patience = patience;
         _settings = settings;
         _time = time;
         _metrics = metrics;
@@ -140,7 +144,7 @@ internal sealed class CertificateKeeper
 
     private async Task RepeatAsync(Func<CancellationToken, Task> step, CancellationToken cancellation)
     {
-        Backoff failures = new(ImpatientInterval, Interval);
+        Backoff failures = new(ImpatientInterval, _patience.CertificateInterval);
         while (!cancellation.IsCancellationRequested)
         {
             TimeSpan pause;
@@ -148,7 +152,7 @@ internal sealed class CertificateKeeper
             {
                 await step(cancellation);
                 failures.Reset();
-                pause = _serving is null ? ImpatientInterval : Interval;
+                pause = _serving is null ? ImpatientInterval : _patience.CertificateInterval;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -44,8 +45,7 @@ internal sealed class InjectionEndpoint
             {
                 OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
                 {
-                    // Without one the handshake fails, and the API server says so.
-                    ServerCertificateContext = certificates.Serving,
+                    ServerCertificateContext = certificates.Serving ?? throw new AuthenticationException("There is no certificate yet."),
                 }),
             });
         });

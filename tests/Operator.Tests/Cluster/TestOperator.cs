@@ -20,7 +20,7 @@ internal sealed class TestOperator : IAsyncDisposable
     {
         _app = app;
         _writes = writes;
-        _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single(u => u.StartsWith("http:", StringComparison.Ordinal))) };
     }
 
     public bool IsLeader => _app.Services.GetRequiredService<LeaderElector>().IsLeader;
@@ -29,6 +29,9 @@ internal sealed class TestOperator : IAsyncDisposable
 
     /// <summary>Requests that were sent to change something, but for the lease.</summary>
     public int Writes => _writes.Count;
+
+    /// <summary>The port of the webhook.</summary>
+    public int WebhookPort => new Uri(_app.Urls.Single(u => u.StartsWith("https:", StringComparison.Ordinal))).Port;
 
     /// <summary>As if something had changed.</summary>
     public void MakePlan() => _app.Services.GetRequiredService<ClusterState>().Changes.Set();
