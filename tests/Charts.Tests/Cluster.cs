@@ -36,7 +36,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public IApiServer Server { get; }
 
-    public static async Task<Cluster> StartAsync() => new(await ApiServers.StartAsync());
+    public static async Task<Cluster> StartAsync(ApiServerOptions? options = null) => new(await ApiServers.StartAsync(options));
 
     public async ValueTask DisposeAsync()
     {
@@ -51,6 +51,15 @@ internal sealed class Cluster : IAsyncDisposable
         Assert.True((int)code < 300, $"{json["kind"]} {json["metadata"]!["name"]}: {body?["message"]}");
         if (json["kind"]!.GetValue<string>() == "CustomResourceDefinition")
             await EstablishedAsync(json);
+    }
+
+    /// <param name="dryRun">Nothing is stored; admission has its say all the same.</param>
+    /// <returns>The object as it was stored, or a Status.</returns>
+    public async Task<(HttpStatusCode Code, JsonNode Body)> TryCreateAsync(JsonObject json, bool dryRun = false)
+    {
+        (HttpStatusCode code, JsonNode? body) = await SendAsync(
+            HttpMethod.Post, $"{await CollectionAsync(json)}?fieldValidation=Strict{(dryRun ? "&dryRun=All" : "")}", json);
+        return (code, body!);
     }
 
     /// <summary>As a three-way merge ends when nobody else has changed the object.</summary>

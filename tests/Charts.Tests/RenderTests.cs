@@ -52,6 +52,22 @@ public sealed class RenderTests
                 """,
             ]
         },
+        {
+            Chart.Operator,
+            [
+                "--set", "injection.mode=auto", "--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy",
+                "--set", "injection.failurePolicy=Ignore,injection.namespaceSelector.matchLabels.team=net,watchNamespace=apps",
+                "--set", "injection.sidecar.realtime=true,injection.sidecar.extraArgs={--no-sweep},injection.sidecar.resources=null",
+            ]
+        },
+        {
+            Chart.Operator,
+            [
+                "--set", "injection.mode=auto,injection.port=10443,injection.sidecar.image.digest=sha256:" + Digest,
+                "--set-json", """injection.namespaceSelector.matchExpressions=[{"key":"team","operator":"Exists"}]""",
+                "--set-json", """notifications.channels=[{"name":"pager","webhook":{"url":"https://pager.example.org/"}}]""",
+            ]
+        },
         { Chart.Nginx, Chart.Address },
         {
             Chart.Nginx,
