@@ -17,6 +17,20 @@ helm upgrade --install web charts/nginx-vip \
 kubectl wait vip/web --for=condition=Ready --timeout=60s
 kubectl get vip,vipm -o wide
 
+# Pods of others get the sidecar by a label, either way. What was just installed takes a moment to be in force.
+kubectl create rolebinding vip-sidecar-default --clusterrole=vip-sidecar --serviceaccount=default:default
+for mode in webhook auto; do
+  helm upgrade vip-operator charts/vip-operator --namespace vip-operator --reuse-values \
+    --set "injection.mode=$mode" --set injection.sidecar.image.tag=ci --wait --timeout 3m
+  for _ in $(seq 30); do
+    containers=$(kubectl run injected --image=nginx:1.28 --labels=vipoperator.io/inject=true --overrides='{"spec":{"hostNetwork":true}}' \
+      --dry-run=server --output jsonpath='{.spec.containers[*].name}') && break
+    sleep 2
+  done
+  echo "injection.mode=$mode: $containers"
+  [ "$containers" = "injected vip-sidecar" ]
+done
+
 # Asks ten times a second from a container beside the nodes, and prints what was not answered.
 docker run --detach --name client --network kind --entrypoint sh nginx:1.28 -c \
   "while :; do curl --silent --max-time 0.5 --output /dev/null http://$address/ || echo missed; sleep 0.1; done" > /dev/null

@@ -11,6 +11,7 @@ public sealed class InjectionTests
     [Theory]
     [InlineData("injection.mode=off")]
     [InlineData("injection.mode=false")]
+    [InlineData("injection=null")]
     [InlineData("injection.failurePolicy=Ignore")]
     public async Task Off_MakesNothingOfIt(string value)
     {

@@ -1,6 +1,9 @@
-{{- /* off, policy or webhook: what the mode comes to in this cluster. An unquoted off is false in YAML. */}}
+{{- /*
+off, policy or webhook: what the mode comes to in this cluster. An unquoted off is false in YAML; "helm upgrade --reuse-values" from
+a chart that knew no injection brings no values of it.
+*/}}
 {{- define "vip-operator.injectionMode" -}}
-{{- $mode := toString (default "off" .Values.injection.mode) }}
+{{- $mode := toString (default "off" (default (dict) .Values.injection).mode) }}
 {{- if eq $mode "auto" }}
 {{- $mode = ternary "policy" "webhook" (ne (include "vip-operator.mutatingPolicyVersion" .) "") }}
 {{- end }}
