@@ -44,7 +44,8 @@ public sealed class InjectionTests
         Assert.Equal(
             "admissionregistration.k8s.io/" + version,
             rendering.Objects.Single(o => o.Kind is "MutatingAdmissionPolicy" or "MutatingWebhookConfiguration").ApiVersion);
-        Assert.Contains(expected == "policy" ? "by a MutatingAdmissionPolicy" : "by the operator's webhook", rendering.Notes, StringComparison.Ordinal);
+        Assert.Contains(
+            expected == "policy" ? "by a MutatingAdmissionPolicy" : "by the operator's webhook", rendering.Notes, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,24 +77,26 @@ public sealed class InjectionTests
     /// <summary>One sidecar, whoever puts it where: the same values with the same defaults make the same container and volumes.</summary>
     [Theory]
     [InlineData("log.level=information")]
-    [InlineData("realtime=true,keepalivedMetrics=true,metricsAddress=127.0.0.1:9442,lifelinePort=0,handoverSeconds=9")]
-    [InlineData("image.repository=registry.example.org/vip-sidecar,image.tag=v1,image.pullPolicy=Always,addressLifetime=30,log.format=text")]
-    [InlineData("extraArgs={--no-sweep,--x=<&>},extraEnv[0].name=A,extraEnv[0].value=quote\"d")]
-    public async Task Sidecar_IsTheOneOfNginxVip(string values)
+    [InlineData("realtime=true", "keepalivedMetrics=true", "metricsAddress=127.0.0.1:9442", "lifelinePort=0", "handoverSeconds=9")]
+    [InlineData("image.repository=registry.example.org/sidecar", "image.tag=v1", "image.pullPolicy=Always", "addressLifetime=30")]
+    [InlineData("extraArgs={--no-sweep,--x=<&>}", "extraEnv[0].name=A", "extraEnv[0].value=quote\"d", "resources.limits.memory=1Gi")]
+    public async Task Sidecar_IsTheOneOfNginxVip(params string[] values)
     {
         ChartObject pods = (await Chart.RenderAsync(
-            Chart.Nginx, [.. Chart.Address, "--set", "sidecar." + values.Replace(",", ",sidecar.", StringComparison.Ordinal).Replace("sidecar.--", "--", StringComparison.Ordinal)]))
-            .Single("DaemonSet");
+            Chart.Nginx, [.. Chart.Address, .. Set("sidecar.", values)])).Single("DaemonSet");
         Rendering webhook = await Chart.RenderAsync(
-            Chart.Operator,
-            "--set",
-            "injection.mode=webhook,injection.sidecar."
-                + values.Replace(",", ",injection.sidecar.", StringComparison.Ordinal).Replace("injection.sidecar.--", "--", StringComparison.Ordinal));
+            Chart.Operator, ["--set", "injection.mode=webhook", .. Set("injection.sidecar.", values)]);
 
         JsonNode sidecar = JsonNode.Parse(webhook.Single("ConfigMap").Json["data"]!["sidecar.json"]!.GetValue<string>())!;
         Assert.True(JsonNode.DeepEquals(pods.Container("vip-sidecar"), sidecar["container"]), sidecar["container"]!.ToJsonString());
-        JsonNode[] volumes = [.. pods.PodSpec["volumes"]!.AsArray().Where(v => v!["name"]!.GetValue<string>().StartsWith("vip-", StringComparison.Ordinal))!];
-        Assert.True(JsonNode.DeepEquals(new JsonArray([.. volumes.Select(v => v.DeepClone())]), sidecar["volumes"]));
+        JsonArray volumes =
+        [
+            .. pods.PodSpec["volumes"]!.AsArray()
+                .Where(v => v!["name"]!.GetValue<string>().StartsWith("vip-", StringComparison.Ordinal)).Select(v => v!.DeepClone()),
+        ];
+        Assert.True(JsonNode.DeepEquals(volumes, sidecar["volumes"]), sidecar["volumes"]!.ToJsonString());
+
+        static IEnumerable<string> Set(string prefix, string[] values) => values.SelectMany(v => new[] { "--set", prefix + v });
     }
 
     [Fact]
@@ -111,7 +114,8 @@ public sealed class InjectionTests
             .. File.ReadLines(SourceTree.At(chart, "README.md"))
                 .Where(l => l.StartsWith($"| `{prefix}", StringComparison.Ordinal))
                 .Select(l => l.Replace($"`{prefix}", "`sidecar.", StringComparison.Ordinal))
-                .Where(l => !l.StartsWith("| `sidecar.secrets`", StringComparison.Ordinal) && !l.StartsWith("| `sidecar.clusterRoleName`", StringComparison.Ordinal)),
+                .Where(l => !l.StartsWith("| `sidecar.secrets`", StringComparison.Ordinal))
+                .Where(l => !l.StartsWith("| `sidecar.clusterRoleName`", StringComparison.Ordinal)),
         ];
         Assert.Equal(Rows(Chart.Nginx, "sidecar."), Rows(Chart.Operator, "injection.sidecar."));
     }
@@ -126,15 +130,17 @@ public sealed class InjectionTests
         string[] more = [.. Rules(webhook).Except(Rules(policy))];
         Assert.Equal(
             [
-                """{"apiGroups":["admissionregistration.k8s.io"],"resourceNames":["vip-operator-injection"],"resources":["mutatingwebhookconfigurations"],"verbs":["get","patch"]}""",
-                """{"apiGroups":[""],"resourceNames":["vip-operator-injection"],"resources":["secrets"],"verbs":["get","patch"]}""",
+                "admissionregistration.k8s.io mutatingwebhookconfigurations vip-operator-injection: get patch",
+                " secrets vip-operator-injection: get patch",
             ],
             more);
 
         static string[] Rules(Rendering rendering) =>
         [
-            .. rendering.Objects.Where(o => o.Kind is "ClusterRole" or "Role").SelectMany(o => o.Json["rules"]!.AsArray()).Select(r => r!.ToJsonString()),
+            .. rendering.Objects.Where(o => o.Kind is "ClusterRole" or "Role").SelectMany(o => o.Json["rules"]!.AsArray())
+                .Select(r => $"{Join(r!["apiGroups"])} {Join(r["resources"])} {Join(r["resourceNames"])}: {Join(r["verbs"])}"),
         ];
+        static string Join(JsonNode? list) => string.Join(' ', (list?.AsArray() ?? []).Select(e => e!.GetValue<string>()));
     }
 
     /// <summary>The cluster's own pods and the operator's never wait for the operator.</summary>
@@ -147,13 +153,15 @@ public sealed class InjectionTests
 
         string[] selectors =
         [
-            .. rendering.Objects.Where(o => o.Name.Contains("injection", StringComparison.Ordinal)).Select(SelectorOf).OfType<JsonNode>().Select(s => s.ToJsonString()),
+            .. rendering.Objects.Where(o => o.Name.Contains("injection", StringComparison.Ordinal))
+                .Select(SelectorOf).OfType<JsonNode>().Select(s => s.ToJsonString()),
         ];
         Assert.Equal(3, selectors.Length);
         string selector = Assert.Single(selectors.Distinct());
-        Assert.Contains("""{"key":"kubernetes.io/metadata.name","operator":"NotIn","values":["kube-system","vip-operator"]}""", selector, StringComparison.Ordinal);
-        Assert.Equal(values.Length > 0, selector.Contains("""{"key":"kubernetes.io/metadata.name","operator":"In","values":["apps"]}""", StringComparison.Ordinal));
-        Assert.Equal(values.Length > 0, selector.Contains("\"matchLabels\":{\"team\":\"net\"}", StringComparison.Ordinal));
+        const string Name = "{\"key\":\"kubernetes.io/metadata.name\",\"operator\":";
+        Assert.Contains($"""{Name}"NotIn","values":["kube-system","vip-operator"]""", selector, StringComparison.Ordinal);
+        Assert.Equal(values.Length > 0, selector.Contains($"""{Name}"In","values":["apps"]""", StringComparison.Ordinal));
+        Assert.Equal(values.Length > 0, selector.Contains(""""matchLabels":{"team":"net"}"""", StringComparison.Ordinal));
 
         static JsonNode? SelectorOf(ChartObject one) =>
             one.Json["spec"]?["matchConstraints"]?["namespaceSelector"] ?? one.Json["webhooks"]?[0]!["namespaceSelector"];
@@ -165,9 +173,8 @@ public sealed class InjectionTests
         Rendering rendering = await Chart.RenderAsync(Chart.Operator, "--set", "injection.mode=webhook,injection.failurePolicy=Ignore");
 
         Assert.Equal("Ignore", rendering.Single("MutatingWebhookConfiguration").Json["webhooks"]![0]!["failurePolicy"]!.GetValue<string>());
-        Assert.Equal(
-            """["Warn"]""",
-            rendering.Single("ValidatingAdmissionPolicyBinding", "vip-operator-injection.vipoperator.io").Json["spec"]!["validationActions"]!.ToJsonString());
+        JsonNode binding = rendering.Single("ValidatingAdmissionPolicyBinding", "vip-operator-injection.vipoperator.io").Json;
+        Assert.Equal("""["Warn"]""", binding["spec"]!["validationActions"]!.ToJsonString());
     }
 
     /// <summary>The flags are the operator's, the files are where they say, and the API server gets through.</summary>
@@ -178,14 +185,19 @@ public sealed class InjectionTests
         string known = await File.ReadAllTextAsync(SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
 
         JsonNode container = rendering.Single("Deployment").Container("vip-operator");
-        string[] arguments = [.. container["args"]!.AsArray().Select(a => a!.GetValue<string>()).Where(a => a.Contains("injection", StringComparison.Ordinal))];
+        string[] arguments =
+        [
+            .. container["args"]!.AsArray().Select(a => a!.GetValue<string>()).Where(a => a.Contains("injection", StringComparison.Ordinal)),
+        ];
         Assert.Equal(
             ["--injection=/etc/vip-operator/injection/sidecar.json", "--injection-listen=[::]:10443", "--injection-name=vip-operator-injection"],
             arguments);
         Assert.All(arguments, a => Assert.Matches($@"(?m)^\s+{a.Split('=')[0]}\b", known));
         Assert.Contains("""{"containerPort":10443,"name":"webhook"}""", container["ports"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains(
-            """{"ports":[{"port":"webhook","protocol":"TCP"}]}""", rendering.Single("NetworkPolicy").Json["spec"]!["ingress"]!.ToJsonString(), StringComparison.Ordinal);
+            """{"ports":[{"port":"webhook","protocol":"TCP"}]}""",
+            rendering.Single("NetworkPolicy").Json["spec"]!["ingress"]!.ToJsonString(),
+            StringComparison.Ordinal);
         Assert.Equal("webhook", rendering.Single("Service", "vip-operator-injection").Json["spec"]!["ports"]![0]!["targetPort"]!.GetValue<string>());
         Assert.Null(rendering.Single("Secret").Json["data"]);
     }

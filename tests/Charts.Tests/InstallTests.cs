@@ -39,7 +39,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.NotNull(await _cluster.FindAsync(nginxFirst.Single("VirtualIP").Json));
 
         Rendering operatorSecond = await Chart.RenderAsync(
-            Chart.Operator, [.. WithMonitoring, "--upgrade", "--set", "crds.keep=false,replicas=3,networkPolicy.enabled=false"]);
+            Chart.Operator, [.. WithMonitoring, "--upgrade", "--set", "crds.keep=false,replicas=3,networkPolicy.enabled=false,injection.mode=webhook"]);
         Rendering nginxSecond = await Chart.RenderAsync(
             Chart.Nginx,
             [
@@ -112,7 +112,7 @@ public sealed class InstallTests : IAsyncLifetime
             await RunAsync(
                 helm, ["install", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false", .. WithMonitoring]);
             await RunAsync(helm, ["install", "web", Chart.Nginx, "-n", "apps", .. Chart.Address]);
-            await RunAsync(helm, "upgrade", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false,replicas=3");
+            await RunAsync(helm, "upgrade", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false,replicas=3,injection.mode=auto");
             await RunAsync(helm, ["upgrade", "web", Chart.Nginx, "-n", "apps", .. Chart.Address, "--set", "virtualIP.virtualRouterId=51"]);
             await RunAsync(helm, "uninstall", "web", "-n", "apps");
             await RunAsync(helm, "uninstall", "vip-operator", "-n", "vip-operator");

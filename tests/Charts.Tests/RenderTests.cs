@@ -56,7 +56,7 @@ public sealed class RenderTests
             Chart.Operator,
             [
                 "--set", "injection.mode=auto", "--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy",
-                "--set", "injection.failurePolicy=Ignore,injection.namespaceSelector.matchLabels.team=net,watchNamespace=apps",
+                "--set", "injection.failurePolicy=Ignore,injection.namespaceSelector.matchLabels.team=net",
                 "--set", "injection.sidecar.realtime=true,injection.sidecar.extraArgs={--no-sweep},injection.sidecar.resources=null",
             ]
         },

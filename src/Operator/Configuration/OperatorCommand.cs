@@ -58,7 +58,8 @@ internal sealed class OperatorCommand
             text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 64 ? value : null,
             "a number from 1 to 64");
         _notifications = Text("notifications", "A file that says who is notified of what, by mail or webhook; read again when it changes.", null);
-        _injection = Text("injection", "A file with the sidecar that the webhook puts into labelled pods, as the chart writes it. By default there is no webhook.", null);
+        _injection = Text(
+            "injection", "A file with the sidecar that the webhook puts into labelled pods, as the chart writes it. By default there is no webhook.", null);
         _injectionListen = Parsed("injection-listen", "The address and port of the webhook; port 0: one that is free.",
             Defaults.InjectionListen, ParseEndPoint, "an address and a port, such as 0.0.0.0:9443 or [::1]:9443");
         _injectionName = Text(

@@ -1,6 +1,7 @@
 namespace VipOperator.Operator.Observing;
 
-/// <summary>Everything that the operator logs. Ids are stable: 1xx life, 2xx watching, 3xx planning, 4xx writing, 5xx leadership, 6xx notifying.</summary>
+/// <summary>Everything that the operator logs. Ids are stable: 1xx life, 2xx watching, 3xx planning, 4xx writing, 5xx leadership, 6xx notifying,
+/// 7xx injecting.</summary>
 internal static partial class Log
 {
     [LoggerMessage(100, LogLevel.Information, "vip-operator {Version} uses the API server {Server}, {Scope}")]

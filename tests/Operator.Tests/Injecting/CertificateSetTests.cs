@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using VipOperator.Operator.Injecting;
@@ -135,7 +136,7 @@ public sealed class CertificateSetTests
         Assert.False(chain[0].Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
         Assert.Equal(
             ["1.3.6.1.5.5.7.3.1"],
-            chain[0].Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Select(o => o.Value));
+            chain[0].Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value));
         Assert.Equal([Host], chain[0].Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames());
         Assert.DoesNotContain(Encoding.UTF8.GetString(Empty.At(Start, Host).Write()["tls.key"]), pair.Chain, StringComparison.Ordinal);
     }

@@ -37,8 +37,9 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
         await ReadyAsync(running);
 
         Assert.Equal(await BundleAsync(), Read(await SecretAsync()).Authorities);
-        JsonNode answer = JsonNode.Parse(await (await AskAsync(running, Sidecar.Review(Sidecar.Pod()))).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
-        Assert.Equal("/spec/containers/-", Sidecar.PatchOf(answer)![0]!["path"]!.GetValue<string>());
+        HttpResponseMessage answer = await AskAsync(running, Sidecar.Review(Sidecar.Pod()));
+        string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("/spec/containers/-", Sidecar.PatchOf(JsonNode.Parse(text)!)![0]!["path"]!.GetValue<string>());
 
         int reads = await ReadsAsync(running);
         await Eventually.TrueAsync(async () => await ReadsAsync(running) >= reads + 5);

@@ -12,7 +12,8 @@ public sealed class SidecarPatchTests
     {
         Assert.Equal(
             """
-            [{"op":"add","path":"/spec/containers/-","value":{"name":"vip-sidecar","image":"sidecar:1","volumeMounts":[{"name":"vip-state","mountPath":"/run/vip-sidecar"}]}},
+            [{"op":"add","path":"/spec/containers/-",
+            "value":{"name":"vip-sidecar","image":"sidecar:1","volumeMounts":[{"name":"vip-state","mountPath":"/run/vip-sidecar"}]}},
             {"op":"add","path":"/spec/volumes","value":[]},
             {"op":"add","path":"/spec/volumes/-","value":{"name":"vip-state","emptyDir":{}}},
             {"op":"add","path":"/spec/volumes/-","value":{"name":"vip-token","emptyDir":{}}}]
@@ -37,7 +38,8 @@ public sealed class SidecarPatchTests
         string patch = Sidecar.PatchFor(Sidecar.Pod(
             """{"labels":{"vipoperator.io/inject":"true"},"annotations":{"vipoperator.io/inject-secrets":" vrrp-key,, other "} }"""))!.ToJsonString();
 
-        Assert.Contains("""{"name":"vip-secret-0","mountPath":"/etc/vip-sidecar/secrets/vrrp-key","readOnly":true}""", patch, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"name":"vip-secret-0","mountPath":"/etc/vip-sidecar/secrets/vrrp-key","readOnly":true}""", patch, StringComparison.Ordinal);
         Assert.Contains("""{"name":"vip-secret-1","mountPath":"/etc/vip-sidecar/secrets/other","readOnly":true}""", patch, StringComparison.Ordinal);
         Assert.Contains("""{"name":"vip-secret-1","secret":{"secretName":"other","defaultMode":256}}""", patch, StringComparison.Ordinal);
         Assert.DoesNotContain("vip-secret-2", patch, StringComparison.Ordinal);
