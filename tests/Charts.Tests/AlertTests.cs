@@ -66,6 +66,7 @@ public sealed partial class AlertTests
         string[] makers =
         [
             "src/Agent/Endpoints/MetricsPage.cs", "src/Agent/Endpoints/ProcessUsage.cs", "src/Operator/Observing/OperatorMetrics.cs",
+            "src/Operator/Observing/VirtualIPMetrics.cs",
         ];
         string sources = string.Join(
             '\n', await Task.WhenAll(makers.Select(f => File.ReadAllTextAsync(SourceTree.At(f), Cancellation))));
