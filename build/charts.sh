@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes what is made from the charts, so that it is said in one place only: deploy/ for those without helm, the tables in the
-# charts' READMEs; and the copies of crds/ that the operator's chart carries. A test holds what is committed against it.
+# charts' READMEs; and the copies that the operator's chart carries, of crds/ and of nginx-vip's sidecar. A test holds what is committed against it.
 # usage: charts.sh [FOLDER]   (writes there instead of into the source tree)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +11,8 @@ tool=${VIPOPERATOR_CHART_TOOL:-artifacts/tools/vip-chart}
 mkdir -p "$into/charts/vip-operator/files/crds"
 [ "$into" != . ] || rm -f charts/vip-operator/files/crds/*
 cp crds/*.yaml "$into/charts/vip-operator/files/crds/"
+mkdir -p "$into/charts/vip-operator/templates"
+cp charts/nginx-vip/templates/_sidecar.tpl "$into/charts/vip-operator/templates/"
 
 for chart in vip-operator nginx-vip; do
   readme=charts/$chart/README.md

@@ -17,6 +17,7 @@ public sealed class DriftTests
             string[] made = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f))];
             Assert.Contains("deploy/operator.yaml", made);
             Assert.Contains("charts/nginx-vip/README.md", made);
+            Assert.Contains("charts/vip-operator/templates/_sidecar.tpl", made);
             foreach (string file in made)
             {
                 string wanted = await File.ReadAllTextAsync(Path.Combine(folder, file), TestContext.Current.CancellationToken);
