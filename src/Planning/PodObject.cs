@@ -20,6 +20,9 @@ public sealed record PodObject
 
     public required LabelSet Labels { get; init; }
 
+    /// <summary>creationTimestamp in s since the Unix epoch.</summary>
+    public long CreatedUnixS { get; init; }
+
     public PodPhase Phase { get; init; } = PodPhase.Running;
 
     /// <summary>Its deletion has begun.</summary>

@@ -12,12 +12,16 @@ internal sealed class Ranking
     /// <summary>By which a person asks for a node; here for messages alone.</summary>
     internal const string RequestAnnotation = "vipoperator.io/active-node";
 
+    // While pods of several run; null otherwise.
+    private readonly string? _newestRevision;
+
     private Priority[] _priorities = [];
 
     private Ranking(VirtualIPObject virtualIP, List<Contender> inOrder, IReadOnlyList<TurnedAway> turnedAway)
     {
         VirtualIP = virtualIP;
         InOrder = inOrder;
+        _newestRevision = Revisions.Prefer(inOrder);
         TurnedAway = turnedAway;
     }
 
@@ -185,6 +189,8 @@ internal sealed class Ranking
             _ when IsRequested(before) => $"{behind}, which the annotation {RequestAnnotation} asks for.",
             _ when before.Score != contender.Score => string.Create(
                 CultureInfo.InvariantCulture, $"{behind}: preference {Weight(contender)} against {Weight(before)}."),
+            _ when _newestRevision is not null && Revisions.Of(before.Pod) == _newestRevision && Revisions.Of(contender.Pod) != _newestRevision =>
+                $"{behind}, whose pod is of the newest revision of the workload.",
             _ => $"{behind}: no other preference; who came first, or was drawn first, stands first.",
         };
     }

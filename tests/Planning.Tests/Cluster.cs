@@ -95,6 +95,7 @@ internal sealed class Cluster
             Key = key,
             Uid = $"pod-{name}-{++_uids}",
             Labels = new LabelSet(("app", app)),
+            CreatedUnixS = 1000 + _uids,
             NodeName = node,
         };
     }

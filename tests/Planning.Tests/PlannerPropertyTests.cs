@@ -298,6 +298,8 @@ public sealed class PlannerPropertyTests
                 break;
             case 4 or 5 or 6:
                 cluster.AddPod(pod, node, Apps[c[4] % 2], @namespace);
+                if (c[4] % 3 > 0)
+                    cluster.EditPod(pod, p => p with { Labels = p.Labels.With("controller-revision-hash", $"r{c[4] % 3}") }, @namespace);
                 break;
             case 7:
                 cluster.Pods.Remove(podKey);

@@ -20,6 +20,7 @@ internal static class PodMapper
             Key = new ObjectKey(Shared.Of(metadata.Namespace ?? ""), Shared.Of(metadata.Name ?? "")),
             Uid = Shared.Of(metadata.Uid ?? ""),
             Labels = Shared.Of(new LabelSet(metadata.Labels ?? new Dictionary<string, string>())),
+            CreatedUnixS = metadata.CreationTimestamp?.ToUnixTimeSeconds() ?? 0,
             Phase = Enum.TryParse(pod.Status.Phase, out PodPhase phase) ? phase : PodPhase.Unknown,
             Terminating = metadata.DeletionTimestamp is not null,
             HostNetwork = pod.Spec.HostNetwork == true,
