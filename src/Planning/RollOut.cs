@@ -8,6 +8,11 @@ internal enum Turn
     /// <summary>Take the spec that is wanted.</summary>
     Now,
 
+    /// <summary>
+    /// Take it with a short interval for the time being: its router begins anew, and nobody else speaks that could be Active instead.
+    /// </summary>
+    Alone,
+
     /// <summary>Take it, but run no router yet.</summary>
     HeldBack,
 
@@ -29,8 +34,19 @@ internal static class RollOut
     /// <summary>The reason in the report of a member that runs no router because it is held back.</summary>
     public const string HeldBackReason = "HeldBack";
 
+    /// <summary>
+    /// A router that begins anew is Active after an Active_Down_Interval, which is three of these: 0.3 s. Version 2 has none below 1 s.
+    /// </summary>
+    private static readonly Centiseconds AloneInterval = new(10);
+
+    /// <summary>The settings of one that is <see cref="Turn.Alone"/>.</summary>
+    public static RouterSettings Hastened(RouterSettings settings) =>
+        settings.Version == VrrpVersion.V3 && settings.AdvertisementInterval.Value > AloneInterval.Value
+            ? settings with { AdvertisementInterval = AloneInterval }
+            : settings;
+
     /// <param name="wanted">What each contender of <paramref name="ranking"/> is to have in the end.</param>
-    public static Turn[] TurnsOf(Ranking ranking, IReadOnlyList<MemberSpec> wanted)
+    public static Turn[] TurnsOf(Ranking ranking, IReadOnlyList<MemberSpec> wanted, long nowUnixMs)
     {
         List<Contender> all = ranking.InOrder;
         Turn[] turns = new Turn[all.Count];
@@ -44,7 +60,7 @@ internal static class RollOut
             Contender last = Array.Find(old, c => c.IsActive) ?? old[0];
             bool alone = heard.All(c => c == last || (c.Member!.Spec!.Standby && HasTaken(c)));
             for (int i = 0; i < turns.Length; i++)
-                turns[i] = all[i] != last ? Turn.HeldBack : alone ? Turn.Now : Turn.AsItIs;
+                turns[i] = all[i] != last ? Turn.HeldBack : !alone ? Turn.AsItIs : BeginsAnew(last.Member!.Spec!, wanted[i]) ? Turn.Alone : Turn.Now;
         }
         else if (heard.Any(MaySpeakAnother))
         {
@@ -62,8 +78,35 @@ internal static class RollOut
             }
         }
 
+        for (int i = 0; i < turns.Length; i++)
+        {
+            if (turns[i] == Turn.Now && IsBeginning(all[i], wanted[i].Router, all, nowUnixMs))
+                turns[i] = Turn.Alone;
+        }
+
         return turns;
     }
+
+    // It was alone, and has not become Active since: a longer interval would have it wait for longer. Not for ever, for it may be unable to.
+    private static bool IsBeginning(Contender contender, RouterSettings wanted, List<Contender> all, long nowUnixMs)
+    {
+        RouterSettings hastened = Hastened(wanted);
+        if (hastened == wanted || contender.Member?.Spec?.Router != hastened)
+            return false;
+        foreach (Contender other in all)
+        {
+            if (other != contender && other.Member?.Spec is { Standby: false } spec
+                && (spec.Router.AdvertisementInterval != wanted.AdvertisementInterval || other.IsActive))
+                return false;
+        }
+
+        return !HasTaken(contender)
+            || (contender.Member.Report is { State: not RouterCondition.Active } report && Availability.UntilSettled([report], nowUnixMs) is not null);
+    }
+
+    // On another link, or by another version or id, it is another router; by another transport it goes on.
+    private static bool BeginsAnew(MemberSpec before, MemberSpec after) =>
+        before.Router.Version != after.Router.Version || before.VirtualRouterId != after.VirtualRouterId || before.InterfaceName != after.InterfaceName;
 
     /// <summary>Who hears whom.</summary>
     private static (VrrpVersion Version, VirtualRouterId Id, Transport Transport, string? Link) LanguageOf(MemberSpec spec) =>

@@ -38,12 +38,12 @@ internal sealed record Seating(
         List<Seat> seats = [];
         List<TurnedAway> turnedAway = [.. ranking.TurnedAway];
         MemberSpec[] wanted = WantedBy(ranking, id);
-        Turn[] turns = RollOut.TurnsOf(ranking, wanted);
+        Turn[] turns = RollOut.TurnsOf(ranking, wanted, nowUnixMs);
         if (turns.Contains(Turn.NotYet))
         {
             ranking.Postpone([.. ranking.InOrder.Where((_, rank) => turns[rank] == Turn.NotYet)]);
             wanted = WantedBy(ranking, id);
-            turns = RollOut.TurnsOf(ranking, wanted);
+            turns = RollOut.TurnsOf(ranking, wanted, nowUnixMs);
         }
 
         Dictionary<Contender, string> inquiries = Inquiries.Of(ranking.InOrder, nowUnixMs);
@@ -63,6 +63,7 @@ internal sealed record Seating(
             {
                 Turn.AsItIs => member!.Spec!,
                 Turn.HeldBack => wanted[rank] with { Standby = true },
+                Turn.Alone => wanted[rank] with { Router = RollOut.Hastened(wanted[rank].Router) },
                 _ => wanted[rank],
             };
             spec = spec with

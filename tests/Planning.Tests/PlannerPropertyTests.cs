@@ -255,6 +255,7 @@ public sealed class PlannerPropertyTests
             }
 
             cluster.PlanAndApply();
+            cluster.NowUnixMs += 5000;
         }
     }
 

@@ -31,6 +31,53 @@ public sealed class RollOutTests
         Assert.Equal(ConditionStatus.True, group.Cluster.Condition("web", ConditionType.Programmed).Status);
     }
 
+    // Three of 100 ms instead of three seconds without an owner.
+    [Fact]
+    public void OtherId_TheActiveBeginsAnewWithAShortIntervalUntilItIsActive()
+    {
+        Sidecars group = new(Serving());
+        group.Cluster.EditVirtualIP("web", s => s with { VirtualRouterId = VirtualRouterId.Create(77) });
+        group.Cluster.PlanAndApply();
+        Assert.Equal("node1 100, node2 100 standby", Intervals(group.Cluster));
+        group.Take("node2");
+
+        group.Cluster.PlanAndApply();
+        Assert.Equal("node1 10, node2 100 standby", Intervals(group.Cluster));
+        Assert.Empty(group.Cluster.Plan().Steps);
+
+        group.Take("node1", RouterCondition.Backup, secondsAgo: 0);
+        group.Cluster.PlanAndApply();
+        Assert.Equal("node1 10, node2 100", Intervals(group.Cluster));
+        group.Take("node2", RouterCondition.Backup, secondsAgo: 0);
+        group.Cluster.PlanAndApply();
+        Assert.Equal("node1 10, node2 100", Intervals(group.Cluster));
+
+        group.Take("node1", RouterCondition.Active, secondsAgo: 0);
+        group.Cluster.PlanAndApply();
+        Assert.Equal("node1 100, node2 100", Intervals(group.Cluster));
+        Assert.Empty(group.Cluster.Plan().Steps);
+    }
+
+    [Theory]
+    [InlineData("node1", 4, RouterCondition.Fault)]
+    [InlineData("node2", 0, RouterCondition.Active)]
+    public void ShortInterval_IsOverWhenAnotherIsActiveOrItCannotBecomeSo(string node, int secondsAgo, RouterCondition state)
+    {
+        Sidecars group = new(Serving());
+        group.Cluster.EditVirtualIP("web", s => s with { VirtualRouterId = VirtualRouterId.Create(77) });
+        group.Cluster.PlanAndApply();
+        group.Take("node2");
+        group.Cluster.PlanAndApply();
+        group.Take("node1", RouterCondition.Backup, secondsAgo: 0);
+        group.Cluster.PlanAndApply();
+
+        group.Take("node2", RouterCondition.Backup, secondsAgo: 0);
+        group.Take(node, state, secondsAgo);
+        group.Cluster.PlanAndApply();
+
+        Assert.Equal("node1 100, node2 100", Intervals(group.Cluster));
+    }
+
     [Fact]
     public void ChangeThatMembersUnderstandBeforeAndAfter_IsWrittenToAllAtOnce()
     {
@@ -120,7 +167,7 @@ public sealed class RollOutTests
                 group.AssertAllHearEachOther();
             }
 
-            Assert.DoesNotContain(group.Cluster.Members.Values, m => m.Spec!.Standby);
+            Assert.DoesNotContain(group.Cluster.Members.Values, m => m.Spec!.Standby || m.Spec.Router.AdvertisementInterval.Value < 100);
             Assert.Equal(group.Cluster.Pods.Count, group.Cluster.Members.Count);
             Assert.Equal(group.Cluster.Pods.Count, group.Speakers);
         },
@@ -185,6 +232,12 @@ public sealed class RollOutTests
             .OrderBy(m => m.Spec!.NodeName, StringComparer.Ordinal)
             .Select(m => m.Spec!.Standby ? $"{m.Spec.NodeName} standby" : $"{m.Spec.NodeName} {m.Spec.Router.Version}"));
 
+    private static string Intervals(Cluster cluster) => string.Join(
+        ", ",
+        cluster.Members.Values
+            .OrderBy(m => m.Spec!.NodeName, StringComparer.Ordinal)
+            .Select(m => $"{m.Spec!.NodeName} {m.Spec.Router.AdvertisementInterval.Value}{(m.Spec.Standby ? " standby" : "")}"));
+
     /// <summary>What each node's sidecar runs, which lags behind what is written.</summary>
     private sealed class Sidecars
     {
@@ -205,7 +258,7 @@ public sealed class RollOutTests
         public int Speakers => _running.Values.Count(r => !r.Spec.Standby);
 
         /// <summary>It takes over what is written for its node, and says so.</summary>
-        public void Take(string node)
+        public void Take(string node, RouterCondition state = RouterCondition.Backup, int secondsAgo = 60)
         {
             if (Cluster.Members.Values.SingleOrDefault(m => m.Spec!.NodeName == node && Cluster.Pods.Values.Any(p => p.Uid == m.PodUid)) is not { } member)
             {
@@ -219,9 +272,9 @@ public sealed class RollOutTests
                 Report = new MemberReport
                 {
                     ObservedGeneration = member.Generation,
-                    State = member.Spec!.Standby ? RouterCondition.Initialize : RouterCondition.Backup,
+                    State = member.Spec!.Standby ? RouterCondition.Initialize : state,
                     Reason = member.Spec.Standby ? "HeldBack" : "",
-                    SinceUnixMs = Cluster.NowUnixMs - 60_000,
+                    SinceUnixMs = Cluster.NowUnixMs - (secondsAgo * 1000L),
                 },
             };
         }
