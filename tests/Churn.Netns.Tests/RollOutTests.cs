@@ -35,6 +35,7 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
             File.Copy(Path.Combine(ChurnLab.Programs, program), Path.Combine(updated, program));
         await RollAsync("rolling update of the sidecar, the Backup's pod first", [Other, _lab.Active], updated);
         await RollOperatorAsync();
+        await ChangeIdAsync();
         await ChangeAsync("advertisement interval changed from 1 s to 200 ms", "{vrrp: {advertisementInterval: 200ms}}");
         await ChangeAsync("transport changed from multicast to unicast", "{vrrp: {transport: Unicast}}");
     }
@@ -109,6 +110,23 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
         await _lab.KubectlAsync("patch", "vip", "web", "--type=merge", "-p", AsJson(spec));
         await _lab.SettlesAsync(active);
         Take(await _lab.EndAsync(what), moves: 0);
+    }
+
+    // Routers of two ids do not hear each other, so the address has no owner while the last one begins anew (docs/adr/0021 and 0032).
+    private async Task ChangeIdAsync()
+    {
+        LabNode active = _lab.Active;
+        await _lab.BeginAsync();
+        await _lab.KubectlAsync("patch", "vip", "web", "--type=merge", "-p", """{"spec": {"virtualRouterId": 77}}""");
+        await _lab.BecomesAsync(
+            async () => await _lab.StatusAsync("web") is { } status
+                && status["virtualRouterId"]?.GetValue<int>() == 77 && ChurnLab.ConditionOf(status, "Programmed") == "True",
+            "all members run the new id");
+        await _lab.SettlesAsync(active);
+        ChurnRow row = await _lab.EndAsync("virtual router id changed");
+        table.Add(row);
+        Assert.Equal(1, row.Moves);
+        Assert.Equal(TimeSpan.Zero, row.TwoHolders);
     }
 
     private static string AsJson(string flow) => $"{{\"spec\": {System.Text.RegularExpressions.Regex.Replace(flow, "[A-Za-z0-9]+", "\"$0\"")}}}";
