@@ -8,7 +8,7 @@ namespace VipOperator.Operator.Cluster;
 /// <summary>The answer to a watch: a line for each change, for as long as the server pleases.</summary>
 internal static class WatchStream
 {
-    /// <param name="silence">Cancelled by the time that <paramref name="patience"/> starts anew before each read.</param>
+    /// <param name="silence">Ends a read; started anew with <paramref name="patience"/> before each.</param>
     /// <param name="patience">How long a live server is silent at the most.</param>
     /// <exception cref="TimeoutException">Nothing was heard for longer.</exception>
     /// <exception cref="HttpRequestException">The connection ended in the middle of a change.</exception>
