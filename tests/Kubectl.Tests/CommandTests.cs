@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using VipOperator.Operator.Tests.Cluster;
 
 namespace VipOperator.Kubectl.Tests;
@@ -176,6 +177,32 @@ public sealed class CommandTests(ApiServerFixture fixture)
         await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>script (util-linux) makes the terminal.</summary>
+    [Fact]
+    public async Task StatusWatched_OnATerminal_IsRedrawnWithinItsSize()
+    {
+        (TestCluster cluster, TestOperator @operator) = await TwoNodesAsync();
+        await using TestOperator running = @operator;
+        await cluster.ReportAsync("web", "a", "Active");
+        await cluster.ReportAsync("web", "b", "Backup");
+        await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
+        using Process watch = _plugin.StartOnTerminal(rows: 4, columns: 60, "status", "web", "-n", cluster.Namespace, "-w");
+        string page = await PageAsync(watch);
+        Assert.StartsWith("web  ", page, StringComparison.Ordinal);
+        Assert.Contains("more lines", page, StringComparison.Ordinal);
+        Assert.Equal(3, page.Count(c => c == '\n'));
+        Assert.All(page.Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, 59));
+
+        await cluster.ReportAsync("web", "a", "Backup");
+        await cluster.ReportAsync("web", "b", "Active");
+        while (!(await PageAsync(watch)).Replace("\r\n    ", "", StringComparison.Ordinal).Contains($"{cluster.NodeName("b")} is Active", StringComparison.Ordinal))
+        {
+        }
+
+        watch.Kill(entireProcessTree: true);
+        await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Capture_AsksTheSidecarsOfAllMembers_AndSaysWhoHeardNothing()
     {
@@ -261,6 +288,21 @@ public sealed class CommandTests(ApiServerFixture fixture)
         TestOperator running = await cluster.StartOperatorAsync();
         await cluster.PlacesBecomeAsync("web", "a 254, b 253");
         return (cluster, running);
+    }
+
+    // What stands between "home" and "clear what is below".
+    private static async Task<string> PageAsync(Process process)
+    {
+        StringBuilder text = new();
+        char[] one = new char[1];
+        while (!text.ToString().EndsWith("\u001b[J", StringComparison.Ordinal))
+        {
+            Assert.Equal(1, await process.StandardOutput.ReadAsync(one, TestContext.Current.CancellationToken));
+            text.Append(one[0]);
+        }
+
+        string page = text.ToString();
+        return page[(page.LastIndexOf("\u001b[H", StringComparison.Ordinal) + 3)..^3].Replace("\u001b[K", "", StringComparison.Ordinal);
     }
 
     private static async Task<string> LineWithAsync(Process process, string text)

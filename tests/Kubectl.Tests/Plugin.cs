@@ -35,9 +35,15 @@ internal sealed class Plugin(ApiServerFixture fixture)
         return (process.ExitCode, await output, await errors);
     }
 
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start(Kubectl, ["vip", .. arguments]);
+
+    /// <summary>On a terminal of its own, whose output comes out of the process.</summary>
+    public Process StartOnTerminal(int rows, int columns, params string[] arguments) => Start(
+        "script", ["-qec", $"stty rows {rows} cols {columns}; exec {Kubectl} vip {string.Join(' ', arguments)}", "/dev/null"]);
+
+    private Process Start(string program, IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Kubectl, ["vip", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["KUBECONFIG"] = fixture.Server.KubeconfigPath;
         start.Environment["PATH"] = $"{(Front is null ? "" : Front + ":")}{Folder}:{Environment.GetEnvironmentVariable("PATH")}";
         // Where the tests were built with it, it looks for the runtime that runs us.

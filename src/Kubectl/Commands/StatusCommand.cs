@@ -88,7 +88,7 @@ internal sealed class StatusCommand : ClusterCommand
                 string page = snapshot.VirtualIPs.Count == 0
                     ? Nothing(scope) + "\n"
                     : StatusPage.Render(snapshot, scope.AllNamespaces, DateTimeOffset.UtcNow);
-                await output.WriteAsync(Terminal.Redraw(page + trouble));
+                await output.WriteAsync(Terminal.Redraw(page + trouble, Console.WindowWidth, Console.WindowHeight));
                 await output.FlushAsync(cancellationToken);
             }
             while (await Task.WhenAny(next, Task.Delay(Tick, cancellationToken)) != next);
