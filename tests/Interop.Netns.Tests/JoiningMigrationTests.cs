@@ -139,8 +139,10 @@ public sealed class NewNodesMigrationTests(ITestOutputHelper output) : JoiningMi
         Node fourth = network.AddNode("e", 107);
         using Watching watching = await Watching.Start(network);
         using Keepalived best = new(network.First, Configuration(100));
-        using Keepalived second = new(network.Second, Configuration(99));
         await watching.Begins(network.First);
+        // Not with the other: started at once, both are Master for a moment, and neighbours may believe the second one for five seconds.
+        using Keepalived second = new(network.Second, Configuration(99));
+        await watching.StaysWith(network.First);
 
         using SidecarUnderTest ours = Join(third, Highest(ImportStep.Join));
         using SidecarUnderTest behind = Join(fourth, Highest(ImportStep.Join) - 1);
@@ -175,8 +177,10 @@ public sealed class SameNodesMigrationTests(ITestOutputHelper output) : JoiningM
         using TestNetwork network = new("keepalived", "ping");
         using Watching watching = await Watching.Start(network);
         using Keepalived best = new(network.First, Configuration(100));
-        using Keepalived second = new(network.Second, Configuration(99));
         await watching.Begins(network.First);
+        // Not with the other: started at once, both are Master for a moment, and neighbours may believe the second one for five seconds.
+        using Keepalived second = new(network.Second, Configuration(99));
+        await watching.StaysWith(network.First);
 
         // The Backup's host first: nobody misses it.
         await second.Stop();
