@@ -12,12 +12,21 @@ export DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK := 1
 export DOTNET_ROOT ?= $(patsubst %/,%,$(dir $(realpath $(shell command -v dotnet))))
 
 CONFIGURATION ?= Release
-RID ?= linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+OWN_RID := linux-$(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+RID ?= $(OWN_RID)
 BIN := artifacts/bin
 PROGRAMS := vip-operator vip-sidecar vip-agent vip-lab kubectl-vip
-PUBLISH := dotnet publish --nologo --verbosity quiet -c $(CONFIGURATION) -r $(RID)
+PUBLISH = dotnet publish --nologo --verbosity quiet -c $(CONFIGURATION) -r $(RID)
 # One file each; they need the .NET runtime, the others are native and need nothing.
-PUBLISH_MANAGED := $(PUBLISH) --self-contained false -p:PublishSingleFile=true -p:PublishReadyToRun=true
+PUBLISH_MANAGED = $(PUBLISH) --self-contained false -p:PublishSingleFile=true -p:PublishReadyToRun=true
+
+# For another architecture than this machine's: linked by Debian's cross compiler.
+ifneq ($(RID),$(OWN_RID))
+cross := $(patsubst linux-arm64,aarch64-linux-gnu,$(patsubst linux-x64,x86-64-linux-gnu,$(RID)))
+BIN := artifacts/bin/$(RID)
+PUBLISH += -p:CppCompilerAndLinker=$(cross)-gcc -p:ObjCopyName=$(cross)-objcopy
+build-packages: cross-packages
+endif
 
 # A program is built again when a file of it or of a project that it may reference changed.
 shared_sources := Directory.Build.props Directory.Packages.props global.json
@@ -32,28 +41,28 @@ build: $(addprefix $(BIN)/,$(PROGRAMS)) ## Build the programs into artifacts/bin
 
 $(BIN)/vip-sidecar: $(call sources,Sidecar Sidecar.Contract Vrrp) $(shared_sources) | build-packages
 	@echo "Building vip-sidecar (native code, takes a minute) …"
-	@$(PUBLISH) src/Sidecar -o artifacts/publish/sidecar
-	@install -D artifacts/publish/sidecar/vip-sidecar $@
+	@$(PUBLISH) src/Sidecar -o artifacts/publish/$(RID)/sidecar
+	@install -D artifacts/publish/$(RID)/sidecar/vip-sidecar $@
 
 $(BIN)/vip-agent: $(call sources,Agent Api Documents Sidecar.Contract Vrrp) $(shared_sources) | build-packages
 	@echo "Building vip-agent (native code, takes a minute) …"
-	@$(PUBLISH) src/Agent -o artifacts/publish/agent
-	@install -D artifacts/publish/agent/vip-agent $@
+	@$(PUBLISH) src/Agent -o artifacts/publish/$(RID)/agent
+	@install -D artifacts/publish/$(RID)/agent/vip-agent $@
 
 $(BIN)/vip-operator: $(call sources,Operator Planning Api Documents Import Import.Shell Vrrp) $(shared_sources) | build-packages
 	@echo "Building vip-operator …"
-	@$(PUBLISH_MANAGED) src/Operator -o artifacts/publish/operator
-	@install -D artifacts/publish/operator/vip-operator $@
+	@$(PUBLISH_MANAGED) src/Operator -o artifacts/publish/$(RID)/operator
+	@install -D artifacts/publish/$(RID)/operator/vip-operator $@
 
 $(BIN)/kubectl-vip: $(call sources,Kubectl Api Import Import.Shell) $(shared_sources) | build-packages
 	@echo "Building kubectl-vip (native code, takes a minute) …"
-	@$(PUBLISH) src/Kubectl -o artifacts/publish/kubectl
-	@install -D artifacts/publish/kubectl/kubectl-vip $@
+	@$(PUBLISH) src/Kubectl -o artifacts/publish/$(RID)/kubectl
+	@install -D artifacts/publish/$(RID)/kubectl/kubectl-vip $@
 
 $(BIN)/vip-lab: $(call sources,Lab Api) $(wildcard crds/*.yaml deploy/*.yaml examples/*.yaml) $(shared_sources) | build-packages
 	@echo "Building vip-lab …"
-	@$(PUBLISH_MANAGED) src/Lab -o artifacts/publish/lab
-	@install -D artifacts/publish/lab/vip-lab $@
+	@$(PUBLISH_MANAGED) src/Lab -o artifacts/publish/$(RID)/lab
+	@install -D artifacts/publish/$(RID)/lab/vip-lab $@
 
 .PHONY: check
 check: build-packages ## Check the formatting, build everything, hold the architecture rules
@@ -78,8 +87,8 @@ demo: lab-packages build ## Play the two-node scenario on this machine and print
 	@$(BIN)/vip-lab demo $(ARGS)
 
 .PHONY: images
-images: images-packages build ## Build the images of operator and sidecar as OCI archives into artifacts/images
-	@build/images.sh vip-sidecar vip-operator
+images: images-packages $(addprefix $(BIN)/,vip-sidecar vip-agent vip-operator) ## Build the images of operator and sidecar as OCI archives into artifacts/images (RID=linux-arm64: for that architecture)
+	@build/images.sh $(RID) vip-sidecar vip-operator
 
 .PHONY: docs
 docs: export VIPOPERATOR_BIN := $(CURDIR)/$(BIN)
@@ -119,6 +128,9 @@ clean: ## Remove what was built
 	rm -rf artifacts
 	dotnet clean VipOperator.sln --nologo --verbosity quiet
 
-.PHONY: build-packages lab-packages test-packages images-packages bench-packages fuzz-packages charts-packages
+.PHONY: build-packages lab-packages test-packages images-packages bench-packages fuzz-packages charts-packages cross-packages
 build-packages lab-packages test-packages images-packages bench-packages fuzz-packages charts-packages:
 	@build/install-packages.sh $(@:-packages=)
+
+cross-packages:
+	@build/install-packages.sh cross $(cross)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a make target needs, after saying which; does nothing when all commands are there.
-# usage: install-packages.sh build|lab|test|bench|images|charts|fuzz
+# usage: install-packages.sh build|lab|test|bench|images|charts|fuzz, or install-packages.sh cross TRIPLET
 set -euo pipefail
 
 # command:package; a command that is there needs no package.
@@ -18,6 +18,8 @@ declare -a charts=(
 declare -a images=(umoci:umoci jq:jq git:git /etc/ssl/certs/ca-certificates.crt:ca-certificates)
 declare -a bench=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump curl:curl keepalived:keepalived)
 declare -a fuzz=(afl-fuzz:afl++)
+# A compiler for another architecture, with its C library.
+declare -a cross=("${2:-}-gcc:gcc-${2:-}" "/usr/${2:-}/include/stdio.h:libc6-dev-$(case "${2:-}" in aarch64*) echo arm64 ;; *) echo amd64 ;; esac)-cross")
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
@@ -27,7 +29,8 @@ case "${1:-}" in
   charts) wanted=("${charts[@]}") ;;
   images) wanted=("${build[@]}" "${images[@]}") ;;
   fuzz) wanted=("${fuzz[@]}") ;;
-  *) echo "usage: $0 build|lab|test|bench|images|charts|fuzz" >&2; exit 2 ;;
+  cross) wanted=("${cross[@]}") ;;
+  *) echo "usage: $0 build|lab|test|bench|images|charts|fuzz|cross" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet > /dev/null; then

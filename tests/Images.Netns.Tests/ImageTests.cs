@@ -84,6 +84,39 @@ public sealed class ImageTests
         Assert.Equal("Apache-2.0", labels.GetProperty("org.opencontainers.image.licenses").GetString());
     }
 
+    /// <summary>Those that "make images RID=linux-arm64" has made beside this machine's own.</summary>
+    [Theory]
+    [InlineData("vip-sidecar", "vip-sidecar 0.1.0+")]
+    [InlineData("vip-operator", "0.1.0+")]
+    public void ImageForArm64_HoldsNothingOfThisMachine_AndRunsInAnEmulator(string name, string version)
+    {
+        using UnpackedImage image = new(name, "-arm64");
+
+        Assert.Equal("arm64", image.Config.GetProperty("architecture").GetString());
+        // ELF64, little-endian, e_machine 183: AArch64.
+        byte[][] heads = [.. image.Files().Select(f => Head(image.Root + f)).Where(h => h.AsSpan().StartsWith("\u007fELF"u8))];
+        Assert.NotEmpty(heads);
+        Assert.All(heads, head => Assert.Equal((2, 1, 183), (head[4], head[5], head[18] | (head[19] << 8))));
+
+        Requirements.Check("qemu-aarch64-static");
+        (int exitCode, string output, string error) = Command.Try(
+            "env",
+            ["-i", $"DOTNET_ROOT={image.Root}/usr/share/dotnet", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1", "DOTNET_EnableDiagnostics=0",
+                Emulator(), "-L", image.Root, image.Root + Entrypoint(image), "--version"]);
+        Assert.True(exitCode == 0, error);
+        Assert.StartsWith(version, output, StringComparison.Ordinal);
+
+        static byte[] Head(string file)
+        {
+            byte[] head = new byte[20];
+            using FileStream stream = File.OpenRead(file);
+            stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            return head;
+        }
+
+        static string Emulator() => Command.Run("sh", "-c", "command -v qemu-aarch64-static").Trim();
+    }
+
     // Debian says "libssl3:amd64" and names libraries of newer releases "libssl3t64".
     private static Func<string, string> WithArchitecture(UnpackedImage image) => package =>
         package.Replace("t64", "", StringComparison.Ordinal) is var plain && plain.Contains(':', StringComparison.Ordinal)

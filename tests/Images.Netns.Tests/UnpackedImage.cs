@@ -8,12 +8,13 @@ internal sealed class UnpackedImage : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vip-image-");
 
-    public UnpackedImage(string name)
+    /// <param name="suffix">Behind the name of the archive: which other architecture than this machine's it is for.</param>
+    public UnpackedImage(string name, string suffix = "")
     {
         Requirements.Check("umoci", "skopeo", "unshare", "chroot");
-        string archive = Path.Combine(Folder, $"{name}.tar");
+        string archive = Path.Combine(Folder, $"{name}{suffix}.tar");
         if (!File.Exists(archive))
-            Assert.Skip($"{archive} is not there; make it with: make images");
+            Assert.Skip($"{archive} is not there; make it with: make images{(suffix.Length > 0 ? " RID=linux" + suffix : "")}");
         string layout = Path.Combine(_folder.FullName, "layout");
         Directory.CreateDirectory(layout);
         Command.Run("tar", "--extract", "--file", archive, "--directory", layout);
