@@ -141,8 +141,9 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
         timeline.Expect(!away.Succeeded, "kubectl gets no answer");
         await TakeoverAsync("nginx stopped, no Kubernetes", _second, () => _first.Nginx.StopAsync(), cancellation);
 
-        long since = Clock.NowMicroseconds;
+        // A real server takes seconds to start.
         await lab.ApiServer.ResumeAsync();
+        long since = Clock.NowMicroseconds;
         await lab.Operator.StartAsync();
         bool right = await timeline.WhileAsync(
             "waiting for the status to be right",
