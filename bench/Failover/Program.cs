@@ -16,7 +16,8 @@ PosixSignalRegistration[] signals =
 ];
 try
 {
-    InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+    InvocationConfiguration configuration =
+        new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
     ParseResult parsed = BenchCommand.Create(args).Parse(args);
     int exitCode = await parsed.InvokeAsync(configuration, ending.Token);
     return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;

@@ -47,5 +47,7 @@ internal static class Routers
     }
 
     private static Priority Create(int value) =>
-        Priority.TryCreateAssignable(value, out Priority priority) ? priority : throw new ArgumentOutOfRangeException(nameof(value));
+        Priority.TryCreateAssignable(value, out Priority priority)
+            ? priority
+            : throw new ArgumentOutOfRangeException(nameof(value));
 }

@@ -21,7 +21,8 @@ public class StateMachineBenchmarks
         for (int i = 0; i < 100; i++)
         {
             _effects.Clear();
-            _active = VirtualRouter.Step(Routers.Parameters, _active, RouterEvent.Deadline(), VirtualRouter.NextDeadline(_active), _effects);
+            _active = VirtualRouter.Step(
+                Routers.Parameters, _active, RouterEvent.Deadline(), VirtualRouter.NextDeadline(_active), _effects);
         }
 
         _due = VirtualRouter.NextDeadline(_active);
@@ -30,7 +31,8 @@ public class StateMachineBenchmarks
         _effects.Clear();
         VirtualRouter.Step(Routers.Parameters, _active, RouterEvent.Deadline(), _due, _effects);
         PacketContext context = new() { Source = Routers.Peer, Destination = MulticastGroup.V4, TimeToLive = 255 };
-        int length = AdvertisementCodec.Encode(Routers.Parameters, _effects.AsSpan()[0], 1, Routers.Peer, MulticastGroup.V4, message);
+        int length = AdvertisementCodec.Encode(
+            Routers.Parameters, _effects.AsSpan()[0], 1, Routers.Peer, MulticastGroup.V4, message);
         _ = AdvertisementCodec.Decode(message.AsSpan(0, length), context, out Advertisement advertisement);
         _received = RouterEvent.Received(advertisement);
     }

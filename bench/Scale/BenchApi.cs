@@ -8,7 +8,10 @@ using VipOperator.Lab.ApiServer;
 
 namespace VipOperator.Bench.Scale;
 
-/// <summary>Plain HTTP to the API server, for what a person, kubelets and sidecars would write, and to see what the operator wrote.</summary>
+/// <summary>
+/// Plain HTTP to the API server, for what a person, kubelets and sidecars would write, and to see what the operator
+/// wrote.
+/// </summary>
 internal sealed class BenchApi : IDisposable
 {
     private readonly HttpClient _http;
@@ -46,7 +49,8 @@ internal sealed class BenchApi : IDisposable
 
     public Task CreateYamlAsync(string path, string yaml) => SendAsync(HttpMethod.Post, path, yaml, "application/yaml");
 
-    public Task MergeAsync(string path, string json) => SendAsync(HttpMethod.Patch, path, json, "application/merge-patch+json");
+    public Task MergeAsync(string path, string json) =>
+        SendAsync(HttpMethod.Patch, path, json, "application/merge-patch+json");
 
     public Task DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, """{"gracePeriodSeconds":0}""", "application/json");
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace VipOperator.Bench.Scale;
 
 /// <summary>
-/// What the API server has of VirtualIPs and members, by two watches, with the moment of each change: the operator is judged by what
-/// others can see, not by what it says of itself.
+/// What the API server has of VirtualIPs and members, by two watches, with the moment of each change: the operator is
+/// judged by what others can see, not by what it says of itself.
 /// </summary>
 internal sealed class ClusterView : IAsyncDisposable
 {
@@ -42,8 +42,8 @@ internal sealed class ClusterView : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the condition holds. It is looked at every few milliseconds while there are changes, and for a tenth of the time at the
-    /// most, so that looking takes nothing from what is measured: that bounds how exact the time is.
+    /// Waits until the condition holds. It is looked at every few milliseconds while there are changes, and for a tenth
+    /// of the time at the most, so that looking takes nothing from what is measured: that bounds how exact the time is.
     /// </summary>
     public async Task UntilAsync(string what, TimeSpan patience, Func<bool> condition)
     {
@@ -80,7 +80,8 @@ internal sealed class ClusterView : IAsyncDisposable
         _end.Dispose();
     }
 
-    // A server closes a watch whose reader lags behind, as this one does at times on a busy machine; it goes on from where it was.
+    // A server closes a watch whose reader lags behind, as this one does at times on a busy machine; it goes on from
+    // where it was.
     private async Task FollowAsync<T>(BenchApi api, string path, Dictionary<string, T> views, Func<JsonElement, T> read)
     {
         JsonElement list = await api.GetAsync(path);
@@ -113,11 +114,13 @@ internal sealed class ClusterView : IAsyncDisposable
         }
     }
 
-    private static string VersionOf(JsonElement item) => item.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+    private static string VersionOf(JsonElement item) =>
+        item.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
 }
 
 /// <param name="Pods">Of its members, as its status has them.</param>
-internal sealed record VirtualIPView(string Name, bool IsAssigned, bool IsReady, long Generation, long ObservedGeneration, string[] Pods)
+internal sealed record VirtualIPView(
+    string Name, bool IsAssigned, bool IsReady, long Generation, long ObservedGeneration, string[] Pods)
 {
     public static VirtualIPView Read(JsonElement item)
     {

@@ -20,10 +20,12 @@ internal sealed class Metrics
         .Sum(s => s.Value);
 
     /// <summary>Events, which are for people.</summary>
-    public double Events => _samples.Where(s => s.Name == Requests && s.Labels["resource"] == "events").Sum(s => s.Value);
+    public double Events =>
+        _samples.Where(s => s.Name == Requests && s.Labels["resource"] == "events").Sum(s => s.Value);
 
     /// <summary>All requests but those for the lease, which go on for ever.</summary>
-    public double AllRequests => _samples.Where(s => s.Name == Requests && s.Labels["resource"] != "leases").Sum(s => s.Value);
+    public double AllRequests =>
+        _samples.Where(s => s.Name == Requests && s.Labels["resource"] != "leases").Sum(s => s.Value);
 
     public double Sum(string name) => _samples.Where(s => s.Name == name).Sum(s => s.Value);
 

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace VipOperator.Bench.Scale;
 
-/// <summary>The operator as it ships, in a process of its own, with what the kernel and its metrics say of it.</summary>
+/// <summary>
+/// The operator as it ships, in a process of its own, with what the kernel and its metrics say of it.
+/// </summary>
 internal sealed class OperatorProcess : IAsyncDisposable
 {
     /// <summary>Clock ticks per second in /proc/PID/stat; 100 on every Linux that .NET runs on.</summary>
@@ -27,7 +29,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
             // After the name, which may hold blanks: field 3 is the first; utime is 14, stime 15.
             string stat = File.ReadAllText($"/proc/{_process.Id}/stat");
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            double ticks = double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture);
+            double ticks = double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(
+                fields[12], CultureInfo.InvariantCulture);
             return TimeSpan.FromSeconds(ticks / TicksPerSecond);
         }
     }
@@ -46,7 +49,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             ArgumentList =
             {
-                "--kubeconfig", kubeconfig, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+                "--kubeconfig", kubeconfig, "--listen", string.Create(
+                    CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
                 "--log-level", "Warning",
             },
         };
@@ -101,7 +105,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     private double StatusMiB(string field)
     {
-        string line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
+        string line =
+            File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
         string kiB = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1];
         return double.Parse(kiB, CultureInfo.InvariantCulture) / 1024;
     }

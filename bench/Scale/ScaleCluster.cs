@@ -3,8 +3,8 @@ using System.Globalization;
 namespace VipOperator.Bench.Scale;
 
 /// <summary>
-/// The cluster that is measured: groups of three pods, each pod on a node of its own among all, and up to 50 VirtualIPs per group.
-/// Links have up to 200 VirtualIPs each, because one has 255 virtual router ids.
+/// The cluster that is measured: groups of three pods, each pod on a node of its own among all, and up to 50 VirtualIPs
+/// per group. Links have up to 200 VirtualIPs each, because one has 255 virtual router ids.
 /// </summary>
 internal sealed class ScaleCluster(BenchApi api, int virtualIPs)
 {
@@ -23,7 +23,8 @@ internal sealed class ScaleCluster(BenchApi api, int virtualIPs)
 
     private int Groups => (virtualIPs + VirtualIPsPerGroup - 1) / VirtualIPsPerGroup;
 
-    public static string PodName(int group, int pod) => string.Create(CultureInfo.InvariantCulture, $"nginx-{group}-{pod}");
+    public static string PodName(int group, int pod) =>
+        string.Create(CultureInfo.InvariantCulture, $"nginx-{group}-{pod}");
 
     public static string NameOf(int index) => string.Create(CultureInfo.InvariantCulture, $"vip-{index}");
 
@@ -38,8 +39,8 @@ internal sealed class ScaleCluster(BenchApi api, int virtualIPs)
     }
 
     /// <summary>
-    /// What sidecars say that follow their specs, of those that have not said so yet: the first of each VirtualIP is Active, the others are
-    /// Backup.
+    /// What sidecars say that follow their specs, of those that have not said so yet: the first of each VirtualIP is
+    /// Active, the others are Backup.
     /// </summary>
     public async Task ReportAsync(IReadOnlyList<MemberView> members)
     {

@@ -11,7 +11,10 @@ internal sealed record ScaleFigures
     /// <summary>Processor time of the operator for the same.</summary>
     public required double ColdStartCpuS { get; init; }
 
-    /// <summary>Share of that time in which something on this machine waited for a CPU, in %; 0 also when the kernel does not tell.</summary>
+    /// <summary>
+    /// Share of that time in which something on this machine waited for a CPU, in %; 0 also when the kernel does not
+    /// tell.
+    /// </summary>
     public required double ColdStartPressurePercent { get; init; }
 
     /// <summary>Writes per object that had to be written: members and statuses.</summary>

@@ -125,7 +125,8 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
         BenchApi api, ClusterView view, OperatorProcess running)
     {
         string name = ScaleCluster.NameOf(virtualIPs - 1);
-        Dictionary<string, long> generations = view.Members.Where(m => m.VirtualIP == name).ToDictionary(m => m.Name, m => m.Generation);
+        Dictionary<string, long> generations =
+            view.Members.Where(m => m.VirtualIP == name).ToDictionary(m => m.Name, m => m.Generation);
         Metrics before = await running.MetricsAsync();
         long start = _time.GetTimestamp();
         await api.MergeAsync($"{Paths.VirtualIPs}/{name}", """{"spec":{"vrrp":{"advertisementInterval":"500ms"} } }""");
@@ -139,8 +140,8 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
         return (seconds, before, await running.MetricsAsync());
     }
 
-    // Sidecars whose specs were written follow them. Of those that do not, the operator says after a while that they are not heard of:
-    // writes that would count for what comes next.
+    // Sidecars whose specs were written follow them. Of those that do not, the operator says after a while that they
+    // are not heard of: writes that would count for what comes next.
     private static async Task AnswerAsync(ScaleCluster cluster, ClusterView view, OperatorProcess running)
     {
         await cluster.ReportAsync(view.Members);

@@ -72,8 +72,12 @@ internal sealed class AgentProcess : IDisposable
     {
         using CancellationTokenRegistration outer = cancellationToken.Register(_stop.Cancel);
         Log.Started(_log, AgentVersion.Text, Environment.ProcessId, _settings.ConfigurationFile ?? "Kubernetes");
-        using FileSource? fileSource = file is null ? null : new FileSource(_settings.ConfigurationFile!, _coordinator.Apply, _log);
-        using KubernetesMembers? kubernetes = file is null ? KubernetesMembers.Create(_settings, _coordinator, _time, _log) : null;
+        using FileSource? fileSource = file is null
+            ? null
+            : new FileSource(_settings.ConfigurationFile!, _coordinator.Apply, _log);
+        using KubernetesMembers? kubernetes = file is null
+            ? KubernetesMembers.Create(_settings, _coordinator, _time, _log)
+            : null;
         using DirectoryWatch? secrets = Directory.Exists(_settings.SecretsDirectory)
             ? new DirectoryWatch(_settings.SecretsDirectory, withFolders: true, _coordinator.SecretsChanged, _log)
             : null;
@@ -99,7 +103,8 @@ internal sealed class AgentProcess : IDisposable
         if (first.IsFaulted)
             Log.PartEnded(_log, first.Exception!.GetBaseException());
         else
-            Log.Stopping(_log, first == sidecar && sidecar.IsCompletedSuccessfully ? "the sidecar is gone" : "asked to");
+            Log.Stopping(
+                _log, first == sidecar && sidecar.IsCompletedSuccessfully ? "the sidecar is gone" : "asked to");
         if (kubernetes is not null && !first.IsFaulted)
             await kubernetes.FlushStatusAsync(FlushTimeout).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);

@@ -30,14 +30,17 @@ switch (line.Command)
     case AgentCommand.Handover:
         return await HandoverCommand.RunAsync(line.Settings, Console.Out, Console.Error, CancellationToken.None);
     case AgentCommand.Capture:
-        return await CaptureCommand.RunAsync(line.Settings, TimeProvider.System, Console.Out, Console.Error, CancellationToken.None);
+        return await CaptureCommand.RunAsync(
+            line.Settings, TimeProvider.System, Console.Out, Console.Error, CancellationToken.None);
     default:
         return await RunAsync(line.Settings);
 }
 
 static async Task<int> RunAsync(AgentSettings settings)
 {
-    ConfigurationFile? file = settings.ConfigurationFile is null ? null : ConfigurationFile.Load(settings.ConfigurationFile);
+    ConfigurationFile? file = settings.ConfigurationFile is null
+        ? null
+        : ConfigurationFile.Load(settings.ConfigurationFile);
     if (file is { Problems.IsEmpty: false })
     {
         foreach (string problem in file.Problems)
@@ -66,7 +69,8 @@ static async Task<int> RunAsync(AgentSettings settings)
     }
     catch (SocketException e)
     {
-        Console.Error.WriteLine($"{ContractVersion.DescriptorVariable}: descriptor {number} is no connection to vip-sidecar: {e.Message}");
+        Console.Error.WriteLine(
+            $"{ContractVersion.DescriptorVariable}: descriptor {number} is no connection to vip-sidecar: {e.Message}");
         return ContractVersion.ExitCodeUsage;
     }
 

@@ -8,8 +8,8 @@ namespace VipOperator.Api;
 /// or operator may know more than we do).
 /// </summary>
 /// <remarks>
-/// A property with a default has a setter, not <c>init</c>: generated code assigns every init-only property, those that are
-/// absent from the JSON too, and so would lose the default.
+/// A property with a default has a setter, not <c>init</c>: generated code assigns every init-only property, those that
+/// are absent from the JSON too, and so would lose the default.
 /// </remarks>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace VipOperator.Api;
 
 /// <summary>
-/// Times as Kubernetes' metav1.Time has them: RFC 3339 in UTC with a Z, whole seconds (cut, not rounded, so that none lies ahead).
-/// Any offset and any fraction is read.
+/// Times as Kubernetes' metav1.Time has them: RFC 3339 in UTC with a Z, whole seconds (cut, not rounded, so that none
+/// lies ahead). Any offset and any fraction is read.
 /// </summary>
 public sealed class KubernetesTimeConverter : JsonConverter<DateTimeOffset>
 {

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace VipOperator.Api;
 
-/// <summary>How the service next to a sidecar is checked (<c>spec.probe</c>): exactly one of http, tcp and process.</summary>
+/// <summary>
+/// How the service next to a sidecar is checked (<c>spec.probe</c>): exactly one of http, tcp and process.
+/// </summary>
 public sealed record ProbeSpec
 {
     public HttpProbeSpec? Http { get; init; }
@@ -23,14 +25,19 @@ public sealed record ProbeSpec
     /// <summary>Successes in a row that make a failing service passing; 1–100, default 2.</summary>
     public int SuccessThreshold { get; set; } = 2;
 
-    /// <summary>The time that a crashed service gets to come back before it counts as failing; 0s–1h, default 0s.</summary>
+    /// <summary>
+    /// The time that a crashed service gets to come back before it counts as failing; 0s–1h, default 0s.
+    /// </summary>
     public GatewayDuration RestartGrace { get; set; } = GatewayDuration.Zero;
 
     public ProbeFailureAction OnFailure { get; set; } = ProbeFailureAction.Release;
 
     public const int DefaultWeight = 50;
 
-    /// <summary>Subtracted from the priority while the probe fails; 1–253; with Demote only, default <see cref="DefaultWeight"/>.</summary>
+    /// <summary>
+    /// Subtracted from the priority while the probe fails; 1–253; with Demote only, default
+    /// <see cref="DefaultWeight"/>.
+    /// </summary>
     public int? Weight { get; init; }
 }
 

@@ -71,7 +71,8 @@ public sealed record PrioritySpec
     public bool Spread { get; set; } = true;
 
     /// <summary>
-    /// Whether members on nodes that are cordoned hand over and rank behind the others; default false: a cordon moves nothing.
+    /// Whether members on nodes that are cordoned hand over and rank behind the others; default false: a cordon moves
+    /// nothing.
     /// </summary>
     public bool DemoteCordoned { get; init; }
 }

@@ -22,7 +22,9 @@ public sealed record VirtualIPMember
     public VirtualIPMemberStatus? Status { get; init; }
 }
 
-/// <summary><c>VirtualIPMember.spec</c>: everything resolved, nothing left to decide for the sidecar but the link.</summary>
+/// <summary>
+/// <c>VirtualIPMember.spec</c>: everything resolved, nothing left to decide for the sidecar but the link.
+/// </summary>
 public sealed record VirtualIPMemberSpec
 {
     /// <summary>Empty in a configuration file.</summary>
@@ -66,7 +68,8 @@ public sealed record VirtualIPMemberSpec
     public string? Inquiry { get; init; }
 
     /// <summary>
-    /// When the first spec was written that the sidecar has not taken over, if there is one. After 10 s it is taken for one that is not heard of.
+    /// When the first spec was written that the sidecar has not taken over, if there is one. After 10 s it is taken for
+    /// one that is not heard of.
     /// </summary>
     public DateTimeOffset? AwaitedSince { get; init; }
 }

@@ -17,12 +17,14 @@ public sealed record VrrpSpec
 
     public AuthenticationSpec Authentication { get; set; } = new();
 
-    /// <summary>How often the Active member announces the addresses again; 0s: never, else 1s–24h; default 1m.</summary>
+    /// <summary>
+    /// How often the Active member announces the addresses again; 0s: never, else 1s–24h; default 1m.
+    /// </summary>
     public GatewayDuration AnnouncementRefresh { get; set; } = GatewayDuration.FromSeconds(60);
 
     /// <summary>
-    /// How long the kernel keeps an address that its sidecar renews no more; 0s: for ever, else whole seconds, 1s–24h. null: the
-    /// sidecar's own setting, by default three advertisement intervals.
+    /// How long the kernel keeps an address that its sidecar renews no more; 0s: for ever, else whole seconds, 1s–24h.
+    /// null: the sidecar's own setting, by default three advertisement intervals.
     /// </summary>
     public GatewayDuration? AddressLifetime { get; init; }
 

@@ -13,17 +13,25 @@ public static class WellKnown
     public const string RoleLabel = GroupVersion.Group + "/role";
 
     /// <summary>
-    /// Annotation of a node: its members hand their addresses over and take none while another can. Any value but "false".
+    /// Annotation of a node: its members hand their addresses over and take none while another can. Any value but
+    /// "false".
     /// </summary>
     public const string EvacuateAnnotation = GroupVersion.Group + "/evacuate";
 
-    /// <summary>Annotation of a VirtualIP: the node that is to have the addresses, before all preferences, for as long as it is there.</summary>
+    /// <summary>
+    /// Annotation of a VirtualIP: the node that is to have the addresses, before all preferences, for as long as it is
+    /// there.
+    /// </summary>
     public const string ActiveNodeAnnotation = GroupVersion.Group + "/active-node";
 
-    /// <summary>Label of a pod: "true" has the sidecar put into it as it is created, where the cluster was told to do that.</summary>
+    /// <summary>
+    /// Label of a pod: "true" has the sidecar put into it as it is created, where the cluster was told to do that.
+    /// </summary>
     public const string InjectLabel = GroupVersion.Group + "/inject";
 
-    /// <summary>Annotation of such a pod: the names of Secrets that its sidecar is to have mounted, divided by commas.</summary>
+    /// <summary>
+    /// Annotation of such a pod: the names of Secrets that its sidecar is to have mounted, divided by commas.
+    /// </summary>
     public const string InjectSecretsAnnotation = GroupVersion.Group + "/inject-secrets";
 
     /// <summary>The name under which the operator applies what it owns (server-side apply).</summary>
@@ -32,7 +40,9 @@ public static class WellKnown
     /// <summary>The name under which a sidecar writes member status.</summary>
     public const string AgentFieldManager = "vip-agent";
 
-    /// <summary>The name of the sidecar's container in a pod, by which the operator knows a pod that carries it.</summary>
+    /// <summary>
+    /// The name of the sidecar's container in a pod, by which the operator knows a pod that carries it.
+    /// </summary>
     public const string SidecarContainerName = "vip-sidecar";
 }
 
@@ -55,8 +65,8 @@ public static class ConditionTypes
     public const string Ready = "Ready";
 
     /// <summary>
-    /// The addresses are where they may stay: on no member that is to leave, and on the node that an annotation asks for. False while a
-    /// planned move is under way or impossible; the addresses are served all the same.
+    /// The addresses are where they may stay: on no member that is to leave, and on the node that an annotation asks
+    /// for. False while a planned move is under way or impossible; the addresses are served all the same.
     /// </summary>
     public const string Placed = "Placed";
 

@@ -26,7 +26,8 @@ public sealed class ObjectFields(JsonElement element, string path, ICollection<S
 
     public string PathOf(string name) => path.Length == 0 ? name : path + "." + name;
 
-    public void Report(string name, string message) => problems.Add(new SpecProblem(name.Length == 0 ? path : PathOf(name), message));
+    public void Report(string name, string message) =>
+        problems.Add(new SpecProblem(name.Length == 0 ? path : PathOf(name), message));
 
     public JsonElement? Any(string name)
     {
@@ -97,7 +98,8 @@ public sealed class ObjectFields(JsonElement element, string path, ICollection<S
         string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         if (text is not null && allowed.Contains(text))
             return text;
-        problems.Add(new SpecProblem(PathOf(name), $"is {Shown(value)}; allowed is {string.Join(" or ", allowed.ToArray())}"));
+        problems.Add(
+            new SpecProblem(PathOf(name), $"is {Shown(value)}; allowed is {string.Join(" or ", allowed.ToArray())}"));
         return null;
     }
 

@@ -41,7 +41,8 @@ public sealed partial class YamlJson
         map.Positions[""] = node.Position;
         if (!map.Write(node, ""))
         {
-            problems.Add(new TextProblem(node.Position, $"has more than {MostNodes} values when its aliases are written out"));
+            problems.Add(
+                new TextProblem(node.Position, $"has more than {MostNodes} values when its aliases are written out"));
             return null;
         }
 

@@ -140,7 +140,9 @@ public sealed class YamlReader
     private static string Sentence(YamlException e)
     {
         string message = e.InnerException?.Message ?? e.Message;
-        int colon = message.StartsWith("(Line:", StringComparison.Ordinal) ? message.IndexOf("): ", StringComparison.Ordinal) : -1;
+        int colon = message.StartsWith("(Line:", StringComparison.Ordinal)
+            ? message.IndexOf("): ", StringComparison.Ordinal)
+            : -1;
         if (colon >= 0)
             message = message[(colon + 3)..];
         return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : "cannot be read";

@@ -6,7 +6,8 @@ using System.Text.RegularExpressions;
 namespace VipOperator.Import.Shell;
 
 /// <summary>
-/// <c>vip-operator import-keepalived</c> and <c>kubectl vip import</c>: files in, manifests and a report out. It speaks to no API server.
+/// <c>vip-operator import-keepalived</c> and <c>kubectl vip import</c>: files in, manifests and a report out. It speaks
+/// to no API server.
 /// </summary>
 internal sealed partial class ImportCommand : Command
 {
@@ -31,7 +32,8 @@ internal sealed partial class ImportCommand : Command
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace that the manifests name. By default none." };
+    private readonly Option<string?> _namespace =
+        new("--namespace", "-n") { Description = "The namespace that the manifests name. By default none." };
 
     private readonly Option<Dictionary<string, string>> _selector;
     private readonly Option<Dictionary<string, string>> _names;

@@ -24,7 +24,8 @@ public sealed record ImportOptions
         new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = "nginx" };
 
     /// <summary>Names of VirtualIPs by the name of an instance or a sync group.</summary>
-    public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Names { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Where nginx listens: checks that only look for its process become a connection to this port.</summary>
     public int CheckPort { get; init; } = 80;

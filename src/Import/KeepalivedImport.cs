@@ -32,7 +32,8 @@ public static class KeepalivedImport
                 ledger.Left(directive, "Nothing in a VirtualIP is like it.", decide: true);
         }
 
-        IReadOnlyList<(HostConfiguration Host, IReadOnlyList<Finding> Findings)> findings = [.. configurations.Select(c => (c, ledger.Of(c)))];
+        IReadOnlyList<(HostConfiguration Host, IReadOnlyList<Finding> Findings)> findings =
+            [.. configurations.Select(c => (c, ledger.Of(c)))];
         Finding[] all = [.. findings.SelectMany(f => f.Findings)];
         return new ImportResult
         {

@@ -1,8 +1,8 @@
 namespace VipOperator.Operator;
 
 /// <summary>
-/// Gives memory back after busy times: a collector that sees no more allocations never runs, so that what a start or a roll-out took
-/// would stay for as long as the cluster is quiet, which is days.
+/// Gives memory back after busy times: a collector that sees no more allocations never runs, so that what a start or a
+/// roll-out took would stay for as long as the cluster is quiet, which is days.
 /// </summary>
 internal sealed class MemoryRelease(TimeProvider time) : BackgroundService
 {

@@ -15,10 +15,12 @@ namespace VipOperator.Operator;
 internal static class OperatorHost
 {
     /// <param name="configure">Adds services or puts others in the place of ours.</param>
-    public static WebApplication Build(OperatorSettings settings, TimeProvider time, Action<IServiceCollection>? configure = null)
+    public static WebApplication Build(
+        OperatorSettings settings, TimeProvider time, Action<IServiceCollection>? configure = null)
     {
         // The empty builder: nothing is read from the environment or from files but what OperatorCommand says.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vip-operator" });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = "vip-operator" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -28,7 +30,8 @@ internal static class OperatorHost
                 InjectionEndpoint.Listen(kestrel, settings);
         });
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10) + Notifier.Grace);
+        builder.Services.Configure<HostOptions>(
+            options => options.ShutdownTimeout = TimeSpan.FromSeconds(10) + Notifier.Grace);
         ConfigureLogging(builder.Logging, settings);
 
         builder.Services.AddSingleton(settings);
@@ -74,7 +77,8 @@ internal static class OperatorHost
         return app;
     }
 
-    private static IResult Unready(string why) => Results.Text(why + "\n", statusCode: (int)HttpStatusCode.ServiceUnavailable);
+    private static IResult Unready(string why) =>
+        Results.Text(why + "\n", statusCode: (int)HttpStatusCode.ServiceUnavailable);
 
     private static void ConfigureLogging(ILoggingBuilder logging, OperatorSettings settings)
     {

@@ -8,7 +8,10 @@ using VipOperator.Operator.Reconciling;
 
 namespace VipOperator.Operator;
 
-/// <summary>Runs the parts: the watches, the events and the notifications for as long as the process lives, the reconciler while it leads.</summary>
+/// <summary>
+/// Runs the parts: the watches, the events and the notifications for as long as the process lives, the reconciler while
+/// it leads.
+/// </summary>
 internal sealed class OperatorService : BackgroundService
 {
     private readonly ClusterState _state;
@@ -61,7 +64,8 @@ internal sealed class OperatorService : BackgroundService
             _client.Server,
             _settings.Namespace is { } only ? $"namespace {only}" : "all namespaces");
 
-        // Events and notifications outlive the reconciler, and the lease, so that its last ones get through and keep nobody from leading.
+        // Events and notifications outlive the reconciler, and the lease, so that its last ones get through and keep
+        // nobody from leading.
         using CancellationTokenSource rest = new();
         Task watching = _state.RunAsync(stoppingToken);
         Task recording = _events.RunAsync(rest.Token);

@@ -17,7 +17,8 @@ OperatorCommand command = new(Environment.GetEnvironmentVariable, async (setting
     }
     catch (Exception e) when (e is KubeConfigException or YamlException or IOException or InvalidDataException)
     {
-        // No such file, not a kubeconfig or a sidecar, or an address that is in use: nothing that a stack trace would explain.
+        // No such file, not a kubeconfig or a sidecar, or an address that is in use: nothing that a stack trace would
+        // explain.
         string where = e is YamlException yaml ? $"{settings.KubeConfig}:{yaml.Start.Line}: " : "";
         Console.Error.WriteLine($"vip-operator: {where}{e.Message}");
         return ExitCodeUsage;

@@ -13,8 +13,8 @@ internal sealed record Verdict(ConditionReason Reason, string Message)
 /// <summary>
 /// Decides who may have which address and which explicit id. Who was accepted keeps what it was accepted with; among
 /// the others the older goes first. A VirtualIP that asks for something taken is refused whole. Members that it has
-/// from before (its spec was edited) run on as they are, so that a slip of the pen costs no service, unless what they hold has
-/// become another's: then they go.
+/// from before (its spec was edited) run on as they are, so that a slip of the pen costs no service, unless what they
+/// hold has become another's: then they go.
 /// </summary>
 internal sealed class Admission
 {
@@ -134,8 +134,8 @@ internal sealed class Admission
     }
 
     /// <summary>
-    /// An address, or an explicit id in one family. On links that are named and differ, ids and link-local addresses mean
-    /// different things.
+    /// An address, or an explicit id in one family. On links that are named and differ, ids and link-local addresses
+    /// mean different things.
     /// </summary>
     private readonly record struct Claim(IpAddress? Address, int Id, IpFamily Family, string? Link)
     {
@@ -197,7 +197,8 @@ internal sealed class Admission
             if (VirtualIP.Deleting || VirtualIP.Settings is null)
                 return Held;
             ConditionReport? accepted = VirtualIP.Report.Find(ConditionType.Accepted);
-            bool acceptedAsItIs = accepted?.Status == ConditionStatus.True && accepted.ObservedGeneration == VirtualIP.Generation;
+            bool acceptedAsItIs = accepted?.Status == ConditionStatus.True
+                && accepted.ObservedGeneration == VirtualIP.Generation;
             return acceptedAsItIs ? Wanted : Held.Intersect(Wanted);
         }
 

@@ -5,7 +5,10 @@ namespace VipOperator.Planning;
 /// <summary>Everything that a plan is made from, as it was at one instant. The lists may be in any order.</summary>
 public sealed record ClusterSnapshot
 {
-    /// <summary>Wall-clock time in ms since the Unix epoch; members' reports carry the same kind of time, from their nodes' clocks.</summary>
+    /// <summary>
+    /// Wall-clock time in ms since the Unix epoch; members' reports carry the same kind of time, from their nodes'
+    /// clocks.
+    /// </summary>
     public required long NowUnixMs { get; init; }
 
     public required IReadOnlyList<VirtualIPObject> VirtualIPs { get; init; }
@@ -22,7 +25,8 @@ public sealed record ClusterSnapshot
 }
 
 /// <summary>
-/// A virtual router id that was freed, and is not given out again before the last sidecar has heard that it is not its own any more.
+/// A virtual router id that was freed, and is not given out again before the last sidecar has heard that it is not its
+/// own any more.
 /// </summary>
 /// <param name="InterfaceName">null: any link.</param>
 public sealed record RestingId(VirtualRouterId Id, IpFamily Family, string? InterfaceName, long UntilUnixMs);

@@ -7,13 +7,16 @@ namespace VipOperator.Planning;
 /// <param name="Member">null when it joins.</param>
 /// <param name="Score">The sum of the weights of the preferences that its node matches.</param>
 /// <param name="Position">
-/// Its place in the status written last, or a number beyond all of them: what tells those apart that share the lowest priority.
+/// Its place in the status written last, or a number beyond all of them: what tells those apart that share the lowest
+/// priority.
 /// </param>
 /// <param name="Flaw">Why it ranks behind all that have none; null when it is fit.</param>
 internal sealed record Contender(
     PodObject Pod, NodeObject? Node, MemberObject? Member, int Score, int Position, Flaw? Flaw)
 {
-    /// <summary>How long a sidecar that is heard of may take to take a spec over; usually it is well below a second.</summary>
+    /// <summary>
+    /// How long a sidecar that is heard of may take to take a spec over; usually it is well below a second.
+    /// </summary>
     internal static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
     /// <summary>For how much longer its answer is waited for; null: it has answered, or its time is over.</summary>
@@ -23,7 +26,8 @@ internal sealed record Contender(
     public bool IsOverdue { get; private init; }
 
     /// <summary>
-    /// Where unicast peers send to: its node's first address of each family that the VirtualIP uses; fewer where one is not known.
+    /// Where unicast peers send to: its node's first address of each family that the VirtualIP uses; fewer where one is
+    /// not known.
     /// </summary>
     public ValueList<IpAddress> PeerAddresses { get; init; } = [];
 
@@ -38,7 +42,9 @@ internal sealed record Contender(
         _ => null,
     };
 
-    /// <summary>Why what its sidecar said last cannot be taken for what is; goes behind "because". null when it can.</summary>
+    /// <summary>
+    /// Why what its sidecar said last cannot be taken for what is; goes behind "because". null when it can.
+    /// </summary>
     public string? Silence => Downtime ?? (IsOverdue ? "its sidecar has not taken over what was written for it" : null);
 
     public bool IsActive => Silence is null && Member?.Report?.State == RouterCondition.Active;
@@ -51,6 +57,8 @@ internal sealed record Contender(
 
         // Written by another instance whose clock is ahead: not longer than it may take from now on.
         long left = Math.Min((sinceUnixS * 1000) - nowUnixMs, 0) + (long)AnswerTime.TotalMilliseconds;
-        return left > 0 ? this with { AnswersWithin = TimeSpan.FromMilliseconds(left) } : this with { IsOverdue = true };
+        return left > 0
+            ? this with { AnswersWithin = TimeSpan.FromMilliseconds(left) }
+            : this with { IsOverdue = true };
     }
 }

@@ -1,6 +1,9 @@
 namespace VipOperator.Planning;
 
-/// <summary>What members notice of others that disturb their routers, although these may do their part: their hints, in one condition.</summary>
+/// <summary>
+/// What members notice of others that disturb their routers, although these may do their part: their hints, in one
+/// condition.
+/// </summary>
 internal static class Disturbance
 {
     private const int MostNamed = 4;

@@ -19,7 +19,8 @@ internal static class Events
             .Select(e => new RecordEvent(virtualIP.Key, virtualIP.Uid, e.Reason, e.Message));
     }
 
-    private static IEnumerable<(EventReason Reason, string Message)> Acceptance(VirtualIPReport before, VirtualIPReport after)
+    private static IEnumerable<(EventReason Reason, string Message)> Acceptance(
+        VirtualIPReport before, VirtualIPReport after)
     {
         ConditionReport? was = before.Find(ConditionType.Accepted);
         ConditionReport now = after.Find(ConditionType.Accepted)!;
@@ -34,7 +35,8 @@ internal static class Events
         }
     }
 
-    private static IEnumerable<(EventReason Reason, string Message)> Identity(VirtualIPReport before, VirtualIPReport after)
+    private static IEnumerable<(EventReason Reason, string Message)> Identity(
+        VirtualIPReport before, VirtualIPReport after)
     {
         if (before.VirtualRouterId is { } was && after.VirtualRouterId is { } now && was != now)
         {
@@ -44,7 +46,8 @@ internal static class Events
         }
     }
 
-    private static IEnumerable<(EventReason Reason, string Message)> Assignment(VirtualIPReport before, VirtualIPReport after)
+    private static IEnumerable<(EventReason Reason, string Message)> Assignment(
+        VirtualIPReport before, VirtualIPReport after)
     {
         if (after.Members.Count > 0)
         {
@@ -58,7 +61,8 @@ internal static class Events
             yield return (EventReason.NoEligiblePods, now.Message);
     }
 
-    private static IEnumerable<(EventReason Reason, string Message)> Availability(VirtualIPReport before, VirtualIPReport after)
+    private static IEnumerable<(EventReason Reason, string Message)> Availability(
+        VirtualIPReport before, VirtualIPReport after)
     {
         ConditionReport? was = before.Find(ConditionType.Available);
         ConditionReport now = after.Find(ConditionType.Available)!;
@@ -82,7 +86,8 @@ internal static class Events
         }
     }
 
-    private static IEnumerable<(EventReason Reason, string Message)> Placement(VirtualIPReport before, VirtualIPReport after)
+    private static IEnumerable<(EventReason Reason, string Message)> Placement(
+        VirtualIPReport before, VirtualIPReport after)
     {
         ConditionReport? was = before.Find(ConditionType.Placed);
         ConditionReport now = after.Find(ConditionType.Placed)!;
@@ -99,7 +104,8 @@ internal static class Events
     }
 
     // Once for each reason: the messages change with whom is heard.
-    private static IEnumerable<(EventReason Reason, string Message)> Disturbance(VirtualIPReport before, VirtualIPReport after)
+    private static IEnumerable<(EventReason Reason, string Message)> Disturbance(
+        VirtualIPReport before, VirtualIPReport after)
     {
         ConditionReport? was = before.Find(ConditionType.Undisturbed);
         ConditionReport now = after.Find(ConditionType.Undisturbed)!;

@@ -3,8 +3,8 @@ namespace VipOperator.Planning;
 /// <summary>Why a pod ranks behind all that have no flaw, and does not join.</summary>
 /// <param name="Text">For a person; goes behind "because".</param>
 /// <param name="Leaving">
-/// It works but is to go: the addresses are handed over as a planned move, also where members are told not to preempt. Of those that
-/// do not, nothing is known to work, and the members decide for themselves.
+/// It works but is to go: the addresses are handed over as a planned move, also where members are told not to preempt.
+/// Of those that do not, nothing is known to work, and the members decide for themselves.
 /// </param>
 internal sealed record Flaw(string Text, bool Leaving = false)
 {
@@ -18,7 +18,8 @@ internal sealed record Flaw(string Text, bool Leaving = false)
         _ when node is null => new Flaw($"its node {pod.NodeName} does not exist"),
         _ when !node.Ready => new Flaw($"its node {node.Name} is not Ready"),
         _ when node.Evacuating => new Flaw($"its node {node.Name} is being evacuated", Leaving: true),
-        _ when TaintThatEvicts(pod, node) is { } taint => new Flaw($"its node {node.Name} has the taint {taint.Key}:{taint.Effect}", Leaving: true),
+        _ when TaintThatEvicts(pod, node) is { } taint =>
+            new Flaw($"its node {node.Name} has the taint {taint.Key}:{taint.Effect}", Leaving: true),
         _ when node.Cordoned && settings.DemoteCordoned => new Flaw($"its node {node.Name} is cordoned", Leaving: true),
         _ => null,
     };

@@ -1,6 +1,8 @@
 namespace VipOperator.Planning;
 
-/// <summary>Names of members: readable, valid as a Kubernetes name, and different for each VirtualIP and pod that ever lived.</summary>
+/// <summary>
+/// Names of members: readable, valid as a Kubernetes name, and different for each VirtualIP and pod that ever lived.
+/// </summary>
 internal static class MemberNames
 {
     /// <summary>Shorter than Kubernetes' 253, so that it fits a terminal.</summary>
@@ -9,7 +11,10 @@ internal static class MemberNames
     // Without vowels, and without what looks alike: no words appear by chance.
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-    /// <summary>VIRTUALIP-POD-HASH. The hash is of both uids: a pod or VirtualIP of the same name, made anew, gets another member.</summary>
+    /// <summary>
+    /// VIRTUALIP-POD-HASH. The hash is of both uids: a pod or VirtualIP of the same name, made anew, gets another
+    /// member.
+    /// </summary>
     public static string For(VirtualIPObject virtualIP, PodObject pod)
     {
         ulong hash = StableHash.Of(virtualIP.Uid, pod.Uid);

@@ -57,8 +57,8 @@ public sealed record MemberSpec
     public bool Standby { get; init; }
 
     /// <summary>
-    /// With the unicast transport: all other members; empty: the member is alone, and may serve without hearing anybody. null with the
-    /// multicast transport.
+    /// With the unicast transport: all other members; empty: the member is alone, and may serve without hearing
+    /// anybody. null with the multicast transport.
     /// </summary>
     public ValueList<Peer>? Peers { get; init; }
 
@@ -67,12 +67,14 @@ public sealed record MemberSpec
     public required string Explanation { get; init; }
 
     /// <summary>
-    /// What was asked of its sidecar last, for a person; null: nothing yet. The sidecar answers by taking the spec over.
+    /// What was asked of its sidecar last, for a person; null: nothing yet. The sidecar answers by taking the spec
+    /// over.
     /// </summary>
     public string? Inquiry { get; init; }
 
     /// <summary>
-    /// Since when its sidecar has not taken over what was written for it, if it has not: in s since the Unix epoch; null: another version wrote it.
+    /// Since when its sidecar has not taken over what was written for it, if it has not: in s since the Unix epoch;
+    /// null: another version wrote it.
     /// </summary>
     public long? AwaitedSinceUnixS { get; init; }
 }

@@ -1,8 +1,9 @@
 namespace VipOperator.Planning;
 
 /// <summary>
-/// Whether the addresses are where they may stay: not on a member that is to leave, and on the node that a person asked for. This
-/// condition is what to wait for after an evacuation or a move on purpose; a VirtualIP that is not placed may serve all the same.
+/// Whether the addresses are where they may stay: not on a member that is to leave, and on the node that a person asked
+/// for. This condition is what to wait for after an evacuation or a move on purpose; a VirtualIP that is not placed may
+/// serve all the same.
 /// </summary>
 internal static class Placement
 {

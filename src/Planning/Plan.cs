@@ -5,7 +5,10 @@ namespace VipOperator.Planning;
 public sealed record Plan(ValueList<PlanStep> Steps, TimeSpan? RecheckAfter);
 
 /// <summary>One write, on behalf of one VirtualIP.</summary>
-/// <param name="VirtualIP">Which steps belong together. Steps of different VirtualIPs are independent; of one, each needs those before it to have succeeded.</param>
+/// <param name="VirtualIP">
+/// Which steps belong together. Steps of different VirtualIPs are independent; of one, each needs those before it to
+/// have succeeded.
+/// </param>
 public abstract record PlanStep(ObjectKey VirtualIP);
 
 /// <summary>Write this spec, creating the member if need be.</summary>
@@ -19,8 +22,8 @@ public sealed record DeleteMember(ObjectKey VirtualIP, string Name, string Uid, 
 public enum DeletionReason
 {
     /// <summary>
-    /// The snapshot has no VirtualIP with its owner's uid. One that is newer than the snapshot would look the same: look again before
-    /// deleting.
+    /// The snapshot has no VirtualIP with its owner's uid. One that is newer than the snapshot would look the same:
+    /// look again before deleting.
     /// </summary>
     OwnerGone,
 
@@ -36,10 +39,13 @@ public enum DeletionReason
 
 public sealed record SetStatus(ObjectKey VirtualIP, string Uid, VirtualIPReport Report) : PlanStep(VirtualIP);
 
-/// <summary>Label a pod with its role. Pods have members of several VirtualIPs, so each is a group of steps of its own.</summary>
+/// <summary>
+/// Label a pod with its role. Pods have members of several VirtualIPs, so each is a group of steps of its own.
+/// </summary>
 /// <param name="Uid">Only the pod with this uid is meant.</param>
 /// <param name="Role">null: take the label away.</param>
-public sealed record LabelPod(ObjectKey Pod, string Uid, string? Role) : PlanStep(new ObjectKey(Pod.Namespace, "pods/" + Pod.Name));
+public sealed record LabelPod(ObjectKey Pod, string Uid, string? Role) : PlanStep(
+    new ObjectKey(Pod.Namespace, "pods/" + Pod.Name));
 
 public sealed record RecordEvent(ObjectKey VirtualIP, string Uid, EventReason Reason, string Message) : PlanStep(VirtualIP)
 {

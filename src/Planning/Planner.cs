@@ -3,8 +3,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Planning;
 
 /// <summary>
-/// From what is in the cluster to what is to be written. Total: any snapshot has a plan. Deterministic: the order of the
-/// snapshot's lists does not matter. Idempotent: a plan over its own applied result has no steps.
+/// From what is in the cluster to what is to be written. Total: any snapshot has a plan. Deterministic: the order of
+/// the snapshot's lists does not matter. Idempotent: a plan over its own applied result has no steps.
 /// </summary>
 public static class Planner
 {

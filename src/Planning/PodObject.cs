@@ -44,6 +44,8 @@ public sealed record PodObject
     /// <summary>status.hostIPs.</summary>
     public ValueList<IpAddress> HostAddresses { get; init; } = [];
 
-    /// <summary>It has ended, or runs where a virtual IP is of no use: it never takes part, and a member of it has no ground.</summary>
+    /// <summary>
+    /// It has ended, or runs where a virtual IP is of no use: it never takes part, and a member of it has no ground.
+    /// </summary>
     public bool IsOut => Phase is PodPhase.Succeeded or PodPhase.Failed || !HostNetwork || !HasSidecar;
 }

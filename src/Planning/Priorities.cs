@@ -3,21 +3,21 @@ using VipOperator.Vrrp;
 namespace VipOperator.Planning;
 
 /// <summary>
-/// Turns an order into priorities with as few changes as possible. The best has the highest; whoever stands right with what it has
-/// keeps it, so that a member that goes leaves a gap rather than move all behind it up.
+/// Turns an order into priorities with as few changes as possible. The best has the highest; whoever stands right with
+/// what it has keeps it, so that a member that goes leaves a gap rather than move all behind it up.
 /// </summary>
 internal static class Priorities
 {
     /// <summary>
-    /// How far a priority that is kept may lie below the one that counting down would give: a Backup's Skew_Time grows by
-    /// interval / 256 with each.
+    /// How far a priority that is kept may lie below the one that counting down would give: a Backup's Skew_Time grows
+    /// by interval / 256 with each.
     /// </summary>
     public const int MostBelow = 16;
 
     /// <param name="standing">What each has, the best first; null: nothing yet.</param>
     /// <returns>
-    /// Falling, from <paramref name="highest"/> on. Those for which there is no number left share 1: of equals the higher address wins
-    /// (RFC 9568 §6.4.3).
+    /// Falling, from <paramref name="highest"/> on. Those for which there is no number left share 1: of equals the
+    /// higher address wins (RFC 9568 §6.4.3).
     /// </returns>
     public static Priority[] Assign(IReadOnlyList<Priority?> standing, Priority highest)
     {
@@ -36,9 +36,9 @@ internal static class Priorities
         return assigned;
     }
 
-    // Counting down one each, p(rank) + rank never rises; whoever is kept needs room for those before and behind it. So what can be
-    // kept together is a subsequence of p + rank that does not rise, and the longest one leaves the fewest to be rewritten. The best
-    // is kept only with the highest.
+    // Counting down one each, p(rank) + rank never rises; whoever is kept needs room for those before and behind it. So
+    // what can be kept together is a subsequence of p + rank that does not rise, and the longest one leaves the fewest
+    // to be rewritten. The best is kept only with the highest.
     private static IEnumerable<int> LongestThatStandsRight(IReadOnlyList<Priority?> standing, int ranked, int highest)
     {
         int lowestSum = Math.Max(ranked, highest - MostBelow);

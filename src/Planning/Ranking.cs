@@ -4,8 +4,9 @@ using VipOperator.Vrrp;
 namespace VipOperator.Planning;
 
 /// <summary>
-/// Who takes part in a VirtualIP, the best first. Fit before unfit, then the one on the node that a person asks for, then by
-/// preference, then as they stood: whoever joins stands behind those of the same preference, so that a pod that comes moves no address.
+/// Who takes part in a VirtualIP, the best first. Fit before unfit, then the one on the node that a person asks for,
+/// then by preference, then as they stood: whoever joins stands behind those of the same preference, so that a pod that
+/// comes moves no address.
 /// </summary>
 internal sealed class Ranking
 {
@@ -32,12 +33,14 @@ internal sealed class Ranking
     public IReadOnlyList<TurnedAway> TurnedAway { get; }
 
     /// <summary>
-    /// The fit ones that are to take the addresses from an Active one that is to give them up, whatever they are told about preemption.
-    /// Empty when no planned move is under way.
+    /// The fit ones that are to take the addresses from an Active one that is to give them up, whatever they are told
+    /// about preemption. Empty when no planned move is under way.
     /// </summary>
     public IReadOnlyList<Contender> Takers { get; private set; } = [];
 
-    /// <summary>Whether somebody of those who could be the best stood here before; then the first place is not free to give.</summary>
+    /// <summary>
+    /// Whether somebody of those who could be the best stood here before; then the first place is not free to give.
+    /// </summary>
     private bool FirstIsSettled => InOrder.Count == 0 || Leaders().Any(c => c.Standing is not null);
 
     /// <param name="members">The VirtualIP's.</param>
@@ -67,7 +70,8 @@ internal sealed class Ranking
             if (pod.IsOut || pod.NodeName is null || (member is null && flaw is not null))
                 turnedAway.Add(new TurnedAway(pod, flaw?.Text ?? "it has ended"));
             else
-                contenders.Add(new Contender(pod, node, member, Score(settings, node), PositionOf(member), flaw).At(nowUnixMs));
+                contenders.Add(
+                    new Contender(pod, node, member, Score(settings, node), PositionOf(member), flaw).At(nowUnixMs));
         }
 
         // A pod that the selector matches no more keeps its member until another has the addresses.
@@ -108,7 +112,10 @@ internal sealed class Ranking
             member is not null && positions.TryGetValue(member.Key.Name, out int position) ? position : int.MaxValue;
     }
 
-    /// <summary>Gives the first places that are free to the nodes that have the fewest, in the order of <paramref name="rankings"/>.</summary>
+    /// <summary>
+    /// Gives the first places that are free to the nodes that have the fewest, in the order of
+    /// <paramref name="rankings"/>.
+    /// </summary>
     public static void SpreadFirstPlaces(IReadOnlyList<Ranking> rankings)
     {
         Dictionary<string, int> firstPlaces = [];
@@ -137,7 +144,9 @@ internal sealed class Ranking
     /// <summary>Gives priorities and sees who is to move. To be called when the order is final.</summary>
     public void Settle() => Settle(InOrder.Count);
 
-    /// <summary>Puts those that are not to join yet behind all others: they take no place from them before they are there.</summary>
+    /// <summary>
+    /// Puts those that are not to join yet behind all others: they take no place from them before they are there.
+    /// </summary>
     public void Postpone(IReadOnlyCollection<Contender> joiners)
     {
         InOrder.RemoveAll(joiners.Contains);
@@ -147,15 +156,20 @@ internal sealed class Ranking
 
     private void Settle(int present)
     {
-        _priorities = Priorities.Assign([.. InOrder.Take(present).Select(c => c.Standing)], VirtualIP.Settings!.Highest);
+        _priorities = Priorities.Assign(
+            [.. InOrder.Take(present).Select(c => c.Standing)], VirtualIP.Settings!.Highest);
         Takers = TakersOf();
     }
 
-    /// <summary>The priority of the contender at <paramref name="rank"/>, from 0; those for which there is none left share the lowest.</summary>
+    /// <summary>
+    /// The priority of the contender at <paramref name="rank"/>, from 0; those for which there is none left share the
+    /// lowest.
+    /// </summary>
     public Priority PriorityAt(int rank) => rank < _priorities.Length ? _priorities[rank] : new Priority(1);
 
     /// <summary>
-    /// What ranks it. Says nothing that another's coming or going would change, so that its spec need not be rewritten for the words.
+    /// What ranks it. Says nothing that another's coming or going would change, so that its spec need not be rewritten
+    /// for the words.
     /// </summary>
     public string Explain(int rank)
     {
@@ -170,7 +184,9 @@ internal sealed class Ranking
         return weight + "Equals keep their order; who joins stands last.";
     }
 
-    /// <summary>Why it stands behind the one before it; for a status, which is rewritten anyway when the order changes.</summary>
+    /// <summary>
+    /// Why it stands behind the one before it; for a status, which is rewritten anyway when the order changes.
+    /// </summary>
     public string Why(int rank)
     {
         Contender contender = InOrder[rank];
@@ -195,9 +211,11 @@ internal sealed class Ranking
         };
     }
 
-    private bool IsRequested(Contender contender) => VirtualIP.RequestedNode is { } node && contender.Pod.NodeName == node;
+    private bool IsRequested(Contender contender) =>
+        VirtualIP.RequestedNode is { } node && contender.Pod.NodeName == node;
 
-    private static string Weight(Contender contender) => contender.Score.ToString("+0;-0;0", CultureInfo.InvariantCulture);
+    private static string Weight(Contender contender) =>
+        contender.Score.ToString("+0;-0;0", CultureInfo.InvariantCulture);
 
     private Contender[] TakersOf()
     {
@@ -207,8 +225,8 @@ internal sealed class Ranking
         return fit.Any(c => c.IsActive) ? [.. fit.Where(IsRequested)] : fit;
     }
 
-    // A list of peers that lacks one would make each side believe that the other is not there. So whoever cannot be sent to does not take
-    // part, but for those of one node, which then is alone.
+    // A list of peers that lacks one would make each side believe that the other is not there. So whoever cannot be
+    // sent to does not take part, but for those of one node, which then is alone.
     private static List<Contender> Reachable(
         VirtualIPObject virtualIP, List<Contender> contenders, List<TurnedAway> turnedAway, IReadOnlyCollection<MemberObject> members)
     {
@@ -253,9 +271,11 @@ internal sealed class Ranking
         if (order == 0)
             order = a.Position.CompareTo(b.Position);
 
-        // With spread, the second places and those behind are shared out too, so that a dead node's addresses go to several.
+        // With spread, the second places and those behind are shared out too, so that a dead node's addresses go to
+        // several.
         if (order == 0 && virtualIP.Settings!.Spread)
-            order = StableHash.Of(virtualIP.Uid, a.Pod.NodeName!).CompareTo(StableHash.Of(virtualIP.Uid, b.Pod.NodeName!));
+            order =
+                StableHash.Of(virtualIP.Uid, a.Pod.NodeName!).CompareTo(StableHash.Of(virtualIP.Uid, b.Pod.NodeName!));
         if (order == 0)
             order = string.CompareOrdinal(a.Pod.NodeName, b.Pod.NodeName);
         return order != 0 ? order : a.Pod.Key.CompareTo(b.Pod.Key);

@@ -1,8 +1,8 @@
 namespace VipOperator.Planning;
 
 /// <summary>
-/// Which of several workload revisions is the newest, and that a move goes where none follows it: a pod of an older one is the next to be
-/// replaced (docs/adr/0032).
+/// Which of several workload revisions is the newest, and that a move goes where none follows it: a pod of an older one
+/// is the next to be replaced (docs/adr/0032).
 /// </summary>
 internal static class Revisions
 {
@@ -22,8 +22,8 @@ internal static class Revisions
     }
 
     /// <summary>
-    /// Puts those of the newest revision first among the equals behind the Active one. Only behind it: the order there says who takes the
-    /// addresses over next, and moves nothing.
+    /// Puts those of the newest revision first among the equals behind the Active one. Only behind it: the order there
+    /// says who takes the addresses over next, and moves nothing.
     /// </summary>
     /// <returns>The newest revision; null when there is none, or no other.</returns>
     public static string? Prefer(List<Contender> inOrder)
@@ -40,7 +40,8 @@ internal static class Revisions
         int active = fit.FindIndex(c => c.IsActive);
         if (active >= 0)
         {
-            Contender[] behind = [.. fit.Skip(active + 1).OrderByDescending(c => c.Score).ThenByDescending(c => Of(c.Pod) == newest)];
+            Contender[] behind =
+                [.. fit.Skip(active + 1).OrderByDescending(c => c.Score).ThenByDescending(c => Of(c.Pod) == newest)];
             for (int i = 0; i < behind.Length; i++)
                 inOrder[active + 1 + i] = behind[i];
         }

@@ -1,8 +1,8 @@
 namespace VipOperator.Planning;
 
 /// <summary>
-/// The label that says what a pod is: Active for at least one VirtualIP, or Backup for all that it is a member of. Services and people
-/// select by it.
+/// The label that says what a pod is: Active for at least one VirtualIP, or Backup for all that it is a member of.
+/// Services and people select by it.
 /// </summary>
 internal sealed class Roles
 {
@@ -13,7 +13,9 @@ internal sealed class Roles
     private readonly Dictionary<string, string> _ofPod = [];
     private readonly HashSet<string> _undecided = [];
 
-    /// <param name="report">Of the VirtualIP, as it will be: it knows a move that is under way from two Actives.</param>
+    /// <param name="report">
+    /// Of the VirtualIP, as it will be: it knows a move that is under way from two Actives.
+    /// </param>
     public void Take(VirtualIPReport report, IEnumerable<Seat> seats)
     {
         bool several = report.Find(ConditionType.Available)?.Reason == ConditionReason.MultipleActive;

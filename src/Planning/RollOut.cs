@@ -9,7 +9,8 @@ internal enum Turn
     Now,
 
     /// <summary>
-    /// Take it with a short interval for the time being: its router begins anew, and nobody else speaks that could be Active instead.
+    /// Take it with a short interval for the time being: its router begins anew, and nobody else speaks that could be
+    /// Active instead.
     /// </summary>
     Alone,
 
@@ -24,10 +25,11 @@ internal enum Turn
 }
 
 /// <summary>
-/// In which order members take a spec over. Members that differ in version, id, transport or link do not hear each other, and each side
-/// would have its Active. So all but one fall silent first; when they have said so, that one changes; when it has said so, the others
-/// follow. And with the unicast transport nobody begins to speak before all who speak know it. Everything is read off the members, so
-/// that any other operator can go on where one has stopped (docs/adr/0021-roll-outs.md).
+/// In which order members take a spec over. Members that differ in version, id, transport or link do not hear each
+/// other, and each side would have its Active. So all but one fall silent first; when they have said so, that one
+/// changes; when it has said so, the others follow. And with the unicast transport nobody begins to speak before all
+/// who speak know it. Everything is read off the members, so that any other operator can go on where one has stopped
+/// (docs/adr/0021-roll-outs.md).
 /// </summary>
 internal static class RollOut
 {
@@ -35,7 +37,8 @@ internal static class RollOut
     public const string HeldBackReason = "HeldBack";
 
     /// <summary>
-    /// A router that begins anew is Active after an Active_Down_Interval, which is three of these: 0.3 s. Version 2 has none below 1 s.
+    /// A router that begins anew is Active after an Active_Down_Interval, which is three of these: 0.3 s. Version 2 has
+    /// none below 1 s.
     /// </summary>
     private static readonly Centiseconds AloneInterval = new(10);
 
@@ -87,7 +90,8 @@ internal static class RollOut
         return turns;
     }
 
-    // It was alone, and has not become Active since: a longer interval would have it wait for longer. Not for ever, for it may be unable to.
+    // It was alone, and has not become Active since: a longer interval would have it wait for longer. Not for ever, for
+    // it may be unable to.
     private static bool IsBeginning(Contender contender, RouterSettings wanted, List<Contender> all, long nowUnixMs)
     {
         RouterSettings hastened = Hastened(wanted);
@@ -106,13 +110,16 @@ internal static class RollOut
 
     // On another link, or by another version or id, it is another router; by another transport it goes on.
     private static bool BeginsAnew(MemberSpec before, MemberSpec after) =>
-        before.Router.Version != after.Router.Version || before.VirtualRouterId != after.VirtualRouterId || before.InterfaceName != after.InterfaceName;
+        before.Router.Version != after.Router.Version
+            || before.VirtualRouterId != after.VirtualRouterId
+            || before.InterfaceName != after.InterfaceName;
 
     /// <summary>Who hears whom.</summary>
     private static (VrrpVersion Version, VirtualRouterId Id, Transport Transport, string? Link) LanguageOf(MemberSpec spec) =>
         (spec.Router.Version, spec.VirtualRouterId, spec.Router.Transport, spec.InterfaceName);
 
-    // One that never reported, or that is known to be down, cannot be waited for. One that does not answer may speak all the same.
+    // One that never reported, or that is known to be down, cannot be waited for. One that does not answer may speak
+    // all the same.
     private static bool IsHeard(Contender contender) =>
         contender is { Downtime: null, Member: { Spec: not null, Report: not null } };
 

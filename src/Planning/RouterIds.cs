@@ -3,9 +3,10 @@ using VipOperator.Vrrp;
 namespace VipOperator.Planning;
 
 /// <summary>
-/// Which virtual router id each accepted VirtualIP has. An id is unique per family and link. Which nodes share a link nobody can
-/// tell from here, so that links count as different only when both VirtualIPs name one and the names differ. An explicit id wins over
-/// an allocated one; an allocated one is kept for life, and rests for a while when it is freed.
+/// Which virtual router id each accepted VirtualIP has. An id is unique per family and link. Which nodes share a link
+/// nobody can tell from here, so that links count as different only when both VirtualIPs name one and the names differ.
+/// An explicit id wins over an allocated one; an allocated one is kept for life, and rests for a while when it is
+/// freed.
 /// </summary>
 internal sealed class RouterIds
 {
@@ -28,7 +29,9 @@ internal sealed class RouterIds
         _restEndsUnixMs = resting.Length == 0 ? 0 : resting.Min(r => r.UntilUnixMs);
     }
 
-    /// <summary>When somebody who got no id can be asked again; null: nobody waits, or time alone brings nothing.</summary>
+    /// <summary>
+    /// When somebody who got no id can be asked again; null: nobody waits, or time alone brings nothing.
+    /// </summary>
     public TimeSpan? RecheckAfter { get; private set; }
 
     /// <param name="accepted">In age order.</param>
@@ -91,8 +94,8 @@ internal sealed class RouterIds
     private static IEnumerable<IpFamily> Families(ValueList<IpPrefix> addresses) =>
         addresses.Select(a => a.Address.Family).Distinct();
 
-    // Starting at a place of its own, not at 1: other clusters and routers on the same link are likely to have the low ids, and a
-    // freed id rests for long by this alone.
+    // Starting at a place of its own, not at 1: other clusters and routers on the same link are likely to have the low
+    // ids, and a freed id rests for long by this alone.
     private VirtualRouterId? Allocate(VirtualIPObject virtualIP)
     {
         int start = (int)(StableHash.Of(virtualIP.Uid) % VirtualRouterId.Highest);

@@ -4,9 +4,13 @@ namespace VipOperator.Planning;
 
 /// <summary>A member as it will be once the plan is applied.</summary>
 /// <param name="Member">null when it is new.</param>
-/// <param name="SpecChanges">Whether the plan changes its spec: then no sidecar runs it yet. A write that mends labels alone does not.</param>
+/// <param name="SpecChanges">
+/// Whether the plan changes its spec: then no sidecar runs it yet. A write that mends labels alone does not.
+/// </param>
 /// <param name="Silence">Why what its sidecar said last cannot be taken for what is; null when it can.</param>
-/// <param name="AnswersWithin">For how much longer it may take to answer what was written last; null when it is not waited for.</param>
+/// <param name="AnswersWithin">
+/// For how much longer it may take to answer what was written last; null when it is not waited for.
+/// </param>
 /// <param name="Flaw">Why it ranks last; null when it does not.</param>
 /// <param name="Why">Why it stands behind the one before it; null when it was not ranked.</param>
 internal sealed record Seat(
@@ -88,8 +92,8 @@ internal sealed record Seating(
         List<PlanStep> steps = [.. InSafeOrder(seats.Where(s => s.SpecChanges || s.Member is { LabelsIntact: false }))
             .Select(s => new ApplyMember(virtualIP.Key, virtualIP.Uid, s.Name, s.Spec))];
 
-        // After the others are written, so that somebody is there to take over. But not if they are to drop it as a peer then: it must
-        // have fallen silent before.
+        // After the others are written, so that somebody is there to take over. But not if they are to drop it as a
+        // peer then: it must have fallen silent before.
         List<PlanStep> deletions = [];
         foreach (MemberObject member in members.Where(m => !m.Deleting && !kept.Contains(m.Uid)))
         {
@@ -100,7 +104,8 @@ internal sealed record Seating(
         }
 
         bool unicast = virtualIP.Settings!.Router.Transport == Transport.Unicast && kept.Count > 0;
-        return new Seating(seats, turnedAway, unicast ? [.. deletions, .. steps] : [.. steps, .. deletions], FromBefore: false);
+        return new Seating(
+            seats, turnedAway, unicast ? [.. deletions, .. steps] : [.. steps, .. deletions], FromBefore: false);
     }
 
     /// <summary>A refused VirtualIP: whoever is a member stays as it is, or nobody does.</summary>
@@ -173,12 +178,12 @@ internal sealed record Seating(
             .Select(c => new Peer(c.Pod.NodeName!, c.PeerAddresses)),
     ];
 
-    // Between the writes the members run on mixed priorities. Lowering first, from the worst up, and then raising, from the best down,
-    // lets a better member at times tie with a worse one, which moves nothing, but never fall behind it.
+    // Between the writes the members run on mixed priorities. Lowering first, from the worst up, and then raising, from
+    // the best down, lets a better member at times tie with a worse one, which moves nothing, but never fall behind it.
     private static IEnumerable<Seat> InSafeOrder(IEnumerable<Seat> seats)
     {
-        // But before all, those who may be about to start with what was written before: who is to fall silent, or has never been heard. Then
-        // those who join: after the others they would have to wait for their answers.
+        // But before all, those who may be about to start with what was written before: who is to fall silent, or has
+        // never been heard. Then those who join: after the others they would have to wait for their answers.
         return seats
             .OrderBy(s => s switch
             {

@@ -28,7 +28,9 @@ public sealed record SelectorRequirement(string Key, SelectorOperator Operator, 
 /// <summary>A label selector: all requirements must hold. matchLabels entries are In with one value.</summary>
 public sealed record Selector(ValueList<SelectorRequirement> Requirements)
 {
-    /// <summary>An empty selector matches nothing here, although Kubernetes lets it match everything: nobody means that.</summary>
+    /// <summary>
+    /// An empty selector matches nothing here, although Kubernetes lets it match everything: nobody means that.
+    /// </summary>
     public bool Matches(LabelSet labels) =>
         Requirements.Count > 0 && Requirements.All(r => r.Holds(labels));
 }

@@ -3,12 +3,14 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Planning;
 
-/// <summary>What the status of a VirtualIP has to say, given the members as they will be and what their sidecars said last.</summary>
+/// <summary>
+/// What the status of a VirtualIP has to say, given the members as they will be and what their sidecars said last.
+/// </summary>
 internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckAfter)
 {
     /// <summary>
-    /// The members' reports arrive one by one. For this long after a member's last change, a picture that does not add up (two
-    /// Actives, or none where there was one) is taken for a move under way.
+    /// The members' reports arrive one by one. For this long after a member's last change, a picture that does not add
+    /// up (two Actives, or none where there was one) is taken for a move under way.
     /// </summary>
     internal static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
 
@@ -46,7 +48,8 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
             Members = [.. seats.Select(Summarize)],
         };
         TimeSpan? answer = seats.Min(s => s.AnswersWithin);
-        return new StatusAssembly(report, answer is null || availability.RecheckAfter < answer ? availability.RecheckAfter : answer);
+        return new StatusAssembly(
+            report, answer is null || availability.RecheckAfter < answer ? availability.RecheckAfter : answer);
     }
 
     private static ConditionReport Assigned(Verdict verdict, Seating seating)
@@ -81,7 +84,8 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
     private static ConditionReport Programmed(IReadOnlyList<Seat> seats)
     {
         if (seats.Count == 0)
-            return Condition(ConditionType.Programmed, ConditionStatus.False, ConditionReason.NotAssigned, "There is no member.");
+            return Condition(
+                ConditionType.Programmed, ConditionStatus.False, ConditionReason.NotAssigned, "There is no member.");
         Seat[] heard = [.. seats.Where(s => s.Silence is null)];
         if (heard.Length == 0)
         {
@@ -155,7 +159,8 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         Explanation = seat.Why,
         Message = seat switch
         {
-            { Silence: { } silence, Report: { } last } => $"Nothing is heard of it because {silence}; it was {last.State} before.",
+            { Silence: { } silence, Report: { } last } =>
+                $"Nothing is heard of it because {silence}; it was {last.State} before.",
             { Flaw: { } flaw } => $"It ranks last because {flaw.Text}.",
             _ => seat.Report?.Message,
         },
@@ -174,6 +179,7 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
     private static string Plural(int count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
-    internal static ConditionReport Condition(ConditionType type, ConditionStatus status, ConditionReason reason, string message) =>
+    internal static ConditionReport Condition(
+        ConditionType type, ConditionStatus status, ConditionReason reason, string message) =>
         new(type, status, reason, message, ObservedGeneration: null);
 }

@@ -10,7 +10,8 @@ public sealed record Taint(string Key, string Value, string Effect)
     public const string OutOfService = "node.kubernetes.io/out-of-service";
 
     /// <summary>
-    /// Set by Kubernetes when the node's condition Ready is not True. They come and go with that condition, which is looked at itself.
+    /// Set by Kubernetes when the node's condition Ready is not True. They come and go with that condition, which is
+    /// looked at itself.
     /// </summary>
     private const string NotReady = "node.kubernetes.io/not-ready";
     private const string Unreachable = "node.kubernetes.io/unreachable";

@@ -14,7 +14,9 @@ public sealed record VirtualIPObject
     /// <summary>creationTimestamp in s since the Unix epoch: who came first.</summary>
     public required long CreatedUnixS { get; init; }
 
-    /// <summary>Its deletion has begun: nothing is planned for it any more, but what it holds is not free yet.</summary>
+    /// <summary>
+    /// Its deletion has begun: nothing is planned for it any more, but what it holds is not free yet.
+    /// </summary>
     public bool Deleting { get; init; }
 
     /// <summary>The node that a person wants the addresses on; null: the best one.</summary>

@@ -9,7 +9,9 @@ public sealed record VirtualIPReport
 
     public long? ObservedGeneration { get; init; }
 
-    /// <summary>One of each type, in the order of <see cref="ConditionType"/>; fewer in a status that somebody else wrote.</summary>
+    /// <summary>
+    /// One of each type, in the order of <see cref="ConditionType"/>; fewer in a status that somebody else wrote.
+    /// </summary>
     public ValueList<ConditionReport> Conditions { get; init; } = [];
 
     public VirtualRouterId? VirtualRouterId { get; init; }

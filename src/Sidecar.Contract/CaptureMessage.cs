@@ -1,8 +1,8 @@
 namespace VipOperator.Sidecar.Contract;
 
 /// <summary>
-/// Agent to sidecar: tell each advertisement, sent or received, from now on until the time is over. It ends by itself, so that an agent
-/// that is gone leaves nothing running; sent again, it begins anew.
+/// Agent to sidecar: tell each advertisement, sent or received, from now on until the time is over. It ends by itself,
+/// so that an agent that is gone leaves nothing running; sent again, it begins anew.
 /// </summary>
 /// <param name="Milliseconds">0 ends it; at most <see cref="MostMilliseconds"/>.</param>
 public readonly record struct CaptureMessage(uint Milliseconds)

@@ -17,7 +17,8 @@ public enum CapturedAs : byte
 }
 
 /// <summary>
-/// Sidecar to agent, during a capture: one advertisement, decoded. Neither its bytes nor its password or key ever go this way.
+/// Sidecar to agent, during a capture: one advertisement, decoded. Neither its bytes nor its password or key ever go
+/// this way.
 /// </summary>
 public sealed record CapturedReport
 {
@@ -95,7 +96,8 @@ public sealed record CapturedReport
     }
 
     /// <summary>
-    /// Begins a report without making one, for the loop; <paramref name="addressCount"/> addresses and the end of the frame are to follow.
+    /// Begins a report without making one, for the loop; <paramref name="addressCount"/> addresses and the end of the
+    /// frame are to follow.
     /// </summary>
     public static void WriteHead(
         WireWriter writer,

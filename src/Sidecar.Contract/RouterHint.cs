@@ -22,7 +22,9 @@ public enum RouterHintKind : byte
     /// <summary>A peer advertises other addresses than ours; <see cref="RouterHint.Source"/>.</summary>
     OtherAddresses = 3,
 
-    /// <summary>v3: the Active router advertises at another interval than ours; <see cref="RouterHint.Source"/>.</summary>
+    /// <summary>
+    /// v3: the Active router advertises at another interval than ours; <see cref="RouterHint.Source"/>.
+    /// </summary>
     OtherInterval = 4,
 
     /// <summary>
@@ -75,9 +77,11 @@ public readonly record struct RouterHint(
             "It does not hear us, or ignores us: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers pass in both"
             + " directions, and give both sides the same version, authentication and (v2) interval.",
         RouterHintKind.ForeignSpeaker => ForeignSpeakerAdvice(Drop),
-        RouterHintKind.OtherAddresses => "Give all members of the virtual router the same addresses, or this group another virtual router id.",
+        RouterHintKind.OtherAddresses =>
+            "Give all members of the virtual router the same addresses, or this group another virtual router id.",
         RouterHintKind.OtherInterval => "Give all members of the virtual router the same advertisement interval.",
-        RouterHintKind.AddressConflict => "Two hosts answer for the address: see which of them should, and stop the other.",
+        RouterHintKind.AddressConflict =>
+            "Two hosts answer for the address: see which of them should, and stop the other.",
         RouterHintKind.HeldElsewhere =>
             "If it is a peer, its advertisements do not arrive: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers"
             + " pass, here, there and on the way (firewalls, multicast snooping). Otherwise another host is configured with the"

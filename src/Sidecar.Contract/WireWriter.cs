@@ -36,7 +36,8 @@ public sealed class WireWriter(int initialCapacity = 4096)
 
     public void EndFrame()
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(_frameStart), (uint)(Length - _frameStart - sizeof(uint)));
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            _buffer.AsSpan(_frameStart), (uint)(Length - _frameStart - sizeof(uint)));
         _frameStart = -1;
     }
 

@@ -121,7 +121,8 @@ internal sealed record SidecarSettings
         return number;
     }
 
-    private static bool ReadSwitch(Dictionary<SidecarSetting, string> values, SidecarSetting setting, ref string? problem)
+    private static bool ReadSwitch(
+        Dictionary<SidecarSetting, string> values, SidecarSetting setting, ref string? problem)
     {
         string text = values.GetValueOrDefault(setting, "false");
         if (!bool.TryParse(text, out bool value))

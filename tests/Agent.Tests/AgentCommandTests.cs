@@ -24,7 +24,8 @@ public sealed class AgentCommandTests
 
         Assert.Equal(0, code);
         string[] lines = output.Split('\n');
-        Assert.Equal("VIRTUALIP     FAMILY   VRID   LINK   STATE    SINCE   PRIORITY   PROBE   ACTIVE   ADDRESSES", lines[0]);
+        Assert.Equal(
+            "VIRTUALIP     FAMILY   VRID   LINK   STATE    SINCE   PRIORITY   PROBE   ACTIVE   ADDRESSES", lines[0]);
         Assert.Equal("default/web   IPv4     51     eth0   Active   0s      100        -       here     192.168.1.51/32", lines[1]);
         Assert.Equal("heard on eth0: 192.168.1.66, virtual router id 99, priority 200: UnknownVirtualRouterId (1 times)", lines[2]);
 
@@ -48,7 +49,8 @@ public sealed class AgentCommandTests
     public async Task Handover_PeerTakesOver_EndsWell()
     {
         await using AgentHarness agent = new();
-        agent.Sidecar.HandingOver = handle => agent.Sidecar.Report(handle, RouterStateKind.Backup, TransitionReason.HandedOver, "192.168.1.104");
+        agent.Sidecar.HandingOver = handle =>
+            agent.Sidecar.Report(handle, RouterStateKind.Backup, TransitionReason.HandedOver, "192.168.1.104");
         agent.Start(AgentHarness.Member("web", 51));
         await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Routers.IsEmpty, Cancellation);
         agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.Startup);
@@ -86,7 +88,8 @@ public sealed class AgentCommandTests
     {
         await using AgentHarness agent = new();
         agent.Settings.HandoverTimeout = TimeSpan.FromMilliseconds(200);
-        agent.Sidecar.HandingOver = handle => agent.Sidecar.Report(handle, RouterStateKind.Backup, TransitionReason.HandedOver);
+        agent.Sidecar.HandingOver = handle =>
+            agent.Sidecar.Report(handle, RouterStateKind.Backup, TransitionReason.HandedOver);
         agent.Start(AgentHarness.Member("web", 51));
         await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Routers.IsEmpty, Cancellation);
         agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.Startup);

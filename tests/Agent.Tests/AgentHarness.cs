@@ -87,7 +87,8 @@ internal sealed class AgentHarness : IAsyncDisposable
     public async Task<(int Status, string Body)> GetAsync(string path, CancellationToken cancellationToken)
     {
         EndPoint address = await PublicAddress.WaitAsync(cancellationToken);
-        (int status, byte[] body) = await LocalAgent.AskAsync(address, "GET", path, TimeSpan.FromSeconds(10), cancellationToken);
+        (int status, byte[] body) = await LocalAgent.AskAsync(
+            address, "GET", path, TimeSpan.FromSeconds(10), cancellationToken);
         return (status, Encoding.UTF8.GetString(body));
     }
 

@@ -101,7 +101,8 @@ public sealed class AgentProcessTests
         Assert.Single(agent.Sidecar.Configurations);
 
         string next = Path.Combine(agent.Folder, "next");
-        File.WriteAllText(next, AgentHarness.Member("web", 51).Replace("priority: 100", "priority: 90", StringComparison.Ordinal));
+        File.WriteAllText(
+            next, AgentHarness.Member("web", 51).Replace("priority: 100", "priority: 90", StringComparison.Ordinal));
         File.Move(next, agent.Settings.ConfigurationFile!, overwrite: true);
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Configurations.Count == 2, Cancellation);
 
@@ -202,7 +203,8 @@ public sealed class AgentProcessTests
         foreach (string output in outputs)
         {
             Assert.DoesNotContain(Canary, output, StringComparison.Ordinal);
-            Assert.DoesNotContain(Convert.ToBase64String(Encoding.ASCII.GetBytes(Canary)), output, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                Convert.ToBase64String(Encoding.ASCII.GetBytes(Canary)), output, StringComparison.Ordinal);
         }
     }
 
@@ -213,7 +215,8 @@ public sealed class AgentProcessTests
         agent.Sidecar.Problems = c => [new ConfigureProblem(c.Routers[0].Handle, "eth0 does not exist")];
         agent.Start(AgentHarness.Member("web", 51));
 
-        await agent.UntilAsync("/state", s => s.Body.Contains("eth0 does not exist", StringComparison.Ordinal), Cancellation);
+        await agent.UntilAsync(
+            "/state", s => s.Body.Contains("eth0 does not exist", StringComparison.Ordinal), Cancellation);
 
         Assert.Contains("The sidecar cannot run default/web IPv4 as asked: eth0 does not exist", agent.Log, StringComparison.Ordinal);
     }
@@ -228,10 +231,12 @@ public sealed class AgentProcessTests
 
         agent.Sidecar.Hint(
             1,
-            new RouterHint(RouterHintKind.TwoActives, FakeSidecar.Now, IpAddress.Parse("192.168.1.104"), default, default),
+            new RouterHint(
+                RouterHintKind.TwoActives, FakeSidecar.Now, IpAddress.Parse("192.168.1.104"), default, default),
             new RouterHint(
                 RouterHintKind.ForeignSpeaker, FakeSidecar.Now, IpAddress.Parse("192.168.1.7"), default, DropReason.AuthenticationFailed));
-        await agent.UntilAsync("/state", s => s.Body.Contains("\"kind\": \"TwoActives\"", StringComparison.Ordinal), cancellation);
+        await agent.UntilAsync(
+            "/state", s => s.Body.Contains("\"kind\": \"TwoActives\"", StringComparison.Ordinal), cancellation);
 
         const string Words = "192.168.1.104 advertises as Active, with a lower priority, while we are Active. It does not hear us, or ignores us:";
         StateHint[] hints = [.. (await agent.StateAsync(cancellation)).Members[0].Routers[0].Hints];

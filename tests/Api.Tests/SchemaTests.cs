@@ -62,7 +62,8 @@ public sealed class SchemaTests
                 {
                     "string" => schema["maxLength"] is not null || schema["enum"] is not null,
                     "array" => schema["maxItems"] is not null && schema["x-kubernetes-list-type"] is not null,
-                    "integer" => schema["enum"] is not null || (schema["minimum"] is not null && schema["maximum"] is not null),
+                    "integer" =>
+                        schema["enum"] is not null || (schema["minimum"] is not null && schema["maximum"] is not null),
                     "object" => schema["additionalProperties"] is null || schema["maxProperties"] is not null,
                     _ => true,
                 };
@@ -116,7 +117,8 @@ public sealed class SchemaTests
         string[] required = [.. (schema["required"]?.AsArray() ?? []).Select(r => r!.GetValue<string>())];
         PropertyInfo[] members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.Name != "EqualityContract")];
         string[] names = [.. members.Select(NameOf)];
-        differences.AddRange(properties.Select(p => p.Key).Except(names).Select(n => $"{path}.{n}: only in the schema"));
+        differences.AddRange(
+            properties.Select(p => p.Key).Except(names).Select(n => $"{path}.{n}: only in the schema"));
         differences.AddRange(names.Except(properties.Select(p => p.Key)).Select(n => $"{path}.{n}: only in the type"));
 
         // Made without its required members; its defaults are there.
@@ -125,7 +127,8 @@ public sealed class SchemaTests
         {
             JsonNode property = properties[NameOf(member)]!;
             string at = $"{path}.{NameOf(member)}";
-            bool isRequired = member.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null;
+            bool isRequired =
+                member.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null;
             if (isRequired != required.Contains(NameOf(member)))
                 differences.Add($"{at}: required in {(isRequired ? "the type" : "the schema")} alone");
             if (path.Length == 0 && NameOf(member) is "metadata")
@@ -144,7 +147,8 @@ public sealed class SchemaTests
             case "string" when type.IsEnum:
                 string[] allowed = [.. schema["enum"]!.AsArray().Select(v => v!.GetValue<string>())];
                 if (!allowed.Order().SequenceEqual(Enum.GetNames(type).Order()))
-                    differences.Add($"{at}: [{string.Join(", ", allowed)}] against [{string.Join(", ", Enum.GetNames(type))}]");
+                    differences.Add(
+                        $"{at}: [{string.Join(", ", allowed)}] against [{string.Join(", ", Enum.GetNames(type))}]");
                 break;
             case "string" when type == typeof(string) || type == typeof(GatewayDuration):
                 break;
@@ -172,7 +176,8 @@ public sealed class SchemaTests
     }
 
     // A default is what the property of a new object has, unless the property may be left out for good.
-    private static void CompareDefault(JsonNode schema, PropertyInfo member, object owner, string at, List<string> differences)
+    private static void CompareDefault(
+        JsonNode schema, PropertyInfo member, object owner, string at, List<string> differences)
     {
         bool optional = Nullability.Create(member).WriteState == NullabilityState.Nullable
             || member.GetCustomAttribute<System.Runtime.CompilerServices.RequiredMemberAttribute>() is not null;
@@ -192,7 +197,8 @@ public sealed class SchemaTests
         }
 
         // Of an object's default only what stands there is compared; the rest comes from its properties' own defaults.
-        JsonNode? inType = JsonSerializer.SerializeToNode(member.GetValue(owner), member.PropertyType, ApiJsonContext.Default.Options);
+        JsonNode? inType = JsonSerializer.SerializeToNode(
+            member.GetValue(owner), member.PropertyType, ApiJsonContext.Default.Options);
         if (!Contains(inType, inSchema))
             differences.Add($"{at}: default {inSchema.ToJsonString()} against {inType?.ToJsonString()}");
     }
@@ -216,7 +222,8 @@ public sealed class SchemaTests
             Walk(items, path + "[]", visit);
     }
 
-    private static JsonNode SchemaOf(string file) => Load(file)["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!;
+    private static JsonNode SchemaOf(string file) =>
+        Load(file)["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!;
 
     private static JsonNode Load(string file) => LoadAll(Path.Combine("crds", file)).Single();
 
@@ -230,7 +237,8 @@ public sealed class SchemaTests
 
     private static JsonNode? Convert(YamlNode node) => node switch
     {
-        YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, Convert(c.Value)))),
+        YamlMappingNode map => new JsonObject(
+            map.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, Convert(c.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(Convert)]),
         YamlScalarNode { Style: not ScalarStyle.Plain } text => text.Value,
         YamlScalarNode { Value: "true" } => true,

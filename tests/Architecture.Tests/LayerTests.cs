@@ -37,7 +37,8 @@ public sealed class LayerTests
     {
         XDocument file = XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj"));
 
-        string[] referenced = [.. file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(Value(r)))];
+        string[] referenced =
+            [.. file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(Value(r)))];
         string[] packaged = [.. file.Descendants("PackageReference").Select(Value)];
 
         Assert.Empty(referenced.Except(projects));
@@ -82,8 +83,10 @@ public sealed class LayerTests
     {
         IEnumerable<string> offenders = SourceFiles("src").Where(file =>
         {
-            string? declared = File.ReadLines(file).FirstOrDefault(l => l.StartsWith("namespace ", StringComparison.Ordinal));
-            string project = Path.GetRelativePath(Path.Combine(Root, "src"), file).Split(Path.DirectorySeparatorChar)[0];
+            string? declared =
+                File.ReadLines(file).FirstOrDefault(l => l.StartsWith("namespace ", StringComparison.Ordinal));
+            string project =
+                Path.GetRelativePath(Path.Combine(Root, "src"), file).Split(Path.DirectorySeparatorChar)[0];
             return declared is not null
                 && !declared.StartsWith($"namespace VipOperator.{project}", StringComparison.Ordinal);
         });

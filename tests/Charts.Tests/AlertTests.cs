@@ -34,7 +34,8 @@ public sealed partial class AlertTests
     [Fact]
     public async Task EveryAlert_HasACaseInWhichItFires()
     {
-        string cases = await File.ReadAllTextAsync(SourceTree.At("tests", "Charts.Tests", "Rules", "alerts.yaml"), Cancellation);
+        string cases = await File.ReadAllTextAsync(
+            SourceTree.At("tests", "Charts.Tests", "Rules", "alerts.yaml"), Cancellation);
 
         string[] firing = [.. Firing().Matches(cases).Select(m => m.Groups[1].Value)];
 
@@ -100,13 +101,15 @@ public sealed partial class AlertTests
     private static string Promtool()
     {
         string? promtool = Tool.Find("promtool");
-        Assert.SkipWhen(promtool is null, "promtool is not installed; install the package prometheus to run this test.");
+        Assert.SkipWhen(
+            promtool is null, "promtool is not installed; install the package prometheus to run this test.");
         return promtool!;
     }
 
     private static async Task<JsonArray> RulesAsync(params string[] values)
     {
-        Rendering rendering = await Chart.RenderAsync(Chart.Operator, ["--set", "prometheusRule.enabled=true", .. values]);
+        Rendering rendering = await Chart.RenderAsync(
+            Chart.Operator, ["--set", "prometheusRule.enabled=true", .. values]);
         return rendering.Single("PrometheusRule").Json["spec"]!["groups"]![0]!["rules"]!.AsArray();
     }
 
@@ -114,7 +117,8 @@ public sealed partial class AlertTests
     private static async Task WriteRulesAsync(string path)
     {
         Rendering rendering = await Chart.RenderAsync(Chart.Operator, "--set", "prometheusRule.enabled=true");
-        await File.WriteAllTextAsync(path, rendering.Single("PrometheusRule").Json["spec"]!.ToJsonString(), Cancellation);
+        await File.WriteAllTextAsync(
+            path, rendering.Single("PrometheusRule").Json["spec"]!.ToJsonString(), Cancellation);
     }
 
     [GeneratedRegex(@"alertname: (\w+)\n\s+eval_time: \w+\n\s+exp_alerts:\n\s+- exp_labels")]

@@ -30,7 +30,9 @@ internal sealed record Rendering(IReadOnlyList<ChartObject> Objects, IReadOnlyLi
     public bool Has(string kind) => Objects.Any(o => o.Kind == kind);
 }
 
-/// <summary>The charts of this repository, rendered by build/vip-chart: helm's own template engine and functions without helm.</summary>
+/// <summary>
+/// The charts of this repository, rendered by build/vip-chart: helm's own template engine and functions without helm.
+/// </summary>
 internal static class Chart
 {
     public const string Operator = "charts/vip-operator";
@@ -54,7 +56,8 @@ internal static class Chart
     private static string BuiltRenderer => SourceTree.At("artifacts", "tools", "vip-chart");
 
     public static async Task<Rendering> RenderAsync(string chart, params string[] arguments) =>
-        await RenderAsync(chart, chart == Operator ? "vip-operator" : "web", chart == Operator ? "vip-operator" : "apps", arguments);
+        await RenderAsync(
+            chart, chart == Operator ? "vip-operator" : "web", chart == Operator ? "vip-operator" : "apps", arguments);
 
     public static async Task<Rendering> RenderAsync(string chart, string release, string ns, string[] arguments)
     {

@@ -6,7 +6,10 @@ using VipOperator.Lab.ApiServer;
 
 namespace VipOperator.Charts.Tests;
 
-/// <summary>An API server, and what helm does with it: objects are created in order, strictly by their types, and removed in turn.</summary>
+/// <summary>
+/// An API server, and what helm does with it: objects are created in order, strictly by their types, and removed in
+/// turn.
+/// </summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     /// <summary>What comes and goes by itself, or stands for something else.</summary>
@@ -36,7 +39,8 @@ internal sealed class Cluster : IAsyncDisposable
 
     public IApiServer Server { get; }
 
-    public static async Task<Cluster> StartAsync(ApiServerOptions? options = null) => new(await ApiServers.StartAsync(options));
+    public static async Task<Cluster> StartAsync(ApiServerOptions? options = null) =>
+        new(await ApiServers.StartAsync(options));
 
     public async ValueTask DisposeAsync()
     {
@@ -47,7 +51,8 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task CreateAsync(JsonObject json)
     {
         string path = await CollectionAsync(json);
-        (HttpStatusCode code, JsonNode? body) = await SendAsync(HttpMethod.Post, $"{path}?fieldValidation=Strict&fieldManager=helm", json);
+        (HttpStatusCode code, JsonNode? body) = await SendAsync(
+            HttpMethod.Post, $"{path}?fieldValidation=Strict&fieldManager=helm", json);
         Assert.True((int)code < 300, $"{json["kind"]} {json["metadata"]!["name"]}: {body?["message"]}");
         if (json["kind"]!.GetValue<string>() == "CustomResourceDefinition")
             await EstablishedAsync(json);

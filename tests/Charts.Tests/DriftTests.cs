@@ -20,8 +20,10 @@ public sealed class DriftTests
             Assert.Contains("charts/vip-operator/templates/_sidecar.tpl", made);
             foreach (string file in made)
             {
-                string wanted = await File.ReadAllTextAsync(Path.Combine(folder, file), TestContext.Current.CancellationToken);
-                string committed = await File.ReadAllTextAsync(SourceTree.At(file), TestContext.Current.CancellationToken);
+                string wanted = await File.ReadAllTextAsync(
+                    Path.Combine(folder, file), TestContext.Current.CancellationToken);
+                string committed = await File.ReadAllTextAsync(
+                    SourceTree.At(file), TestContext.Current.CancellationToken);
                 Assert.True(wanted == committed, $"{file} is not what the charts make of it: run \"make charts\".");
             }
 

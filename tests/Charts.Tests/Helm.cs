@@ -1,6 +1,8 @@
 namespace VipOperator.Charts.Tests;
 
-/// <summary>Real helm programs, where there are any: "helm" on the PATH, and what VIPOPERATOR_HELM names, divided by colons.</summary>
+/// <summary>
+/// Real helm programs, where there are any: "helm" on the PATH, and what VIPOPERATOR_HELM names, divided by colons.
+/// </summary>
 internal static class Helm
 {
     private const string Variable = "VIPOPERATOR_HELM";

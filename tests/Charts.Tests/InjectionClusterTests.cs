@@ -9,8 +9,8 @@ using VipOperator.Operator.Configuration;
 namespace VipOperator.Charts.Tests;
 
 /// <summary>
-/// Injection in a cluster that runs admission, as the chart installs it and with the rights that it gives: both ways make the same pods
-/// and refuse the same ones.
+/// Injection in a cluster that runs admission, as the chart installs it and with the rights that it gives: both ways
+/// make the same pods and refuse the same ones.
 /// </summary>
 public sealed class InjectionClusterTests : IAsyncLifetime
 {
@@ -130,7 +130,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
             message = body["message"]!.GetValue<string>();
         }
         while (message.Contains("failed calling webhook", StringComparison.Ordinal));
-        Assert.Contains("has the label vipoperator.io/inject and was given no sidecar", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has the label vipoperator.io/inject and was given no sidecar", message, StringComparison.Ordinal);
 
         static bool Same(ChartObject left, ChartObject right) => (left.Kind, left.Name) == (right.Kind, right.Name);
     }
@@ -175,7 +176,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
         while (true)
         {
-            (HttpStatusCode code, JsonNode body) = await _cluster.TryCreateAsync(Pod("plain", Labelled, Taken[0].Spec), dryRun: true);
+            (HttpStatusCode code, JsonNode body) = await _cluster.TryCreateAsync(
+                Pod("plain", Labelled, Taken[0].Spec), dryRun: true);
             (_, JsonNode refusal) = await _cluster.TryCreateAsync(Pod("bad", Labelled, Refused[0].Spec), dryRun: true);
             if (code == HttpStatusCode.Created
                 && body["spec"]!["containers"]!.AsArray().Count == 2
@@ -254,7 +256,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
 
     private static JsonObject Pod(string name, string metadata, string spec, string ns = "apps")
     {
-        JsonObject pod = new() { ["apiVersion"] = "v1", ["kind"] = "Pod", ["metadata"] = Json(metadata), ["spec"] = Json(spec) };
+        JsonObject pod =
+            new() { ["apiVersion"] = "v1", ["kind"] = "Pod", ["metadata"] = Json(metadata), ["spec"] = Json(spec) };
         pod["metadata"]!["name"] = name;
         pod["metadata"]!["namespace"] = ns;
         pod["spec"]!.AsObject().TryAdd("hostNetwork", true);

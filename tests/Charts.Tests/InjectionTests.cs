@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace VipOperator.Charts.Tests;
 
-/// <summary>What the operator's chart makes of injection: nothing unless told to, then one of two ways, with the sidecar of nginx-vip.</summary>
+/// <summary>
+/// What the operator's chart makes of injection: nothing unless told to, then one of two ways, with the sidecar of
+/// nginx-vip.
+/// </summary>
 public sealed class InjectionTests
 {
     private const string Known = "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy";
@@ -15,7 +18,8 @@ public sealed class InjectionTests
     [InlineData("injection.failurePolicy=Ignore")]
     public async Task Off_MakesNothingOfIt(string value)
     {
-        Rendering plain = await Chart.RenderAsync(Chart.Operator), off = await Chart.RenderAsync(Chart.Operator, "--set", value);
+        Rendering plain = await Chart.RenderAsync(Chart.Operator), off = await Chart.RenderAsync(
+            Chart.Operator, "--set", value);
 
         Assert.Equal(plain.Objects.Select(o => o.Text), off.Objects.Select(o => o.Text));
         Assert.DoesNotContain(off.Objects, o => o.Text.Contains("inject", StringComparison.Ordinal) && o.Kind != "CustomResourceDefinition");
@@ -30,7 +34,8 @@ public sealed class InjectionTests
     [InlineData("policy", "v1.34.1", null, "policy", "v1beta1")]
     [InlineData("policy", "v1.34.1", Known, "policy", "v1")]
     [InlineData("webhook", "v1.36.0", Known, "webhook", "v1")]
-    public async Task Mode_IsWhatTheClusterHas(string mode, string release, string? served, string expected, string version)
+    public async Task Mode_IsWhatTheClusterHas(
+        string mode, string release, string? served, string expected, string version)
     {
         string[] known = served is null ? [] : ["--api-versions", served];
         Rendering rendering = await Chart.RenderAsync(
@@ -74,7 +79,9 @@ public sealed class InjectionTests
         Assert.Contains("Kubernetes v1.33.2 has no MutatingAdmissionPolicy; set it to webhook, or to auto", output.Errors, StringComparison.Ordinal);
     }
 
-    /// <summary>One sidecar, whoever puts it where: the same values with the same defaults make the same container and volumes.</summary>
+    /// <summary>
+    /// One sidecar, whoever puts it where: the same values with the same defaults make the same container and volumes.
+    /// </summary>
     [Theory]
     [InlineData("log.level=information")]
     [InlineData("realtime=true", "keepalivedMetrics=true", "metricsAddress=127.0.0.1:9442", "lifelinePort=0", "handoverSeconds=9")]
@@ -87,7 +94,8 @@ public sealed class InjectionTests
         Rendering webhook = await Chart.RenderAsync(
             Chart.Operator, ["--set", "injection.mode=webhook", .. Set("injection.sidecar.", values)]);
 
-        JsonNode sidecar = JsonNode.Parse(webhook.Single("ConfigMap").Json["data"]!["sidecar.json"]!.GetValue<string>())!;
+        JsonNode sidecar =
+            JsonNode.Parse(webhook.Single("ConfigMap").Json["data"]!["sidecar.json"]!.GetValue<string>())!;
         Assert.True(JsonNode.DeepEquals(pods.Container("vip-sidecar"), sidecar["container"]), sidecar["container"]!.ToJsonString());
         JsonArray volumes =
         [
@@ -96,7 +104,8 @@ public sealed class InjectionTests
         ];
         Assert.True(JsonNode.DeepEquals(volumes, sidecar["volumes"]), sidecar["volumes"]!.ToJsonString());
 
-        static IEnumerable<string> Set(string prefix, string[] values) => values.SelectMany(v => new[] { "--set", prefix + v });
+        static IEnumerable<string> Set(string prefix, string[] values) =>
+            values.SelectMany(v => new[] { "--set", prefix + v });
     }
 
     [Fact]
@@ -140,7 +149,8 @@ public sealed class InjectionTests
             .. rendering.Objects.Where(o => o.Kind is "ClusterRole" or "Role").SelectMany(o => o.Json["rules"]!.AsArray())
                 .Select(r => $"{Join(r!["apiGroups"])} {Join(r["resources"])} {Join(r["resourceNames"])}: {Join(r["verbs"])}"),
         ];
-        static string Join(JsonNode? list) => string.Join(' ', (list?.AsArray() ?? []).Select(e => e!.GetValue<string>()));
+        static string Join(JsonNode? list) =>
+            string.Join(' ', (list?.AsArray() ?? []).Select(e => e!.GetValue<string>()));
     }
 
     /// <summary>The cluster's own pods and the operator's never wait for the operator.</summary>
@@ -170,10 +180,12 @@ public sealed class InjectionTests
     [Fact]
     public async Task Ignore_LetsPodsStartAndWarns()
     {
-        Rendering rendering = await Chart.RenderAsync(Chart.Operator, "--set", "injection.mode=webhook,injection.failurePolicy=Ignore");
+        Rendering rendering = await Chart.RenderAsync(
+            Chart.Operator, "--set", "injection.mode=webhook,injection.failurePolicy=Ignore");
 
         Assert.Equal("Ignore", rendering.Single("MutatingWebhookConfiguration").Json["webhooks"]![0]!["failurePolicy"]!.GetValue<string>());
-        JsonNode binding = rendering.Single("ValidatingAdmissionPolicyBinding", "vip-operator-injection.vipoperator.io").Json;
+        JsonNode binding =
+            rendering.Single("ValidatingAdmissionPolicyBinding", "vip-operator-injection.vipoperator.io").Json;
         Assert.Equal("""["Warn"]""", binding["spec"]!["validationActions"]!.ToJsonString());
     }
 
@@ -181,8 +193,10 @@ public sealed class InjectionTests
     [Fact]
     public async Task Webhook_IsReachedAndConfigured()
     {
-        Rendering rendering = await Chart.RenderAsync(Chart.Operator, "--set", "injection.mode=webhook,injection.port=10443");
-        string known = await File.ReadAllTextAsync(SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
+        Rendering rendering = await Chart.RenderAsync(
+            Chart.Operator, "--set", "injection.mode=webhook,injection.port=10443");
+        string known = await File.ReadAllTextAsync(
+            SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
 
         JsonNode container = rendering.Single("Deployment").Container("vip-operator");
         string[] arguments =

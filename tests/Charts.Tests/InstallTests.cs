@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace VipOperator.Charts.Tests;
 
 /// <summary>
-/// The charts in a cluster: an API server takes every object strictly by its type, upgrades change what they should, and nothing is
-/// left behind.
+/// The charts in a cluster: an API server takes every object strictly by its type, upgrades change what they should,
+/// and nothing is left behind.
 /// </summary>
 public sealed class InstallTests : IAsyncLifetime
 {
@@ -149,7 +149,9 @@ public sealed class InstallTests : IAsyncLifetime
             await _cluster.DeleteAsync(one.Json);
     }
 
-    /// <summary>Deletions may take the cluster a moment; a time-out of the test ends it where something stays.</summary>
+    /// <summary>
+    /// Deletions may take the cluster a moment; a time-out of the test ends it where something stays.
+    /// </summary>
     private async Task NothingIsLeftAsync(IReadOnlySet<string> before, params string[] but)
     {
         string[] left;

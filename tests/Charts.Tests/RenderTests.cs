@@ -5,7 +5,9 @@ namespace VipOperator.Charts.Tests;
 /// <summary>What the charts make of values, and which values they refuse.</summary>
 public sealed class RenderTests
 {
-    /// <summary>A chart and the values that it is rendered with; between them they reach every template and most branches.</summary>
+    /// <summary>
+    /// A chart and the values that it is rendered with; between them they reach every template and most branches.
+    /// </summary>
     public static TheoryData<string, string[]> Cases => new()
     {
         { Chart.Operator, [] },
@@ -133,7 +135,8 @@ public sealed class RenderTests
             }
         }
 
-        static string Normal(string text) => string.Join('\n', text.Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0));
+        static string Normal(string text) =>
+            string.Join('\n', text.Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0));
     }
 
     [Theory]
@@ -184,16 +187,19 @@ public sealed class RenderTests
         Assert.False(output.Succeeded);
         Assert.Contains(message, output.Errors, StringComparison.Ordinal);
         foreach (string helm in Helm.Programs)
-            Assert.False((await Tool.RunAsync(helm, ["template", chart, "--kube-version", "v1.36.0", .. values])).Succeeded);
+            Assert.False(
+                (await Tool.RunAsync(helm, ["template", chart, "--kube-version", "v1.36.0", .. values])).Succeeded);
     }
 
     /// <summary>
-    /// What the pods say to the programs is what those understand; docs/settings.md is made from what they say of themselves.
+    /// What the pods say to the programs is what those understand; docs/settings.md is made from what they say of
+    /// themselves.
     /// </summary>
     [Fact]
     public async Task Settings_AreThoseOfThePrograms()
     {
-        string known = await File.ReadAllTextAsync(SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
+        string known = await File.ReadAllTextAsync(
+            SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
         JsonNode operators = (await Chart.RenderAsync(Chart.Operator, "--set", "watchNamespace=apps"))
             .Single("Deployment").Container("vip-operator");
         JsonNode sidecar = (await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "sidecar.keepalivedMetrics=true"]))

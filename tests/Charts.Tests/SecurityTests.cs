@@ -95,7 +95,8 @@ public sealed class SecurityTests
         })
         {
             JsonNode spec = Assert.Single(rendering.Hooks).Json["spec"]!;
-            Assert.Equal("test", rendering.Hooks[0].Json["metadata"]!["annotations"]!["helm.sh/hook"]!.GetValue<string>());
+            Assert.Equal(
+                "test", rendering.Hooks[0].Json["metadata"]!["annotations"]!["helm.sh/hook"]!.GetValue<string>());
             Assert.False(spec["automountServiceAccountToken"]!.GetValue<bool>());
             Assert.True(spec["securityContext"]!["runAsNonRoot"]!.GetValue<bool>());
             Assert.All(spec["containers"]!.AsArray(), c =>

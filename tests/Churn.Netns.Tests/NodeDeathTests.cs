@@ -32,25 +32,30 @@ public sealed class NodeDeathTests(ChurnTable table)
         long since = Clock.NowMicroseconds;
         await dead.PowerOffAsync(() => lab.Lab.Network.UnplugAsync(dead.Host, Cancellation));
         TimeSpan taken = Clock.Span(await LastTakenAsync(monitor) - since);
-        await lab.BecomesAsync(() => AllActiveOnAsync(lab, survivor), "the status of each says that the other node is Active");
+        await lab.BecomesAsync(
+            () => AllActiveOnAsync(lab, survivor), "the status of each says that the other node is Active");
         TimeSpan told = Clock.Span(Clock.NowMicroseconds - since);
 
         for (int i = 0; i < Count; i++)
         {
-            ToolResult answer = await lab.Lab.ExecAsync(NetworkHost.Client, ["curl", "-s", "--max-time", "2", $"http://{AddressOf(i)}/"], Cancellation);
+            ToolResult answer = await lab.Lab.ExecAsync(
+                NetworkHost.Client, ["curl", "-s", "--max-time", "2", $"http://{AddressOf(i)}/"], Cancellation);
             Assert.Equal(survivor.Host.Address.ToString(), answer.Output.Trim());
         }
 
         ChurnRow row = await lab.EndAsync(
             $"node with {Count + 1} VirtualIPs loses its power (all taken after {taken.TotalSeconds:0.0} s, told by all statuses after {told.TotalSeconds:0.0} s)");
-        // In the lab the dead node's kernel lives, off the network, and holds the addresses until their lifetime is over.
+        // In the lab the dead node's kernel lives, off the network, and holds the addresses until their lifetime is
+        // over.
         table.Add(row with { TwoHolders = TimeSpan.Zero });
         Assert.Equal(1, row.Moves);
 
-        // Nobody has found the node to be not Ready, as nobody does for the first 40 s. Its members say that they are Active still.
+        // Nobody has found the node to be not Ready, as nobody does for the first 40 s. Its members say that they are
+        // Active still.
         await lab.BecomesAsync(() => AllUnknownOnAsync(lab, dead), "the status of each says that nothing is heard of the dead node's member");
         Assert.True(await AllActiveOnAsync(lab, survivor));
-        ToolResult events = await lab.Lab.KubectlAsync(["get", "events", "--field-selector=reason=MultipleActive"], Cancellation);
+        ToolResult events = await lab.Lab.KubectlAsync(
+            ["get", "events", "--field-selector=reason=MultipleActive"], Cancellation);
         Assert.Equal("", events.Output);
     }
 

@@ -36,7 +36,8 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
         await RollAsync("rolling update of the sidecar, the Backup's pod first", [Other, _lab.Active], updated);
         await RollOperatorAsync();
         await ChangeIdAsync();
-        await ChangeAsync("advertisement interval changed from 1 s to 200 ms", "{vrrp: {advertisementInterval: 200ms}}");
+        await ChangeAsync(
+            "advertisement interval changed from 1 s to 200 ms", "{vrrp: {advertisementInterval: 200ms}}");
         await ChangeAsync("transport changed from multicast to unicast", "{vrrp: {transport: Unicast}}");
     }
 
@@ -112,7 +113,8 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
         Take(await _lab.EndAsync(what), moves: 0);
     }
 
-    // Routers of two ids do not hear each other, so the address has no owner while the last one begins anew (docs/adr/0021 and 0032).
+    // Routers of two ids do not hear each other, so the address has no owner while the last one begins anew
+    // (docs/adr/0021 and 0032).
     private async Task ChangeIdAsync()
     {
         LabNode active = _lab.Active;
@@ -129,7 +131,8 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
         Assert.Equal(TimeSpan.Zero, row.TwoHolders);
     }
 
-    private static string AsJson(string flow) => $"{{\"spec\": {System.Text.RegularExpressions.Regex.Replace(flow, "[A-Za-z0-9]+", "\"$0\"")}}}";
+    private static string AsJson(string flow) =>
+        $"{{\"spec\": {System.Text.RegularExpressions.Regex.Replace(flow, "[A-Za-z0-9]+", "\"$0\"")}}}";
 
     // The two nodes' monitors note when they come to read what happened, on a busy machine some milliseconds apart.
     private void Take(ChurnRow row, int moves)

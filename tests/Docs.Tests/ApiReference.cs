@@ -26,7 +26,8 @@ internal sealed class ApiReference
 
             """);
         foreach (string file in definitionFiles)
-            reference.Definition(new Node(new DeserializerBuilder().Build().Deserialize<object>(File.ReadAllText(file))));
+            reference.Definition(
+                new Node(new DeserializerBuilder().Build().Deserialize<object>(File.ReadAllText(file))));
         return reference._text.ToString();
     }
 
@@ -124,7 +125,8 @@ internal sealed class ApiReference
 
     private static string Join(params string[] parts) => string.Join(' ', parts.Where(p => p.Length > 0));
 
-    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("\n", " ", StringComparison.Ordinal).Trim();
+    private static string Cell(string text) =>
+        text.Replace("|", "\\|", StringComparison.Ordinal).Replace("\n", " ", StringComparison.Ordinal).Trim();
 
     private void Line(string line) => _text.Append(line).Append('\n');
 
@@ -137,7 +139,8 @@ internal sealed class ApiReference
 
         public string Text => Convert.ToString(Value, CultureInfo.InvariantCulture) ?? "";
 
-        public Node this[string key] => new(Value is Dictionary<object, object> map ? map.GetValueOrDefault(key) : null);
+        public Node this[string key] =>
+            new(Value is Dictionary<object, object> map ? map.GetValueOrDefault(key) : null);
 
         public IEnumerable<Node> Items() => Value is List<object> list ? list.Select(item => new Node(item)) : [];
 

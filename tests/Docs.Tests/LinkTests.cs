@@ -17,10 +17,14 @@ public sealed partial class LinkTests
             if (target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal))
                 continue;
             string[] parts = target.Split('#');
-            string path = parts[0].Length == 0 ? Repository.At(document) : Path.Combine(Path.GetDirectoryName(Repository.At(document))!, parts[0]);
-            Assert.True(File.Exists(path) || Directory.Exists(path), $"{document} links to {target}, which is not there");
+            string path = parts[0].Length == 0
+                ? Repository.At(document)
+                : Path.Combine(Path.GetDirectoryName(Repository.At(document))!, parts[0]);
+            Assert.True(
+                File.Exists(path) || Directory.Exists(path), $"{document} links to {target}, which is not there");
             if (parts.Length > 1 && path.EndsWith(".md", StringComparison.Ordinal))
-                Assert.True(Anchors(path).Contains(parts[1]), $"{document} links to {target}, and there is no such heading");
+                Assert.True(
+                    Anchors(path).Contains(parts[1]), $"{document} links to {target}, and there is no such heading");
         }
     }
 

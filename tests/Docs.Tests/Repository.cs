@@ -29,7 +29,8 @@ internal static class Repository
     {
         string folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "VipOperator.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("VipOperator.sln is in no folder above the tests.");
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException(
+                "VipOperator.sln is in no folder above the tests.");
         return folder;
     }
 }

@@ -54,7 +54,8 @@ public sealed class ImageTests
     public void Operator_RunsFromItsImageAlone_AsAnOrdinaryUser()
     {
         using UnpackedImage image = new("vip-operator");
-        string[] environment = [.. image.Config.GetProperty("config").GetProperty("Env").EnumerateArray().Select(e => e.GetString()!)];
+        string[] environment =
+            [.. image.Config.GetProperty("config").GetProperty("Env").EnumerateArray().Select(e => e.GetString()!)];
 
         string[] wrapper = image.Wrapper(65532);
         (int exitCode, string output, string error) = Command.Try(

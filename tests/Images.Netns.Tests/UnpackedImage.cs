@@ -42,8 +42,8 @@ internal sealed class UnpackedImage : IDisposable
         .Select(file => "/" + Path.GetRelativePath(Root, file));
 
     /// <summary>
-    /// What runs the image's program as a container runtime would: with its files and no others, /proc, and an own /tmp and
-    /// /run; all else is read-only.
+    /// What runs the image's program as a container runtime would: with its files and no others, /proc, and an own /tmp
+    /// and /run; all else is read-only.
     /// </summary>
     /// <param name="user">Of the program.</param>
     public string[] Wrapper(int user) =>

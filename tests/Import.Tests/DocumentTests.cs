@@ -2,21 +2,27 @@ using VipOperator.Import.Tests.Support;
 
 namespace VipOperator.Import.Tests;
 
-/// <summary>docs/migrating-from-keepalived.md shows what the importer really says of the tutorial's two files.</summary>
+/// <summary>
+/// docs/migrating-from-keepalived.md shows what the importer really says of the tutorial's two files.
+/// </summary>
 public sealed class DocumentTests
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(Root(), "docs", "migrating-from-keepalived.md"));
+    private static readonly string Text = File.ReadAllText(
+        Path.Combine(Root(), "docs", "migrating-from-keepalived.md"));
 
     private static readonly ImportResult Join = Import(ImportStep.Join);
 
     [Fact]
-    public void Manifests_AreThoseOfTheImporter() => Assert.Equal(Manifests(Join), BlockAfter("<!-- manifests -->") + "\n");
+    public void Manifests_AreThoseOfTheImporter() =>
+        Assert.Equal(Manifests(Join), BlockAfter("<!-- manifests -->") + "\n");
 
     [Fact]
-    public void Report_IsTheBeginningOfTheImporters() => Assert.StartsWith(BlockAfter("<!-- report -->"), Join.Report, StringComparison.Ordinal);
+    public void Report_IsTheBeginningOfTheImporters() =>
+        Assert.StartsWith(BlockAfter("<!-- report -->"), Join.Report, StringComparison.Ordinal);
 
     [Fact]
-    public void File_IsTheTutorials() => Assert.Equal(Sample.Of("01-tutorial").Text("web1.conf"), BlockAfter("`web1.conf` of 192.168.1.103:") + "\n");
+    public void File_IsTheTutorials() =>
+        Assert.Equal(Sample.Of("01-tutorial").Text("web1.conf"), BlockAfter("`web1.conf` of 192.168.1.103:") + "\n");
 
     [Theory]
     [InlineData(ImportStep.TakeOver, "highest: 101")]

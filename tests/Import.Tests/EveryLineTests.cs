@@ -51,7 +51,8 @@ public sealed class EveryLineTests
             MemoryFiles files = [];
             for (int i = 0; i < texts.Length; i++)
                 files[$"h{i}.conf"] = texts[i];
-            ImportResult result = KeepalivedImport.Run([.. files.Keys.Select(f => new ImportHost(f))], files, new ImportOptions { Step = step });
+            ImportResult result = KeepalivedImport.Run(
+                [.. files.Keys.Select(f => new ImportHost(f))], files, new ImportOptions { Step = step });
 
             Assert.Empty(result.Errors);
             HashSet<string> places = [.. result.Findings.Select(f => f.Place.ToString())];

@@ -5,8 +5,8 @@ using VipOperator.Import.Tests.Support;
 namespace VipOperator.Import.Tests;
 
 /// <summary>
-/// What the installed keepalived says of the samples with its configuration test, line by line, against what our reader says. It runs in a
-/// network namespace that has the links that the samples name.
+/// What the installed keepalived says of the samples with its configuration test, line by line, against what our reader
+/// says. It runs in a network namespace that has the links that the samples name.
 /// </summary>
 public sealed partial class KeepalivedAgreesTests
 {
@@ -32,7 +32,8 @@ public sealed partial class KeepalivedAgreesTests
         Sample sample = Sample.Of(name);
         foreach (ImportHost host in sample.Arguments().Hosts)
         {
-            ConfigurationText text = ConfigurationText.Read(host.Path, new DiskFiles(sample.Folder), host.Node ?? "nobody");
+            ConfigurationText text = ConfigurationText.Read(
+                host.Path, new DiskFiles(sample.Folder), host.Node ?? "nobody");
             List<Problem> problems = [.. text.Problems];
             HostReader.Read(host, text, new Ledger(), problems);
             string[] ours = [.. problems.Select(p => $"{Path.GetFileName(p.Place.File)}:{p.Place.Line}").Distinct().Order(StringComparer.Ordinal)];
@@ -125,11 +126,13 @@ public sealed partial class KeepalivedAgreesTests
         return version.Success && new Version(version.Groups[1].Value) >= new Version(2, 4, 2);
     }
 
-    private static bool Exists(string program) => new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(f => File.Exists(Path.Combine(f, program)));
+    private static bool Exists(string program) =>
+        new[] { "/usr/sbin", "/usr/bin", "/sbin", "/bin" }.Any(f => File.Exists(Path.Combine(f, program)));
 
     private static (int ExitCode, string Output) Run(string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        ProcessStartInfo start =
+            new(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

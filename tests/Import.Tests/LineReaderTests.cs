@@ -19,7 +19,8 @@ public sealed class LineReaderTests
     [Fact]
     public void Line_KnowsWhereItStands()
     {
-        MemoryFiles files = new() { ["main.conf"] = "one\n\n# comment\ninclude more/x.conf\nlast {", ["more/x.conf"] = "\ninner" };
+        MemoryFiles files =
+            new() { ["main.conf"] = "one\n\n# comment\ninclude more/x.conf\nlast {", ["more/x.conf"] = "\ninner" };
         LineReader reader = new("main.conf", files, "host", _problems, _notes);
         List<string> places = [];
         while (reader.Read(out ConfigurationLine line))
@@ -56,14 +57,16 @@ public sealed class LineReaderTests
             """));
 
     [Fact]
-    public void Definition_HashAndBang_AreKnown() => Assert.Equal(["a \"#\"", "b \"!\""], Read("a \"${_HASH}\"\nb \"${_BANG}\""));
+    public void Definition_HashAndBang_AreKnown() =>
+        Assert.Equal(["a \"#\"", "b \"!\""], Read("a \"${_HASH}\"\nb \"${_BANG}\""));
 
     [Fact]
     public void Definition_KnownOnlyWhileRunning_IsRefused()
     {
         Read("auth_pass ${_ENV SECRET}");
 
-        Assert.Contains("$_ENV is known to keepalived alone", Assert.Single(_problems).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "$_ENV is known to keepalived alone", Assert.Single(_problems).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,5 +31,6 @@ public sealed class PathPatternTests
     [InlineData("a{b,{c,d}e}f", "abf acef adef")]
     [InlineData("{,x}y", "y xy")]
     [InlineData("a{b", "a{b")]
-    public void ExpandBraces_MayBeNested(string pattern, string all) => Assert.Equal(all, string.Join(' ', PathPattern.ExpandBraces(pattern)));
+    public void ExpandBraces_MayBeNested(string pattern, string all) =>
+        Assert.Equal(all, string.Join(' ', PathPattern.ExpandBraces(pattern)));
 }

@@ -50,9 +50,11 @@ public sealed class RefusalTests
             },
             "main.conf");
 
-        // The '}' in line 5 ends the instance, so that two are left over; keepalived 2.2.7 says the same of the same lines.
+        // The '}' in line 5 ends the instance, so that two are left over; keepalived 2.2.7 says the same of the same
+        // lines.
         Assert.Equal(["main.conf:9: this '}' has no '{'", "main.conf:10: this '}' has no '{'"], result.Errors);
     }
 
-    private static ImportResult Import(MemoryFiles files, string path) => KeepalivedImport.Run([new ImportHost(path)], files, new ImportOptions());
+    private static ImportResult Import(MemoryFiles files, string path) =>
+        KeepalivedImport.Run([new ImportHost(path)], files, new ImportOptions());
 }

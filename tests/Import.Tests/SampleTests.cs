@@ -3,8 +3,8 @@ using VipOperator.Import.Tests.Support;
 namespace VipOperator.Import.Tests;
 
 /// <summary>
-/// Each sample against the manifests and the report that a person has read and found true. VIPOPERATOR_WRITE_SAMPLES=1 writes them anew,
-/// to be read again.
+/// Each sample against the manifests and the report that a person has read and found true. VIPOPERATOR_WRITE_SAMPLES=1
+/// writes them anew, to be read again.
 /// </summary>
 public sealed class SampleTests
 {
@@ -48,7 +48,8 @@ public sealed class SampleTests
         {
             // One of three digits is part of many a number.
             Assert.True(secret.Length <= 4 || !result.Report.Contains(secret, StringComparison.Ordinal), secret);
-            Assert.DoesNotContain(result.Manifests, m => !m.IsSecret && m.Text.Contains(secret, StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                result.Manifests, m => !m.IsSecret && m.Text.Contains(secret, StringComparison.Ordinal));
         }
     }
 }

@@ -36,7 +36,8 @@ public sealed class WordsTests
     [InlineData("\"a b")]
     [InlineData("'a b")]
     [InlineData("a \\")]
-    public void SplitCommand_WithoutAnEnd_IsNone(string command) => Assert.Null(Words.SplitCommand(command, resolves: true));
+    public void SplitCommand_WithoutAnEnd_IsNone(string command) =>
+        Assert.Null(Words.SplitCommand(command, resolves: true));
 
     [Theory]
     [InlineData("priority 100 # the best", "priority 100")]

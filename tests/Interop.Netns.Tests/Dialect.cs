@@ -34,7 +34,8 @@ internal sealed record Dialect(
         {
             Parameters = router.Parameters with
             {
-                // keepalived yields in silence: if it hears us first when a partition heals, nobody tells us that there was one.
+                // keepalived yields in silence: if it hears us first when a partition heals, nobody tells us that there
+                // was one.
                 AnnounceRefresh = TimeSpan.FromSeconds(1),
                 Transport = Transport,
                 Peers = Transport == Transport.Unicast

@@ -173,8 +173,8 @@ internal sealed class Row : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // FRR does not announce the address again after a partition: the client reaches it when it doubts the neighbour that
-    // it knows, by default after up to 45 s. That is between FRR and the client, and no matter of ours.
+    // FRR does not announce the address again after a partition: the client reaches it when it doubts the neighbour
+    // that it knows, by default after up to 45 s. That is between FRR and the client, and no matter of ours.
     private static void ForgetSoon(Node client)
     {
         foreach (string family in Requirements.HasIPv6 ? new[] { "ipv4", "ipv6" } : ["ipv4"])

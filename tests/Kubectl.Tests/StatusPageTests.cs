@@ -36,14 +36,16 @@ public sealed class StatusPageTests
         Assert.StartsWith(
             "default/web  192.168.1.108  virtual router id 51  node1 is Active since 3m20s: the Active router gave the addresses up\n",
             page, StringComparison.Ordinal);
-        Assert.Contains("  node2  Unknown (Active)  3m20s  253       Passing  Second.\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "  node2  Unknown (Active)  3m20s  253       Passing  Second.\n", page, StringComparison.Ordinal);
         Assert.False(snapshot.IsActive(snapshot.Members[1]));
         Assert.True(snapshot.WasActive(snapshot.Members[1]));
     }
 
     private static ClusterSnapshot Snapshot(ReportedState second, params Condition[] conditions)
     {
-        Condition accepted = new() { Type = "Accepted", Status = "True", LastTransitionTime = Now, Reason = "Accepted", Message = "" };
+        Condition accepted =
+            new() { Type = "Accepted", Status = "True", LastTransitionTime = Now, Reason = "Accepted", Message = "" };
         VirtualIP virtualIP = new()
         {
             Metadata = new ObjectMetadata { Namespace = "default", Name = "web" },

@@ -44,7 +44,8 @@ public sealed class ClientProbeTests : IAsyncLifetime
     [Fact]
     public async Task AddressGoneForHalfASecond_IsMeasuredAsSuch()
     {
-        await using OwnerWatch owners = await OwnerWatch.StartAsync(_segment, NetworkHost.Nodes, VirtualAddress, Cancellation);
+        await using OwnerWatch owners = await OwnerWatch.StartAsync(
+            _segment, NetworkHost.Nodes, VirtualAddress, Cancellation);
         await using ClientProbe client = ClientProbe.Start(_segment, VirtualAddress);
         await AddressAsync("add", NetworkHost.Node1);
         Assert.True(await Wait.UntilAsync(() => client.Responder == "192.168.1.103", Patience, Cancellation));
@@ -61,16 +62,20 @@ public sealed class ClientProbeTests : IAsyncLifetime
         Assert.NotEqual(0, gap.Failed);
         Assert.Equal(["node2"], owners.Holders);
         Assert.Equal(TimeSpan.Zero, owners.Log.SharedTime(since, Clock.NowMicroseconds));
-        // The kernel's own account of the same: the client cannot have been without answers for less than the address was away.
-        TimeSpan away = Clock.Span(owners.Log.GainedAt("node2", since)!.Value - owners.Log.LostAt("node1", since)!.Value);
+        // The kernel's own account of the same: the client cannot have been without answers for less than the address
+        // was away.
+        TimeSpan away = Clock.Span(
+            owners.Log.GainedAt("node2", since)!.Value - owners.Log.LostAt("node1", since)!.Value);
         Assert.InRange(gap.Length, away - TimeSpan.FromMilliseconds(5), Patience);
-        TestContext.Current.TestOutputHelper!.WriteLine($"gap {gap.Length.TotalMilliseconds} ms, away {away.TotalMilliseconds} ms, {gap.Failed} failed");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"gap {gap.Length.TotalMilliseconds} ms, away {away.TotalMilliseconds} ms, {gap.Failed} failed");
     }
 
     [Fact]
     public async Task AddressOnBothNodes_IsSeenAsShared()
     {
-        await using OwnerWatch owners = await OwnerWatch.StartAsync(_segment, NetworkHost.Nodes, VirtualAddress, Cancellation);
+        await using OwnerWatch owners = await OwnerWatch.StartAsync(
+            _segment, NetworkHost.Nodes, VirtualAddress, Cancellation);
 
         long since = Clock.NowMicroseconds;
         await AddressAsync("add", NetworkHost.Node1);
@@ -95,7 +100,8 @@ public sealed class ClientProbeTests : IAsyncLifetime
     private async Task AddressAsync(string verb, NetworkHost host)
     {
         string ns = _segment.NamespaceOf(host);
-        await Tool.RunAsync("ip", ["-n", ns, "address", verb, $"{VirtualAddress}/32", "dev", NetworkHost.Link], Cancellation);
+        await Tool.RunAsync(
+            "ip", ["-n", ns, "address", verb, $"{VirtualAddress}/32", "dev", NetworkHost.Link], Cancellation);
         // Nobody announces the address here; so the client is made to ask.
         await Tool.RunAsync("ip", ["-n", _segment.NamespaceOf(NetworkHost.Client), "neighbor", "flush", "dev", NetworkHost.Link], Cancellation);
     }

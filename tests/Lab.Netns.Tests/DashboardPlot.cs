@@ -6,14 +6,17 @@ using VipOperator.Charts.Tests;
 
 namespace VipOperator.Lab.Netns.Tests;
 
-/// <summary>Panels of the dashboard as a picture, for the documentation: what Grafana would draw, in a plain SVG.</summary>
+/// <summary>
+/// Panels of the dashboard as a picture, for the documentation: what Grafana would draw, in a plain SVG.
+/// </summary>
 internal static partial class DashboardPlot
 {
     private const int Columns = 2, Width = 470, Height = 190, Gap = 14;
     private const int Left = 42, LeftOfTimelines = 236, Right = 14, Top = 30, Bottom = 46;
     private const int MostRows = 12, MostLines = 8;
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
-    private static readonly string[] Palette = ["#3274d9", "#e02f44", "#37872d", "#ff780a", "#8f3bb8", "#b5a200", "#0c8599", "#7a5195"];
+    private static readonly string[] Palette =
+        ["#3274d9", "#e02f44", "#37872d", "#ff780a", "#8f3bb8", "#b5a200", "#0c8599", "#7a5195"];
 
     /// <summary>What the values of a timeline mean, by the title of its panel.</summary>
     private static readonly Dictionary<string, (string Word, string Color)[]> Words = new()
@@ -59,7 +62,8 @@ internal static partial class DashboardPlot
     /// <summary>From seconds to places.</summary>
     private readonly record struct Frame(double From, double To, int Left)
     {
-        public double X(double time) => Left + (Math.Min(time, To) - From) / Math.Max(1, To - From) * (Width - Left - Right);
+        public double X(double time) =>
+            Left + (Math.Min(time, To) - From) / Math.Max(1, To - From) * (Width - Left - Right);
     }
 
     private static void Timeline(XElement panel, DashboardQuery query, IReadOnlyList<Series> series, Frame frame)
@@ -87,7 +91,8 @@ internal static partial class DashboardPlot
 
     private static void Lines(XElement panel, DashboardQuery query, IReadOnlyList<Series> series, Frame frame)
     {
-        double most = series.SelectMany(s => s.Points).Select(p => p.Value).Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        double most =
+            series.SelectMany(s => s.Points).Select(p => p.Value).Where(double.IsFinite).DefaultIfEmpty(0).Max();
         double top = most <= 0 ? 1 : Nice(most);
         double Y(double value) => Height - Bottom - value / top * (Height - Top - Bottom);
         foreach (double share in new[] { 0, 0.5, 1 })
@@ -96,7 +101,8 @@ internal static partial class DashboardPlot
             panel.Add(Text(Left - 5, Y(share * top) + 3, Number(share * top, query.Unit), "end", "#666666"));
         }
 
-        Series[] shown = [.. series.Where(s => s.Points.Any(p => p.Value != 0)).Concat(series).Distinct().Take(MostLines)];
+        Series[] shown =
+            [.. series.Where(s => s.Points.Any(p => p.Value != 0)).Concat(series).Distinct().Take(MostLines)];
         double legend = Left;
         for (int i = 0; i < shown.Length; i++)
         {
@@ -115,7 +121,8 @@ internal static partial class DashboardPlot
             string name = Legend(query, shown[i]);
             if (legend + 14 + name.Length * 5.2 < Width)
             {
-                panel.Add(Box(legend, Height - 13, 8, 3, color), Text(legend + 11, Height - 8, name, "start", "#444444"));
+                panel.Add(
+                    Box(legend, Height - 13, 8, 3, color), Text(legend + 11, Height - 8, name, "start", "#444444"));
                 legend += 22 + name.Length * 5.2;
             }
         }
@@ -130,7 +137,8 @@ internal static partial class DashboardPlot
     }
 
     /// <summary>Neighbours of the same value as one; a sample holds until the next, a second later.</summary>
-    private static IEnumerable<(double From, double To, int Value)> Stretches(IReadOnlyList<(double Time, double Value)> points)
+    private static IEnumerable<(double From, double To, int Value)> Stretches(
+        IReadOnlyList<(double Time, double Value)> points)
     {
         for (int i = 0; i < points.Count;)
         {

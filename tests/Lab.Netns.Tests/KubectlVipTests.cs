@@ -4,8 +4,8 @@ using VipOperator.Lab.Tools;
 namespace VipOperator.Lab.Netns.Tests;
 
 /// <summary>
-/// <c>kubectl vip</c> with real sidecars: what it moves has moved. The lab has no kubelet that could execute programs in pods, so that part
-/// of kubectl alone is played by <c>vip-lab exec</c>.
+/// <c>kubectl vip</c> with real sidecars: what it moves has moved. The lab has no kubelet that could execute programs
+/// in pods, so that part of kubectl alone is played by <c>vip-lab exec</c>.
 /// </summary>
 public sealed class KubectlVipTests : IAsyncLifetime
 {
@@ -38,11 +38,13 @@ public sealed class KubectlVipTests : IAsyncLifetime
     [Fact]
     public async Task Moves_Captures_AndEvacuates()
     {
-        Assert.SkipUnless(File.Exists(_lab.Beside("kubectl-vip")), "artifacts/bin/kubectl-vip is not built; 'make build' does it.");
+        Assert.SkipUnless(
+            File.Exists(_lab.Beside("kubectl-vip")), "artifacts/bin/kubectl-vip is not built; 'make build' does it.");
         Assert.Equal(0, (await _lab.RunAsync("up")).ExitCode);
         WriteFront();
         string kubeconfig = LabState.Read(_lab.Folder)!.Kubeconfig;
-        ToolResult applied = await Tool.TryRunAsync("kubectl", ["--kubeconfig", kubeconfig, "apply", "-f", "-"], Cancellation, Definition);
+        ToolResult applied = await Tool.TryRunAsync(
+            "kubectl", ["--kubeconfig", kubeconfig, "apply", "-f", "-"], Cancellation, Definition);
         Assert.True(applied.Succeeded, applied.Text);
         string status = "";
         Assert.True(
@@ -50,7 +52,9 @@ public sealed class KubectlVipTests : IAsyncLifetime
                 async () => (status = (await VipAsync("status")).Output).Contains("is Active since", StringComparison.Ordinal) && !status.Contains('!', StringComparison.Ordinal),
                 TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(200), Cancellation),
             status);
-        (string holder, string other) = status.Contains("node1 is Active", StringComparison.Ordinal) ? ("node1", "node2") : ("node2", "node1");
+        (string holder, string other) = status.Contains("node1 is Active", StringComparison.Ordinal)
+            ? ("node1", "node2")
+            : ("node2", "node1");
 
         ToolResult move = await VipAsync("move", "web", other, "--wait");
         Assert.True(move.Succeeded, move.Text);

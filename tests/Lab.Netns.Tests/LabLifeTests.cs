@@ -160,5 +160,6 @@ public sealed class LabLifeTests : IAsyncLifetime
         await _lab.AssertNothingIsLeftAsync();
     }
 
-    private static Task<string> KillAsync(string processes) => Tool.RunAsync("sh", ["-c", $"kill -s KILL {processes}"], Cancellation);
+    private static Task<string> KillAsync(string processes) =>
+        Tool.RunAsync("sh", ["-c", $"kill -s KILL {processes}"], Cancellation);
 }

@@ -4,7 +4,9 @@ using VipOperator.Lab.Tools;
 
 namespace VipOperator.Lab.Netns.Tests;
 
-/// <summary>The built programs, as a user runs them: <c>artifacts/bin/vip-lab</c> with a lab of a name of its own.</summary>
+/// <summary>
+/// The built programs, as a user runs them: <c>artifacts/bin/vip-lab</c> with a lab of a name of its own.
+/// </summary>
 internal sealed class LabProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);

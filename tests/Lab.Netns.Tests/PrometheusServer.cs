@@ -8,11 +8,12 @@ using VipOperator.Lab.Tools;
 namespace VipOperator.Lab.Netns.Tests;
 
 /// <summary>One line of a plot: its labels, and its values by seconds since 1970.</summary>
-internal sealed record Series(IReadOnlyDictionary<string, string> Labels, IReadOnlyList<(double Time, double Value)> Points);
+internal sealed record Series(
+    IReadOnlyDictionary<string, string> Labels, IReadOnlyList<(double Time, double Value)> Points);
 
 /// <summary>
-/// A real Prometheus on the lab's client. It scrapes the sidecars over the network, and the operator, which is outside the
-/// lab's networks, by a relay of two processes that share a Unix socket.
+/// A real Prometheus on the lab's client. It scrapes the sidecars over the network, and the operator, which is outside
+/// the lab's networks, by a relay of two processes that share a Unix socket.
 /// </summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
@@ -71,13 +72,16 @@ internal sealed class PrometheusServer : IAsyncDisposable
         string client = server.State.Client;
         server.Start("prometheus", client, "prometheus",
             $"--config.file={At("prometheus.yaml")}", $"--storage.tsdb.path={At("data")}", $"--web.listen-address={Listen}");
-        server.Start("way to prometheus", client, "socat", $"UNIX-LISTEN:{At("prometheus.sock")},fork", $"TCP:{Listen}");
+        server.Start(
+            "way to prometheus", client, "socat", $"UNIX-LISTEN:{At("prometheus.sock")},fork", $"TCP:{Listen}");
         server.Start("way to the operator", client, "socat", $"TCP-LISTEN:8080,bind=127.0.0.1,fork,reuseaddr", $"UNIX-CONNECT:{At("operator.sock")}");
         await server.FollowOperatorAsync();
         return server;
     }
 
-    /// <summary>Leads the relay to where the operator listens now; it takes another port each time that it starts.</summary>
+    /// <summary>
+    /// Leads the relay to where the operator listens now; it takes another port each time that it starts.
+    /// </summary>
     public async Task FollowOperatorAsync()
     {
         int? now = State.OperatorProcess;
@@ -91,7 +95,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
             await old.DisposeAsync();
         string address = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
         string socket = Path.Combine(_folder, "operator.sock");
-        _wayToOperator = Start("way from the operator", null, "socat", $"UNIX-LISTEN:{socket},fork,unlink-early", $"TCP:{address}");
+        _wayToOperator = Start(
+            "way from the operator", null, "socat", $"UNIX-LISTEN:{socket},fork,unlink-early", $"TCP:{address}");
         _operator = now;
     }
 

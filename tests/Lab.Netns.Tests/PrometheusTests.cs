@@ -8,8 +8,8 @@ using VipOperator.Lab.Tools;
 namespace VipOperator.Lab.Netns.Tests;
 
 /// <summary>
-/// A real Prometheus with the chart's alerts watches the lab through faults: what is to fire fires, and resolves; every query of the
-/// chart's dashboard has data.
+/// A real Prometheus with the chart's alerts watches the lab through faults: what is to fire fires, and resolves; every
+/// query of the chart's dashboard has data.
 /// </summary>
 public sealed partial class PrometheusTests : IAsyncLifetime
 {
@@ -59,17 +59,19 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         DateTimeOffset start = DateTimeOffset.UtcNow;
         await using PrometheusServer prometheus = await PrometheusServer.StartAsync(_lab, await QuickRulesAsync());
         await ApplyAsync("web", "192.168.1.108");
-        await BecomesAsync(prometheus, "sum(vipoperator_state == bool 2) == 1 and on() vipoperator_virtualip_ready == 1");
+        await BecomesAsync(
+            prometheus, "sum(vipoperator_state == bool 2) == 1 and on() vipoperator_virtualip_ready == 1");
         await NothingFiresAsync(prometheus);
 
-        // nginx dies on both nodes, and is started again by the kubelet after a while; one node is cut off from the API server;
-        // and somebody asks for an id that is in use.
+        // nginx dies on both nodes, and is started again by the kubelet after a while; one node is cut off from the API
+        // server; and somebody asks for an id that is in use.
         await KillAsync("KILL", State.Nodes.Select(n => n.Containers.Single(c => c.Name == "nginx").Process!.Value));
         string way = Path.Combine(_lab.Folder.Path, "api.sock");
         NodeState first = State.Nodes[0];
         await KillAsync("KILL", await ProcessesIn(first.Namespace, "relay"));
         await ApplyAsync("second", "192.168.1.109");
-        await FiresAsync(prometheus, "VirtualIPProbeFailing", "VirtualIPNoActive", "VirtualIPStatusStale", "VirtualIPIdConflict");
+        await FiresAsync(
+            prometheus, "VirtualIPProbeFailing", "VirtualIPNoActive", "VirtualIPStatusStale", "VirtualIPIdConflict");
 
         await using (ChildProcess relay = ChildProcess.Start(new ChildProcessSpec
         {
@@ -91,10 +93,12 @@ public sealed partial class PrometheusTests : IAsyncLifetime
                 }
                 """);
             await KillAsync("KILL", [State.OperatorProcess!.Value]);
-            await FiresAsync(prometheus, "VirtualIPTwoActives", "VirtualIPAdvertisementsSwallowed", "VipOperatorNoLeader");
+            await FiresAsync(
+                prometheus, "VirtualIPTwoActives", "VirtualIPAdvertisementsSwallowed", "VipOperatorNoLeader");
 
             await NftAsync(second.Namespace, "delete table inet swallow");
-            await ResolvesAsync(prometheus, "VirtualIPTwoActives", "VirtualIPAdvertisementsSwallowed", "VipOperatorNoLeader");
+            await ResolvesAsync(
+                prometheus, "VirtualIPTwoActives", "VirtualIPAdvertisementsSwallowed", "VipOperatorNoLeader");
 
             await EveryQueryHasDataAsync(prometheus, start);
             await PagesAreWellFormedAsync();
@@ -116,7 +120,8 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         }
 
         Assert.Empty(empty);
-        string picture = DashboardPlot.Draw([.. Pictured.Select(p => panels.Single(f => f.Query.Panel == p))], start, end);
+        string picture = DashboardPlot.Draw(
+            [.. Pictured.Select(p => panels.Single(f => f.Query.Panel == p))], start, end);
         if (Environment.GetEnvironmentVariable("VIPOPERATOR_WRITE_DOCS") is { Length: > 0 })
             await File.WriteAllTextAsync(SourceTree.At("docs", "dashboard.svg"), picture, Cancellation);
     }
@@ -128,7 +133,8 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         {
             ToolResult page = await Tool.TryRunAsync(
                 "ip", ["netns", "exec", State.Client, "curl", "-sf", $"http://{address}/metrics"], Cancellation);
-            ToolResult check = await Tool.TryRunAsync("promtool", ["check", "metrics"], Cancellation, page.EnsureSucceeded().Output);
+            ToolResult check = await Tool.TryRunAsync(
+                "promtool", ["check", "metrics"], Cancellation, page.EnsureSucceeded().Output);
             Assert.True(check is { Succeeded: true, Text: "" }, $"{address}: {check.Text}");
         }
     }

@@ -52,7 +52,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         Assert.DoesNotContain("code=\"403\"", metrics, StringComparison.Ordinal);
 
         await running.StopAsync();
-        JsonNode lease = (await _api.GetAsync("/apis/coordination.k8s.io/v1/namespaces/vip-operator/leases/vip-operator")).Body!;
+        JsonNode lease =
+            (await _api.GetAsync("/apis/coordination.k8s.io/v1/namespaces/vip-operator/leases/vip-operator")).Body!;
         Assert.Equal("", lease["spec"]!["holderIdentity"]?.GetValue<string>() ?? "");
     }
 
@@ -106,7 +107,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         using TestApi own = new(_server, await BoundTokenAsync("pod2"));
 
         // A policy that has just been made takes a moment to be in force.
-        await Eventually.TrueAsync(async () => !(await own.MergeAsync($"{Ours}/virtualipmembers/other2/status", Status())).Succeeded);
+        await Eventually.TrueAsync(
+            async () => !(await own.MergeAsync($"{Ours}/virtualipmembers/other2/status", Status())).Succeeded);
 
         Answer other = await own.MergeAsync($"{Ours}/virtualipmembers/other2/status", Status());
         Assert.Equal(HttpStatusCode.Forbidden, other.Code);
@@ -117,7 +119,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         // The spec in the request is not what counts.
         JsonNode lie = Status();
         lie["spec"] = new JsonObject { ["podName"] = "pod2", ["podUid"] = await _cluster.PodUidAsync("pod2") };
-        Assert.Equal(HttpStatusCode.Forbidden, (await own.MergeAsync($"{Ours}/virtualipmembers/other2/status", lie)).Code);
+        Assert.Equal(
+            HttpStatusCode.Forbidden, (await own.MergeAsync($"{Ours}/virtualipmembers/other2/status", lie)).Code);
     }
 
     [Fact]
@@ -128,7 +131,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         await _cluster.AddMemberAsync("own3", "web", "pod3");
         using TestApi unbound = new(_server, await BoundTokenAsync(null));
 
-        await Eventually.TrueAsync(async () => !(await unbound.MergeAsync($"{Ours}/virtualipmembers/own3/status", Status())).Succeeded);
+        await Eventually.TrueAsync(
+            async () => !(await unbound.MergeAsync($"{Ours}/virtualipmembers/own3/status", Status())).Succeeded);
 
         Answer answer = await unbound.MergeAsync($"{Ours}/virtualipmembers/own3/status", Status());
         Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
@@ -175,7 +179,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         {
             Answer answer = await api.MergeAsync(Pod, Json(patch));
             Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
-            Assert.Contains("nothing of a pod but the label vipoperator.io/role", answer.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "nothing of a pod but the label vipoperator.io/role", answer.Message, StringComparison.Ordinal);
         }
 
         Ensure(await api.MergeAsync(Pod, Json("""{"metadata":{"labels":{"vipoperator.io/role":"active"} } }""")));

@@ -149,7 +149,8 @@ public sealed class ConnectionTests(ApiServerFixture fixture)
     {
         TestCluster cluster = await OfTwoAsync();
         await using FrozenPath path = new(fixture.Server.Url);
-        await using TestOperator first = await cluster.StartOperatorAsync(s => s with { KubeConfig = KubeconfigVia(path) });
+        await using TestOperator first = await cluster.StartOperatorAsync(
+            s => s with { KubeConfig = KubeconfigVia(path) });
         await Eventually.TrueAsync(() => Task.FromResult(first.IsLeader));
         await using TestOperator second = await cluster.StartOperatorAsync();
         await cluster.AddVirtualIPAsync("web", "addresses: [192.168.1.108]");

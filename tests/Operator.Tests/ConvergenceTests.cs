@@ -7,8 +7,8 @@ using VipOperator.Operator.Tests.Cluster;
 namespace VipOperator.Operator.Tests;
 
 /// <summary>
-/// The cluster changes while the API server, or the way to it, is at its worst: what comes out is what would have come out without,
-/// nothing is left over, and nothing is written that had to be taken back.
+/// The cluster changes while the API server, or the way to it, is at its worst: what comes out is what would have come
+/// out without, nothing is left over, and nothing is written that had to be taken back.
 /// </summary>
 public sealed class ConvergenceTests(ApiServerFixture fixture)
 {
@@ -125,7 +125,8 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
             "429" => new Fault.Answer(HttpStatusCode.TooManyRequests, "TooManyRequests", 1),
             "stalls" => new Fault.Stall(),
             "dropped watches" => isWatch ? new Fault.CutAfter(Random.Shared.Next(1, 2000)) : null,
-            "410" => isWatch ? new Fault.ExpireWatch() : isWrite ? null : new Fault.Answer(HttpStatusCode.Gone, "Expired"),
+            "410" =>
+                isWatch ? new Fault.ExpireWatch() : isWrite ? null : new Fault.Answer(HttpStatusCode.Gone, "Expired"),
             "conflicts" => isWrite ? new Fault.Answer(HttpStatusCode.Conflict, "Conflict") : null,
             "lost answers" => isWrite ? new Fault.LoseAnswer() : null,
             "latency" => new Fault.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(100, 500))),

@@ -2,7 +2,9 @@ using VipOperator.Operator.Tests.Cluster;
 
 namespace VipOperator.Operator.Tests;
 
-/// <summary>Version × family × interval × authentication × probe: what goes together is let in, what does not is refused.</summary>
+/// <summary>
+/// Version × family × interval × authentication × probe: what goes together is let in, what does not is refused.
+/// </summary>
 public sealed class DefinitionCombinationTests(ApiServerFixture fixture)
 {
     private static readonly (string Text, bool HasIPv6)[] Addresses =

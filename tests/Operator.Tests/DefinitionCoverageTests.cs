@@ -110,7 +110,8 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
 
     private async Task<JsonObject> SpecSchemaAsync(string plural)
     {
-        Answer definition = await fixture.Api.GetAsync($"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.vipoperator.io");
+        Answer definition = await fixture.Api.GetAsync(
+            $"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.vipoperator.io");
         return definition.Body!["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!.AsObject();
     }
 
@@ -148,7 +149,8 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
     }
 
     // Where the server is to complain, of what, and how to pass the limit.
-    private static IEnumerable<(string Field, string Text, Action<JsonObject> Pass)> LimitsOf(string path, JsonObject schema)
+    private static IEnumerable<(string Field, string Text, Action<JsonObject> Pass)> LimitsOf(
+        string path, JsonObject schema)
     {
         foreach ((string limit, string text) in TextOfLimit)
         {
@@ -165,11 +167,14 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
         "enum" => bound[0]!.GetValueKind() == System.Text.Json.JsonValueKind.Number ? 99 : "Nonsense",
         "minimum" => bound.GetValue<int>() - 1,
         "maximum" => bound.GetValue<int>() + 1,
-        "minItems" => new JsonArray([.. Enumerable.Range(0, bound.GetValue<int>() - 1).Select(_ => value[0]!.DeepClone())]),
-        "maxItems" => new JsonArray([.. Enumerable.Range(0, bound.GetValue<int>() + 1).Select(_ => value[0]!.DeepClone())]),
+        "minItems" =>
+            new JsonArray([.. Enumerable.Range(0, bound.GetValue<int>() - 1).Select(_ => value[0]!.DeepClone())]),
+        "maxItems" =>
+            new JsonArray([.. Enumerable.Range(0, bound.GetValue<int>() + 1).Select(_ => value[0]!.DeepClone())]),
         "minLength" => new string('a', bound.GetValue<int>() - 1),
         "maxLength" => new string('a', bound.GetValue<int>() + 1),
-        "maxProperties" => new JsonObject(Enumerable.Range(0, bound.GetValue<int>() + 1).Select(i => KeyValuePair.Create($"a{i}", (JsonNode?)"b"))),
+        "maxProperties" => new JsonObject(
+            Enumerable.Range(0, bound.GetValue<int>() + 1).Select(i => KeyValuePair.Create($"a{i}", (JsonNode?)"b"))),
         "pattern" => "? ?",
         _ => throw new ArgumentOutOfRangeException(nameof(limit), limit, null),
     };
@@ -190,5 +195,6 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
 
     private static void Replace(JsonObject spec, string path, JsonNode value) => Find(spec, path)!.ReplaceWith(value);
 
-    private static string[] StepsOf(string path) => [.. path.Replace("[]", ".[]", StringComparison.Ordinal).Split('.').Skip(1)];
+    private static string[] StepsOf(string path) =>
+        [.. path.Replace("[]", ".[]", StringComparison.Ordinal).Split('.').Skip(1)];
 }

@@ -4,7 +4,9 @@ using VipOperator.Operator.Tests.Cluster;
 
 namespace VipOperator.Operator.Tests;
 
-/// <summary>What the definitions let in and what they refuse, with the words that a person reads. Decided by the API server.</summary>
+/// <summary>
+/// What the definitions let in and what they refuse, with the words that a person reads. Decided by the API server.
+/// </summary>
 public sealed class DefinitionTests(ApiServerFixture fixture)
 {
     private const string Address = "addresses: [192.168.1.108]";
@@ -213,7 +215,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     {
         string text = await File.ReadAllTextAsync(
             System.IO.Path.Combine(AppContext.BaseDirectory, "examples", file), TestContext.Current.CancellationToken);
-        string[] documents = [.. text.Split("\n---\n").Where(d => d.Contains("kind: VirtualIP", StringComparison.Ordinal))];
+        string[] documents =
+            [.. text.Split("\n---\n").Where(d => d.Contains("kind: VirtualIP", StringComparison.Ordinal))];
 
         Answer answer = await fixture.Api.PostYamlAsync(Path, Assert.Single(documents));
 
@@ -252,8 +255,10 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
             """);
         Assert.True(made.Succeeded, made.Message);
 
-        Answer changed = await fixture.Api.MergeAsync($"{Members}/{name}", new JsonObject { ["spec"] = new JsonObject { [field] = value } });
-        Answer allowed = await fixture.Api.MergeAsync($"{Members}/{name}", new JsonObject { ["spec"] = new JsonObject { ["priority"] = 99 } });
+        Answer changed = await fixture.Api.MergeAsync(
+            $"{Members}/{name}", new JsonObject { ["spec"] = new JsonObject { [field] = value } });
+        Answer allowed = await fixture.Api.MergeAsync(
+            $"{Members}/{name}", new JsonObject { ["spec"] = new JsonObject { ["priority"] = 99 } });
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, changed.Code);
         Assert.Contains("must stay as they are; delete the member", changed.Message, StringComparison.Ordinal);
@@ -264,7 +269,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [Fact]
     public async Task UnknownField_IsLeftOutOrRefusedWhenAskedStrictly()
     {
-        Answer answer = await CreateAsync($"{{{Selector}, {Address}, adresses: [1.1.1.1]}}", query: "&fieldValidation=Strict");
+        Answer answer = await CreateAsync(
+            $"{{{Selector}, {Address}, adresses: [1.1.1.1]}}", query: "&fieldValidation=Strict");
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Code);
         Assert.Contains("unknown field \"spec.adresses\"", answer.Message, StringComparison.Ordinal);
@@ -273,7 +279,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     private static void IsRefused(Answer answer, string field, string allowed)
     {
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Code);
-        string[] causes = [.. answer.Body!["details"]!["causes"]!.AsArray().Select(c => $"{c!["field"]}: {c["message"]}")];
+        string[] causes =
+            [.. answer.Body!["details"]!["causes"]!.AsArray().Select(c => $"{c!["field"]}: {c["message"]}")];
         Assert.Contains(
             causes, c => c.StartsWith($"{field}: ", StringComparison.Ordinal) && c.Contains(allowed, StringComparison.Ordinal));
     }

@@ -42,7 +42,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task ListsAndWatchesThatFail_AreTriedAgainUntilTheySucceed(string what, Func<HttpResponseMessage> answer)
+    public async Task ListsAndWatchesThatFail_AreTriedAgainUntilTheySucceed(
+        string what, Func<HttpResponseMessage> answer)
     {
         Assert.NotEmpty(what);
         TestCluster cluster = await OfTwoAsync();
@@ -140,7 +141,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
     {
         private readonly Dictionary<string, int> _seen = [];
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (kindOf(request) is not { } kind)
                 return base.SendAsync(request, cancellationToken);

@@ -28,7 +28,8 @@ public sealed class ImportCommandTests : IDisposable
     [Fact]
     public async Task Files_BecomeManifestsOnStandardOutput_AndAReportOnStandardError()
     {
-        (int code, string output, string error) = await RunAsync(File("web1.conf", Good.Replace("PRIORITY", "100")), File("web2.conf", Good.Replace("PRIORITY", "99")));
+        (int code, string output, string error) = await RunAsync(
+            File("web1.conf", Good.Replace("PRIORITY", "100")), File("web2.conf", Good.Replace("PRIORITY", "99")));
 
         Assert.Equal(0, code);
         Assert.Contains("kind: Secret", output, StringComparison.Ordinal);
@@ -60,7 +61,8 @@ public sealed class ImportCommandTests : IDisposable
         string target = Path.Combine(_folder.FullName, "out");
         string report = Path.Combine(_folder.FullName, "report.txt");
 
-        (int code, string output, string error) = await RunAsync(File("a.conf", Good.Replace("PRIORITY", "100")), "--output", target, "--report", report);
+        (int code, string output, string error) = await RunAsync(
+            File("a.conf", Good.Replace("PRIORITY", "100")), "--output", target, "--report", report);
 
         Assert.Equal((0, "", ""), (code, output, error));
         Assert.Equal(["vi-1-secret.yaml", "vi-1.yaml"], Directory.GetFiles(target).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));

@@ -8,14 +8,16 @@ public sealed class ImportedManifestTests(ApiServerFixture fixture)
 {
     private static string Samples => Path.Combine(AppContext.BaseDirectory, "imported");
 
-    public static TheoryData<string> Names => [.. Directory.EnumerateDirectories(Samples).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [.. Directory.EnumerateDirectories(Samples).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Manifests_OfASample_AreAccepted(string sample)
     {
         await fixture.NewClusterAsync();
-        string text = await File.ReadAllTextAsync(Path.Combine(Samples, sample, "manifests.yaml"), TestContext.Current.CancellationToken);
+        string text = await File.ReadAllTextAsync(
+            Path.Combine(Samples, sample, "manifests.yaml"), TestContext.Current.CancellationToken);
         string[] documents = text.Split("---\n");
         Assert.NotEmpty(documents);
         foreach (string document in documents)

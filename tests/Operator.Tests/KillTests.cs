@@ -2,7 +2,9 @@ using VipOperator.Operator.Tests.Cluster;
 
 namespace VipOperator.Operator.Tests;
 
-/// <summary>The operator dies at its first write, at its second, and so on; the next one finishes what it began.</summary>
+/// <summary>
+/// The operator dies at its first write, at its second, and so on; the next one finishes what it began.
+/// </summary>
 public sealed class KillTests(ApiServerFixture fixture)
 {
     /// <summary>Far more than any of the changes below takes.</summary>
@@ -62,7 +64,8 @@ public sealed class KillTests(ApiServerFixture fixture)
         await using (TestOperator maker = await Start(cluster, null))
             await ConvergenceTests.SettlesAsync(cluster, "web", 3, 10);
 
-        // The members' owner goes while nobody is there, and the garbage collector of a real cluster may be late or away.
+        // The members' owner goes while nobody is there, and the garbage collector of a real cluster may be late or
+        // away.
         await cluster.DeleteVirtualIPAsync("web");
         for (int kill = 1; kill <= 3; kill++)
         {
@@ -93,7 +96,8 @@ public sealed class KillTests(ApiServerFixture fixture)
 
         public bool IsDead => _death.IsCancellationRequested;
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (IsDead)
                 throw new HttpRequestException("Killed");

@@ -16,7 +16,8 @@ public sealed class LeadershipTests(ApiServerFixture fixture)
         await AddLeaseAsync(cluster, "gone", TimeSpan.FromHours(1));
 
         // By the API server's clock nobody has written the lease for two hours.
-        await using TestOperator running = await cluster.StartOperatorAsync(handler: new ShiftedClock(TimeSpan.FromHours(2)));
+        await using TestOperator running = await cluster.StartOperatorAsync(
+            handler: new ShiftedClock(TimeSpan.FromHours(2)));
 
         await Eventually.TrueAsync(() => Task.FromResult(running.IsLeader));
         Assert.Equal(1, (await LeaseAsync(cluster))["spec"]!["leaseTransitions"]!.GetValue<int>());
@@ -27,7 +28,8 @@ public sealed class LeadershipTests(ApiServerFixture fixture)
     {
         TestCluster cluster = await fixture.NewClusterAsync();
         await AddLeaseAsync(cluster, "alive", TimeSpan.FromHours(1));
-        await using TestOperator running = await cluster.StartOperatorAsync(handler: new ShiftedClock(TimeSpan.FromMinutes(50)));
+        await using TestOperator running = await cluster.StartOperatorAsync(
+            handler: new ShiftedClock(TimeSpan.FromMinutes(50)));
 
         await AsksForTheLeaseAsync(running, 3);
 
@@ -58,7 +60,9 @@ public sealed class LeadershipTests(ApiServerFixture fixture)
         await Eventually.TrueAsync(() => Task.FromResult(running.IsLeader));
     }
 
-    /// <summary>What the age of a lease is told by: the server notes the time of each renewal, though the fields stay the same.</summary>
+    /// <summary>
+    /// What the age of a lease is told by: the server notes the time of each renewal, though the fields stay the same.
+    /// </summary>
     [Fact]
     public async Task Renewal_IsNotedByTheServer()
     {
@@ -105,7 +109,8 @@ public sealed class LeadershipTests(ApiServerFixture fixture)
     private static DateTimeOffset WrittenAt(JsonNode lease) =>
         lease["metadata"]!["managedFields"]!.AsArray().Max(f => f!["time"]!.GetValue<DateTimeOffset>());
 
-    private static string PathOf(TestCluster cluster) => $"/apis/coordination.k8s.io/v1/namespaces/{cluster.Namespace}/leases";
+    private static string PathOf(TestCluster cluster) =>
+        $"/apis/coordination.k8s.io/v1/namespaces/{cluster.Namespace}/leases";
 
     private static JsonObject Spec(JsonObject spec) => new() { ["spec"] = spec };
 
@@ -116,7 +121,8 @@ public sealed class LeadershipTests(ApiServerFixture fixture)
     /// <param name="shift">null: the answers do not tell the time.</param>
     private sealed class ShiftedClock(TimeSpan? shift) : DelegatingHandler
     {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             HttpResponseMessage answer = await base.SendAsync(request, cancellationToken);
             answer.Headers.Date += shift;

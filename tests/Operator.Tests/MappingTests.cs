@@ -69,14 +69,16 @@ public sealed class MappingTests
             },
             Standby = true,
             Peers = [new Peer("node2", [IpAddress.Parse("192.168.1.104"), IpAddress.Parse("2001:db8::104")])],
-            Probe = ProbeDocuments.Write(new ProbeSpec { Http = new HttpProbeSpec(), OnFailure = ProbeFailureAction.Demote }),
+            Probe = ProbeDocuments.Write(
+                new ProbeSpec { Http = new HttpProbeSpec(), OnFailure = ProbeFailureAction.Demote }),
             Explanation = "Rank 1.",
             Inquiry = "Is it?",
             AwaitedSinceUnixS = 1_795_000_000,
         };
         ApplyMember step = new(new ObjectKey("default", "web"), "owner", "web-nginx-1-x", spec);
 
-        JsonElement written = JsonSerializer.SerializeToElement(MemberMapper.Write(step), ApiJsonContext.Default.VirtualIPMember);
+        JsonElement written = JsonSerializer.SerializeToElement(
+            MemberMapper.Write(step), ApiJsonContext.Default.VirtualIPMember);
         MemberObject read = MemberMapper.Read(written, Metadata(written))!;
 
         Assert.Equal(spec, read.Spec);
@@ -116,7 +118,8 @@ public sealed class MappingTests
             Conditions =
             [
                 new ConditionReport(ConditionType.Accepted, ConditionStatus.True, ConditionReason.Accepted, "Fine.", 3),
-                new ConditionReport(ConditionType.Available, ConditionStatus.Unknown, ConditionReason.ActiveNotHeard, "Hm.", 3),
+                new ConditionReport(
+                    ConditionType.Available, ConditionStatus.Unknown, ConditionReason.ActiveNotHeard, "Hm.", 3),
             ],
             VirtualRouterId = VirtualRouterId.Create(51),
             ActiveNode = "node1",
@@ -137,7 +140,8 @@ public sealed class MappingTests
         VirtualIPStatus status = StatusMapper.Write(report, null, now);
         string text = JsonSerializer.Serialize(status, ApiJsonContext.Default.VirtualIPStatus);
 
-        Assert.Equal(report, StatusMapper.Read(JsonSerializer.Deserialize(text, ApiJsonContext.Default.VirtualIPStatus)!));
+        Assert.Equal(
+            report, StatusMapper.Read(JsonSerializer.Deserialize(text, ApiJsonContext.Default.VirtualIPStatus)!));
         Assert.All(status.Conditions!, c => Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), c.LastTransitionTime));
     }
 
@@ -276,5 +280,6 @@ public sealed class MappingTests
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
 
-    private static ObjectMetadata Metadata(JsonElement item) => item.Deserialize(ClusterJsonContext.Default.AnyDocument)!.Metadata;
+    private static ObjectMetadata Metadata(JsonElement item) =>
+        item.Deserialize(ClusterJsonContext.Default.AnyDocument)!.Metadata;
 }

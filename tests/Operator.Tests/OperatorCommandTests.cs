@@ -90,7 +90,8 @@ public sealed class OperatorCommandTests
         Assert.Contains(byVariable.Errors, e => e.Message.StartsWith(variable, StringComparison.Ordinal) && e.Message.Contains(allowed));
     }
 
-    private static OperatorCommand Command(Dictionary<string, string> environment, Action<OperatorSettings>? run = null) =>
+    private static OperatorCommand Command(
+        Dictionary<string, string> environment, Action<OperatorSettings>? run = null) =>
         new(environment.GetValueOrDefault, (settings, _) =>
         {
             run?.Invoke(settings);

@@ -70,11 +70,14 @@ public sealed class OperatorTests(ApiServerFixture fixture)
         string before = (await cluster.ConditionAsync("web", "Accepted"))!["lastTransitionTime"]!.GetValue<string>();
 
         // The time in the status is in whole seconds: let one pass, or nothing would be seen.
-        await Eventually.TrueAsync(() => Task.FromResult(DateTimeOffset.UtcNow > DateTimeOffset.Parse(before, null).AddSeconds(1.1)));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(DateTimeOffset.UtcNow > DateTimeOffset.Parse(before, null).AddSeconds(1.1)));
         await cluster.EditVirtualIPAsync("web", """{"spec":{"virtualRouterId":52} }""");
-        await Eventually.TrueAsync(async () => (await cluster.ConditionAsync("web", "Accepted"))!["observedGeneration"]!.GetValue<int>() == 2);
+        await Eventually.TrueAsync(
+            async () => (await cluster.ConditionAsync("web", "Accepted"))!["observedGeneration"]!.GetValue<int>() == 2);
 
-        Assert.Equal(before, (await cluster.ConditionAsync("web", "Accepted"))!["lastTransitionTime"]!.GetValue<string>());
+        Assert.Equal(
+            before, (await cluster.ConditionAsync("web", "Accepted"))!["lastTransitionTime"]!.GetValue<string>());
     }
 
     [Fact]
@@ -139,7 +142,8 @@ public sealed class OperatorTests(ApiServerFixture fixture)
 
         await Eventually.TrueAsync(async () =>
         {
-            JsonNode member = (await cluster.MembersAsync("web")).Single(m => m["metadata"]!["name"]!.GetValue<string>() == name);
+            JsonNode member =
+                (await cluster.MembersAsync("web")).Single(m => m["metadata"]!["name"]!.GetValue<string>() == name);
             return member["spec"]!["addresses"]![0]!.GetValue<string>() == "192.168.1.108/32"
                 && member["metadata"]!["labels"]!["vipoperator.io/pod-uid"] is not null;
         });
@@ -165,7 +169,8 @@ public sealed class OperatorTests(ApiServerFixture fixture)
     public async Task QuietCluster_GetsNoWrites()
     {
         TestCluster cluster = await OfTwoAsync();
-        await using TestOperator running = await cluster.StartOperatorAsync(s => s with { ResyncInterval = TimeSpan.FromMilliseconds(100) });
+        await using TestOperator running = await cluster.StartOperatorAsync(
+            s => s with { ResyncInterval = TimeSpan.FromMilliseconds(100) });
         await cluster.AddVirtualIPAsync("web", Tutorial);
         await ConvergeAsync(cluster);
         int writes = running.Writes;
@@ -233,7 +238,8 @@ public sealed class OperatorTests(ApiServerFixture fixture)
         await cluster.PlacesBecomeAsync("web", "a 100, b 99");
 
         await server.PauseAsync();
-        await Eventually.TrueAsync(async () => (await running.GetAsync("/metrics")).Text.Contains("code=\"0\"", StringComparison.Ordinal));
+        await Eventually.TrueAsync(
+            async () => (await running.GetAsync("/metrics")).Text.Contains("code=\"0\"", StringComparison.Ordinal));
         await server.ResumeAsync();
         await cluster.ServedAsync();
         await cluster.DeletePodAsync("nginx-a");

@@ -29,7 +29,8 @@ public sealed class ProgramTests
         (int exitCode, string error) = await RunAsync("--injection", file.Path);
 
         Assert.Equal(2, exitCode);
-        Assert.Equal($"vip-operator: {file.Path}: container must be one named vip-sidecar, with volumeMounts.\n", error);
+        Assert.Equal(
+            $"vip-operator: {file.Path}: container must be one named vip-sidecar, with volumeMounts.\n", error);
     }
 
     private static async Task<(int ExitCode, string Error)> RunAsync(params string[] arguments)
@@ -53,7 +54,8 @@ public sealed class ProgramTests
                 File.WriteAllText(Path, content);
         }
 
-        public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vip-operator-{Guid.NewGuid():n}");
+        public string Path { get; } = System.IO.Path.Combine(
+            System.IO.Path.GetTempPath(), $"vip-operator-{Guid.NewGuid():n}");
 
         public void Dispose() => File.Delete(Path);
     }

@@ -33,7 +33,8 @@ public sealed class AdmissionTests
         Plan plan = cluster.PlanAndApply();
 
         Assert.Equal(ConditionReason.AddressConflict, cluster.Condition("new", ConditionType.Accepted, "other").Reason);
-        Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.AddressConflict, IsWarning: true });
+        Assert.Contains(
+            plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.AddressConflict, IsWarning: true });
     }
 
     [Fact]
@@ -106,7 +107,8 @@ public sealed class AdmissionTests
             Settings = newer.Settings! with { Addresses = [IpPrefix.Parse("192.168.1.107/32")] },
         };
         foreach (MemberObject member in cluster.Members.Values.Where(m => m.OwnerUid == newer.Uid).ToArray())
-            cluster.Members[member.Key] = member with { Spec = member.Spec! with { Addresses = [IpPrefix.Parse("192.168.1.107/32")] } };
+            cluster.Members[member.Key] =
+                member with { Spec = member.Spec! with { Addresses = [IpPrefix.Parse("192.168.1.107/32")] } };
 
         cluster.PlanAndApply();
 
@@ -253,7 +255,8 @@ public sealed class AdmissionTests
 
         Plan plan = cluster.PlanAndApply();
 
-        Assert.Equal(free, new[] { "a", "b" }.Select(v => (int)cluster.StatusOf(v).VirtualRouterId!.Value.Value).Order());
+        Assert.Equal(
+            free, new[] { "a", "b" }.Select(v => (int)cluster.StatusOf(v).VirtualRouterId!.Value.Value).Order());
         Assert.Equal(ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("c", ConditionType.Accepted).Reason);
         Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e.Reason == EventReason.VirtualRouterIdsExhausted);
         Assert.Empty(cluster.Plan().Steps);
@@ -286,7 +289,8 @@ public sealed class AdmissionTests
 
         Assert.NotNull(cluster.StatusOf("v4").VirtualRouterId);
         Assert.Equal(255, (int)cluster.StatusOf("v6").VirtualRouterId!.Value.Value);
-        Assert.Equal(ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("any", ConditionType.Accepted).Reason);
+        Assert.Equal(
+            ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("any", ConditionType.Accepted).Reason);
     }
 
     [Fact]
@@ -294,7 +298,8 @@ public sealed class AdmissionTests
     {
         Cluster cluster = Cluster.OfTwo();
         for (int i = 0; i < 510; i++)
-            cluster.AddVirtualIP($"web{i:000}", $"10.0.{i / 200}.{(i % 200) + 1}", s => s with { InterfaceName = $"eth0.{i % 2}" });
+            cluster.AddVirtualIP(
+                $"web{i:000}", $"10.0.{i / 200}.{(i % 200) + 1}", s => s with { InterfaceName = $"eth0.{i % 2}" });
 
         cluster.PlanAndApply();
 
@@ -310,13 +315,15 @@ public sealed class AdmissionTests
 
         Plan plan = cluster.PlanAndApply();
 
-        Assert.Equal(ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("web", ConditionType.Accepted).Reason);
+        Assert.Equal(
+            ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("web", ConditionType.Accepted).Reason);
         Assert.Equal(TimeSpan.FromSeconds(2), plan.RecheckAfter);
         cluster.NowUnixMs += 2000;
         cluster.PlanAndApply();
         Assert.Equal(255, (int)cluster.StatusOf("web").VirtualRouterId!.Value.Value);
 
-        RestingId Rest(int id, int seconds) => new(VirtualRouterId.Create(id), IpFamily.V4, null, cluster.NowUnixMs + (seconds * 1000));
+        RestingId Rest(int id, int seconds) =>
+            new(VirtualRouterId.Create(id), IpFamily.V4, null, cluster.NowUnixMs + (seconds * 1000));
     }
 
     [Fact]
@@ -331,7 +338,8 @@ public sealed class AdmissionTests
         Assert.Equal(
             Enumerable.Range(1, 255),
             cluster.VirtualIPs.Values.Select(v => v.Report.VirtualRouterId).OfType<VirtualRouterId>().Select(id => (int)id.Value).Order());
-        Assert.Equal(ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("web255", ConditionType.Accepted).Reason);
+        Assert.Equal(
+            ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("web255", ConditionType.Accepted).Reason);
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Planning.Tests;
 
-/// <summary>A cluster that plans can be applied to, as the API server would: uids, generations, and what a write leaves alone.</summary>
+/// <summary>
+/// A cluster that plans can be applied to, as the API server would: uids, generations, and what a write leaves alone.
+/// </summary>
 internal sealed class Cluster
 {
     private int _uids;
@@ -68,14 +70,16 @@ internal sealed class Cluster
                 };
                 break;
             case DeleteMember delete:
-                Assert.True(Members.Remove(new ObjectKey(delete.VirtualIP.Namespace, delete.Name), out MemberObject? gone));
+                Assert.True(
+                    Members.Remove(new ObjectKey(delete.VirtualIP.Namespace, delete.Name), out MemberObject? gone));
                 Assert.Equal(delete.Uid, gone.Uid);
                 break;
             case SetStatus status:
                 VirtualIPs[status.VirtualIP] = VirtualIPs[status.VirtualIP] with { Report = status.Report };
                 break;
             case LabelPod label:
-                Pods[label.Pod] = Pods[label.Pod] with { Labels = Pods[label.Pod].Labels.With("vipoperator.io/role", label.Role) };
+                Pods[label.Pod] =
+                    Pods[label.Pod] with { Labels = Pods[label.Pod].Labels.With("vipoperator.io/role", label.Role) };
                 break;
             case RecordEvent:
                 break;
@@ -85,7 +89,8 @@ internal sealed class Cluster
     }
 
     public NodeObject AddNode(string name, string address, params (string Key, string Value)[] labels) =>
-        Nodes[name] = new NodeObject { Name = name, Labels = new LabelSet(labels), Addresses = [IpAddress.Parse(address)] };
+        Nodes[name] =
+            new NodeObject { Name = name, Labels = new LabelSet(labels), Addresses = [IpAddress.Parse(address)] };
 
     public PodObject AddPod(string name, string node, string app = "nginx", string @namespace = "default")
     {
@@ -128,7 +133,8 @@ internal sealed class Cluster
         };
     }
 
-    public void EditVirtualIP(string name, Func<VirtualIPSettings, VirtualIPSettings> edit, string @namespace = "default")
+    public void EditVirtualIP(
+        string name, Func<VirtualIPSettings, VirtualIPSettings> edit, string @namespace = "default")
     {
         ObjectKey key = new(@namespace, name);
         VirtualIPs[key] = VirtualIPs[key] with { Settings = edit(VirtualIPs[key].Settings!), Generation = VirtualIPs[key].Generation + 1 };

@@ -49,7 +49,8 @@ public sealed class HandoverTests
         ConditionReport placed = cluster.Condition("web", ConditionType.Placed);
         Assert.Equal((ConditionStatus.False, ConditionReason.HandingOver), (placed.Status, placed.Reason));
         Assert.Equal($"node1 is to hand the addresses over because {why}; node2 is to take them.", placed.Message);
-        Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.HandingOver, IsWarning: false });
+        Assert.Contains(
+            plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.HandingOver, IsWarning: false });
         Assert.Empty(cluster.Plan().Steps);
 
         cluster.Report("web", "node2", RouterCondition.Active);
@@ -112,7 +113,8 @@ public sealed class HandoverTests
             "node1 is to hand the addresses over because its node node1 is being evacuated, but no other member can take them; it keeps them " +
             "for as long as it runs.",
             placed.Message);
-        Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.HandoverBlocked, IsWarning: true });
+        Assert.Contains(
+            plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.HandoverBlocked, IsWarning: true });
         Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Available).Status);
     }
 
@@ -175,7 +177,8 @@ public sealed class HandoverTests
     [Fact]
     public void WithoutPreemption_OthersArePermittedItForTheMoveAlone()
     {
-        Cluster cluster = Running(s => s with { Router = new RouterSettings { Preempt = false, PreemptDelay = TimeSpan.FromMinutes(5) } });
+        Cluster cluster = Running(
+            s => s with { Router = new RouterSettings { Preempt = false, PreemptDelay = TimeSpan.FromMinutes(5) } });
         cluster.EditNode("node1", n => n with { Evacuating = true });
 
         cluster.PlanAndApply();
@@ -272,7 +275,8 @@ public sealed class HandoverTests
             $"The annotation vipoperator.io/active-node asks for {node}, but {why}. The addresses stay on node1. Correct the annotation, or " +
             "remove it to leave the choice to the operator.",
             placed.Message);
-        Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.ActiveNodeUnavailable, IsWarning: true });
+        Assert.Contains(
+            plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.ActiveNodeUnavailable, IsWarning: true });
         Assert.Equal("node1", cluster.StatusOf("web").ActiveNode);
     }
 

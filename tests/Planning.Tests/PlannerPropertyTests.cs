@@ -68,7 +68,8 @@ public sealed class PlannerPropertyTests
         changes => Play(changes, (cluster, _) =>
         {
             cluster.PlanAndApply();
-            IEnumerable<MemberSpec> onePerVirtualIP = cluster.Members.Values.GroupBy(m => m.OwnerUid).Select(g => g.First().Spec!);
+            IEnumerable<MemberSpec> onePerVirtualIP =
+                cluster.Members.Values.GroupBy(m => m.OwnerUid).Select(g => g.First().Spec!);
             List<(int, IpFamily)> ids = [];
             List<IpAddress> addresses = [];
             foreach (MemberSpec spec in onePerVirtualIP)
@@ -109,13 +110,15 @@ public sealed class PlannerPropertyTests
             cluster.PlanAndApply();
             foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(v => IsAccepted(v) && v.Settings!.Preferences.Count == 0).ToArray())
             {
-                string[] before = [.. virtualIP.Report.Members.Where(m => IsFit(cluster, virtualIP, m)).Select(m => m.Name)];
+                string[] before =
+                    [.. virtualIP.Report.Members.Where(m => IsFit(cluster, virtualIP, m)).Select(m => m.Name)];
                 cluster.AddNode("newcomer", "10.0.9.9");
                 cluster.AddPod("newcomer", "newcomer", AppOf(virtualIP), virtualIP.Key.Namespace);
 
                 cluster.PlanAndApply();
 
-                string[] after = [.. cluster.StatusOf(virtualIP.Key.Name, virtualIP.Key.Namespace).Members.Select(m => m.Name)];
+                string[] after =
+                    [.. cluster.StatusOf(virtualIP.Key.Name, virtualIP.Key.Namespace).Members.Select(m => m.Name)];
                 Assert.Equal(before, after.Take(before.Length));
                 cluster.Pods.Remove(new ObjectKey(virtualIP.Key.Namespace, "newcomer"));
                 cluster.Nodes.Remove("newcomer");
@@ -139,7 +142,8 @@ public sealed class PlannerPropertyTests
                 if (!before.TryGetValue(key, out VirtualIPObject? old) || old.Uid != after.Uid
                     || old.Settings!.Highest != after.Settings!.Highest || !IsAccepted(old) || !IsAccepted(after))
                     continue;
-                string[] stayed = [.. old.Report.Members.Select(m => m.Name).Intersect(after.Report.Members.Select(m => m.Name))];
+                string[] stayed =
+                    [.. old.Report.Members.Select(m => m.Name).Intersect(after.Report.Members.Select(m => m.Name))];
                 MemberSummary[] then = [.. old.Report.Members.Where(m => stayed.Contains(m.Name))];
                 MemberSummary[] now = [.. after.Report.Members.Where(m => stayed.Contains(m.Name))];
                 int highest = after.Settings!.Highest.Value;
@@ -150,7 +154,8 @@ public sealed class PlannerPropertyTests
                 for (int rank = 0; rank < now.Length; rank++)
                 {
                     bool isTooLow = then[rank].Priority.Value + rank < highest - Priorities.MostBelow;
-                    Assert.True(isTooLow || cluster.Members.Values.All(m => m.Spec is not null && m.Spec.Priority.Value > 0));
+                    Assert.True(
+                        isTooLow || cluster.Members.Values.All(m => m.Spec is not null && m.Spec.Priority.Value > 0));
                     Assert.True(isTooLow || then[rank].Priority == now[rank].Priority);
                 }
             }
@@ -288,7 +293,8 @@ public sealed class PlannerPropertyTests
         {
             case 0 or 1:
                 if (!cluster.VirtualIPs.ContainsKey(key))
-                    cluster.AddVirtualIP(virtualIP, Addresses[c[2] % Addresses.Length], s => Settings(s, c), @namespace);
+                    cluster.AddVirtualIP(
+                        virtualIP, Addresses[c[2] % Addresses.Length], s => Settings(s, c), @namespace);
                 break;
             case 2:
                 if (cluster.VirtualIPs.ContainsKey(key))
@@ -341,7 +347,8 @@ public sealed class PlannerPropertyTests
                 break;
             case 13:
                 if (cluster.VirtualIPs.ContainsKey(key))
-                    cluster.VirtualIPs[key] = cluster.VirtualIPs[key] with { RequestedNode = c[4] % 2 == 0 ? node : null };
+                    cluster.VirtualIPs[key] =
+                        cluster.VirtualIPs[key] with { RequestedNode = c[4] % 2 == 0 ? node : null };
                 break;
             default:
                 cluster.NowUnixMs += c[2] * 20;

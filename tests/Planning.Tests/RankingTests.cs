@@ -55,7 +55,8 @@ public sealed class RankingTests
         cluster.AddPod("nginx-3", "node3");
         cluster.AddNode("node4", "192.168.1.106");
         cluster.AddPod("nginx-4", "node4");
-        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Spread = false, Preferences = [Prefer("rack", "a", 10)] });
+        cluster.AddVirtualIP(
+            "web", "192.168.1.108/32", s => s with { Spread = false, Preferences = [Prefer("rack", "a", 10)] });
         cluster.PlanAndApply();
         cluster.EditNode("node4", n => n with { Evacuating = true });
         cluster.PlanAndApply();
@@ -321,13 +322,17 @@ public sealed class RankingTests
     public void UnicastPeers_AreTheOthersNodesInTheFamiliesOfTheAddresses()
     {
         Cluster cluster = Cluster.OfTwo();
-        cluster.EditNode("node1", n => n with { Addresses = [IpAddress.Parse("192.168.1.103"), IpAddress.Parse("2001:db8::103")] });
-        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+        cluster.EditNode(
+            "node1", n => n with { Addresses = [IpAddress.Parse("192.168.1.103"), IpAddress.Parse("2001:db8::103")] });
+        cluster.AddVirtualIP(
+            "web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
 
         cluster.PlanAndApply();
 
-        Assert.Equal([new Peer("node2", [IpAddress.Parse("192.168.1.104")])], cluster.Member("web", "node1").Spec!.Peers!);
-        Assert.Equal([new Peer("node1", [IpAddress.Parse("192.168.1.103")])], cluster.Member("web", "node2").Spec!.Peers!);
+        Assert.Equal(
+            [new Peer("node2", [IpAddress.Parse("192.168.1.104")])], cluster.Member("web", "node1").Spec!.Peers!);
+        Assert.Equal(
+            [new Peer("node1", [IpAddress.Parse("192.168.1.103")])], cluster.Member("web", "node2").Spec!.Peers!);
     }
 
     [Fact]
@@ -335,7 +340,8 @@ public sealed class RankingTests
     {
         Cluster cluster = Cluster.OfTwo();
         cluster.EditPod("nginx-2", p => p with { Phase = PodPhase.Failed });
-        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+        cluster.AddVirtualIP(
+            "web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
 
         cluster.PlanAndApply();
 
@@ -354,7 +360,8 @@ public sealed class RankingTests
         cluster.PlanAndApply();
 
         Assert.Equal("node1 254, node3 253", cluster.Places("web"));
-        Assert.Equal([new Peer("node3", [IpAddress.Parse("192.168.1.105")])], cluster.Member("web", "node1").Spec!.Peers!);
+        Assert.Equal(
+            [new Peer("node3", [IpAddress.Parse("192.168.1.105")])], cluster.Member("web", "node1").Spec!.Peers!);
         Assert.Contains(
             "nginx-2: its node node2 has no known address in each family, to which its unicast peers could send.",
             cluster.Condition("web", ConditionType.Assigned).Message);
@@ -365,7 +372,8 @@ public sealed class RankingTests
     public void AddressesThatANodeReportsNoMore_StayKnownFromThePeers()
     {
         Cluster cluster = Cluster.OfTwo();
-        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+        cluster.AddVirtualIP(
+            "web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
         cluster.PlanAndApply();
         cluster.EditNode("node2", n => n with { Addresses = [] });
 
@@ -378,11 +386,13 @@ public sealed class RankingTests
         Cluster cluster = Cluster.OfTwo();
         cluster.EditNode("node2", n => n with { Addresses = [] });
         cluster.EditPod("nginx-2", p => p with { HostAddresses = [IpAddress.Parse("192.168.1.204")] });
-        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
+        cluster.AddVirtualIP(
+            "web", "192.168.1.108/32", s => s with { Router = new RouterSettings { Transport = Transport.Unicast } });
 
         cluster.PlanAndApply();
 
-        Assert.Equal([new Peer("node2", [IpAddress.Parse("192.168.1.204")])], cluster.Member("web", "node1").Spec!.Peers!);
+        Assert.Equal(
+            [new Peer("node2", [IpAddress.Parse("192.168.1.204")])], cluster.Member("web", "node1").Spec!.Peers!);
     }
 
     [Fact]

@@ -116,7 +116,8 @@ public sealed class RevisionTests
 
     private static void AddPod(Cluster cluster, string node, string revision)
     {
-        string name = $"nginx-{node}-{revision}-{cluster.Pods.Values.Select(p => p.CreatedUnixS).DefaultIfEmpty(0).Max()}";
+        string name =
+            $"nginx-{node}-{revision}-{cluster.Pods.Values.Select(p => p.CreatedUnixS).DefaultIfEmpty(0).Max()}";
         cluster.AddPod(name, node);
         cluster.EditPod(name, p => p with { Labels = p.Labels.With(Label, revision) });
     }
@@ -132,7 +133,8 @@ public sealed class RevisionTests
         cluster.PlanAndApply();
     }
 
-    private static string OrderOf(Cluster cluster) => string.Join(' ', cluster.StatusOf("web").Members.Select(m => m.NodeName));
+    private static string OrderOf(Cluster cluster) =>
+        string.Join(' ', cluster.StatusOf("web").Members.Select(m => m.NodeName));
 
     private static IEnumerable<string> Permutations(string of) => of.Length == 1
         ? [of]

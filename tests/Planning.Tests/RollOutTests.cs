@@ -61,7 +61,8 @@ public sealed class RollOutTests
     [Theory]
     [InlineData("node1", 4, RouterCondition.Fault)]
     [InlineData("node2", 0, RouterCondition.Active)]
-    public void ShortInterval_IsOverWhenAnotherIsActiveOrItCannotBecomeSo(string node, int secondsAgo, RouterCondition state)
+    public void ShortInterval_IsOverWhenAnotherIsActiveOrItCannotBecomeSo(
+        string node, int secondsAgo, RouterCondition state)
     {
         Sidecars group = new(Serving());
         group.Cluster.EditVirtualIP("web", s => s with { VirtualRouterId = VirtualRouterId.Create(77) });
@@ -145,8 +146,8 @@ public sealed class RollOutTests
             plan.Steps.Where(s => s is DeleteMember or ApplyMember).Select(s => s.GetType()));
     }
 
-    // Sidecars take what is written in any order and at any time; they may also die and come back. Whatever a person edits meanwhile,
-    // those that speak must be able to hear each other, and in the end all speak as they should.
+    // Sidecars take what is written in any order and at any time; they may also die and come back. Whatever a person
+    // edits meanwhile, those that speak must be able to hear each other, and in the end all speak as they should.
     [Fact]
     public void AllWhoSpeak_HearEachOtherAtAnyTime() => Gen.Int[0, 999].Array[3].Array[1, 60].Sample(
         changes =>
@@ -167,7 +168,8 @@ public sealed class RollOutTests
                 group.AssertAllHearEachOther();
             }
 
-            Assert.DoesNotContain(group.Cluster.Members.Values, m => m.Spec!.Standby || m.Spec.Router.AdvertisementInterval.Value < 100);
+            Assert.DoesNotContain(
+                group.Cluster.Members.Values, m => m.Spec!.Standby || m.Spec.Router.AdvertisementInterval.Value < 100);
             Assert.Equal(group.Cluster.Pods.Count, group.Cluster.Members.Count);
             Assert.Equal(group.Cluster.Pods.Count, group.Speakers);
         },
@@ -183,8 +185,8 @@ public sealed class RollOutTests
                 cluster.PlanAndApply();
                 break;
             case 3:
-                // Cut short: the operator dies between two writes. (Not while a member has never been heard: it could start with what
-                // was written before, which no order of writes can rule out.)
+                // Cut short: the operator dies between two writes. (Not while a member has never been heard: it could
+                // start with what was written before, which no order of writes can rule out.)
                 if (cluster.Members.Values.All(m => m.Report is not null) && cluster.Plan().Steps is { Count: > 0 } steps)
                     cluster.Apply(steps[0]);
                 break;
@@ -222,7 +224,8 @@ public sealed class RollOutTests
 
     private static Cluster Serving(Transport transport = Transport.Multicast)
     {
-        Cluster cluster = HandoverTests.Running(s => s with { Spread = false, Router = new RouterSettings { Transport = transport } });
+        Cluster cluster = HandoverTests.Running(
+            s => s with { Spread = false, Router = new RouterSettings { Transport = transport } });
         return cluster;
     }
 

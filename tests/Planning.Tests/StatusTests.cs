@@ -117,7 +117,8 @@ public sealed class StatusTests
 
         Assert.Equal(ConditionReason.MultipleActive, cluster.Condition("web", ConditionType.Available).Reason);
         Assert.Null(cluster.StatusOf("web").ActiveNode);
-        Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.MultipleActive, IsWarning: true });
+        Assert.Contains(
+            plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.MultipleActive, IsWarning: true });
         Assert.DoesNotContain(plan.Steps, s => s is ApplyMember);
         Assert.Null(plan.RecheckAfter);
     }
@@ -232,7 +233,8 @@ public sealed class StatusTests
         Cluster cluster = Running();
         Hint foreign = new("ForeignSpeaker", "192.168.1.9 advertises our virtual router id and is not listened to. Choose another id.");
         MemberObject member = cluster.Member("web", "node2");
-        cluster.Members[member.Key] = member with { Report = member.Report! with { Hints = [new Hint("LoopLate", "Late."), foreign] } };
+        cluster.Members[member.Key] =
+            member with { Report = member.Report! with { Hints = [new Hint("LoopLate", "Late."), foreign] } };
 
         Plan plan = cluster.PlanAndApply();
 
@@ -243,7 +245,8 @@ public sealed class StatusTests
         RecordEvent warning = Assert.Single(plan.Steps.OfType<RecordEvent>());
         Assert.Equal((EventReason.Disturbed, true), (warning.Reason, warning.IsWarning));
 
-        cluster.Members[member.Key] = member with { Report = member.Report! with { Hints = [foreign with { Message = "Once more." }] } };
+        cluster.Members[member.Key] =
+            member with { Report = member.Report! with { Hints = [foreign with { Message = "Once more." }] } };
         Assert.Empty(cluster.PlanAndApply().Steps.OfType<RecordEvent>());
         cluster.Members[member.Key] = member;
         RecordEvent end = Assert.Single(cluster.PlanAndApply().Steps.OfType<RecordEvent>());
@@ -259,7 +262,8 @@ public sealed class StatusTests
     {
         Cluster cluster = Running();
         MemberObject member = cluster.Member("web", "node2");
-        cluster.Members[member.Key] = member with { Report = member.Report! with { Hints = [new Hint("Newer", "Something.")] } };
+        cluster.Members[member.Key] =
+            member with { Report = member.Report! with { Hints = [new Hint("Newer", "Something.")] } };
 
         cluster.PlanAndApply();
 
@@ -285,7 +289,9 @@ public sealed class StatusTests
         Assert.Equal((null, null), (Role("nginx-1"), Role("nginx-2")));
 
         string? Role(string pod) =>
-            cluster.Pods[new ObjectKey("default", pod)].Labels.TryGetValue("vipoperator.io/role", out string? role) ? role : null;
+            cluster.Pods[new ObjectKey("default", pod)].Labels.TryGetValue("vipoperator.io/role", out string? role)
+                ? role
+                : null;
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public sealed class MessageTests
     [Fact]
     public void Configure_Read_IsAsWritten()
     {
-        ConfigureMessage message = ConfigureMessage.Read(Payload(new ConfigureMessage(7, [Router]).Write, MessageType.Configure));
+        ConfigureMessage message = ConfigureMessage.Read(
+            Payload(new ConfigureMessage(7, [Router]).Write, MessageType.Configure));
 
         Assert.Equal(7UL, message.Revision);
         Assert.Equal(Router, Assert.Single(message.Routers));

@@ -63,7 +63,8 @@ public sealed class AgentSupervisionTests
         Command.Run("kill", "-STOP", Assert.Single(second.Children()).ToString(CultureInfo.InvariantCulture));
         await first.Stop();
 
-        await Eventually.True(() => network.Second.Holds("192.168.1.108"), "the peer takes over, its agent notwithstanding");
+        await Eventually.True(
+            () => network.Second.Holds("192.168.1.108"), "the peer takes over, its agent notwithstanding");
     }
 
     [Fact]
@@ -71,7 +72,8 @@ public sealed class AgentSupervisionTests
     {
         using TestNetwork network = new();
         using ScriptAgent agent = new("echo 'vip-agent: --nonsense is unknown' >&2; exit 2");
-        (int exitCode, _, string error) = Command.Try("ip", "netns", "exec", network.First.Namespace, SidecarUnderTest.Binary, "--agent-path", agent.Path);
+        (int exitCode, _, string error) = Command.Try(
+            "ip", "netns", "exec", network.First.Namespace, SidecarUnderTest.Binary, "--agent-path", agent.Path);
 
         Assert.Equal(2, exitCode);
         Assert.Contains("vip-agent: --nonsense is unknown", error, StringComparison.Ordinal);
@@ -104,7 +106,8 @@ public sealed class AgentSupervisionTests
         Requirements.Check();
         using ScriptAgent agent = new("echo \"$@\"; exit 7");
 
-        (int exitCode, string output, _) = Command.Try(SidecarUnderTest.Binary, [.. arguments, "--agent-path", agent.Path]);
+        (int exitCode, string output, _) = Command.Try(
+            SidecarUnderTest.Binary, [.. arguments, "--agent-path", agent.Path]);
 
         Assert.Equal(7, exitCode);
         Assert.Equal($"{string.Join(' ', arguments)} --agent-path {agent.Path}\n", output);

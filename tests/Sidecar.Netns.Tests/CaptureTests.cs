@@ -60,7 +60,8 @@ public sealed class CaptureTests
 
         first.Agent.Send(new CaptureMessage(60_000).Write);
         second.Agent.Send(new CaptureMessage(60_000).Write);
-        await Eventually.True(() => second.Agent.Captured.Any(c => c.As == CapturedAs.Dropped), "the second tells the drop");
+        await Eventually.True(
+            () => second.Agent.Captured.Any(c => c.As == CapturedAs.Dropped), "the second tells the drop");
 
         CapturedReport dropped = second.Agent.Captured.First(c => c.As == CapturedAs.Dropped);
         Assert.Equal(DropReason.AuthenticationFailed, dropped.Reason);

@@ -17,7 +17,8 @@ public sealed class ConfigurationTests
 
         sidecar.Agent.Configure();
 
-        await Eventually.True(() => !network.First.Holds("192.168.1.108"), "the address of the removed router is released");
+        await Eventually.True(
+            () => !network.First.Holds("192.168.1.108"), "the address of the removed router is released");
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class ConfigurationTests
         sidecar.Agent.Configure(router);
         await sidecar.Reaches(RouterStateKind.Active);
 
-        sidecar.Agent.Configure(router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+        sidecar.Agent.Configure(
+            router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
 
         await Eventually.True(
             () => sidecar.Agent.History.Select(r => r.Reason).SequenceEqual(
@@ -66,7 +68,8 @@ public sealed class ConfigurationTests
     {
         using TestNetwork network = new();
         using SidecarUnderTest sidecar = new(network.First);
-        RouterConfiguration mail = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32") with { Handle = 2, Name = "default/mail" };
+        RouterConfiguration mail =
+            SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32") with { Handle = 2, Name = "default/mail" };
         sidecar.Agent.Configure(SidecarUnderTest.Router(100), mail);
 
         await sidecar.Reaches(RouterStateKind.Active);
@@ -158,7 +161,8 @@ public sealed class ConfigurationTests
 
         using SidecarUnderTest mail = new(network.First);
         RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32");
-        mail.Agent.Configure(router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+        mail.Agent.Configure(
+            router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
         await mail.Reaches(RouterStateKind.Active);
 
         await web.Agent.Refresh();

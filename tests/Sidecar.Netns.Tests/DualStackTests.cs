@@ -105,7 +105,8 @@ public sealed class DualStackTests
         await Holds(network.First);
     }
 
-    private static Task Holds(Node node) => Eventually.True(() => node.Holds(V4) && node.Holds(V6), "the node holds both addresses");
+    private static Task Holds(Node node) =>
+        Eventually.True(() => node.Holds(V4) && node.Holds(V6), "the node holds both addresses");
 
     private static RouterConfiguration[] Routers(int priority) =>
     [

@@ -54,7 +54,8 @@ public sealed class HintTests
         Assert.Contains($"{V4} is-at", answer, StringComparison.Ordinal);
 
         await sidecar.Agent.Refresh();
-        await Eventually.Always(() => sidecar.Agent.Report(1)!.Hints.IsEmpty, TimeSpan.FromMilliseconds(500), "nothing is told");
+        await Eventually.Always(
+            () => sidecar.Agent.Report(1)!.Hints.IsEmpty, TimeSpan.FromMilliseconds(500), "nothing is told");
         Assert.Equal(0UL, Count(sidecar, RouterCounter.AddressConflicts));
     }
 
@@ -171,7 +172,8 @@ public sealed class HintTests
         first.Agent.Configure(SidecarUnderTest.Router(100));
         await first.Reaches(RouterStateKind.Active);
         RouterConfiguration other = SidecarUnderTest.Router(99, VrrpVersion.V3, "192.168.1.109/32");
-        second.Agent.Configure(other with { Parameters = other.Parameters with { AdvertisementInterval = new Centiseconds(30) } });
+        second.Agent.Configure(
+            other with { Parameters = other.Parameters with { AdvertisementInterval = new Centiseconds(30) } });
 
         await Told(second, RouterHintKind.OtherAddresses);
         RouterHint hint = await Told(second, RouterHintKind.OtherInterval);
@@ -223,7 +225,8 @@ public sealed class HintTests
         using TestNetwork network = new();
         using SidecarUnderTest sidecar = new(network.First);
         RouterConfiguration router = SidecarUnderTest.Router(100);
-        RouterConfiguration lonely = router with { Parameters = router.Parameters with { Transport = Transport.Unicast } };
+        RouterConfiguration lonely =
+            router with { Parameters = router.Parameters with { Transport = Transport.Unicast } };
         sidecar.Agent.Configure(lonely);
 
         await sidecar.Reaches(RouterStateKind.Fault);
@@ -271,7 +274,8 @@ public sealed class HintTests
         Node client = network.AddClient();
         using SidecarUnderTest sidecar = new(network.First);
         RouterConfiguration router = SidecarUnderTest.Router(100);
-        sidecar.Agent.Configure(router with { Parameters = router.Parameters with { AdvertisementInterval = new Centiseconds(50) } });
+        sidecar.Agent.Configure(
+            router with { Parameters = router.Parameters with { AdvertisementInterval = new Centiseconds(50) } });
         await sidecar.Reaches(RouterStateKind.Active);
         await sidecar.Agent.Refresh();
         ulong before = sidecar.Agent.Process!.LoopIterations;
@@ -289,7 +293,8 @@ public sealed class HintTests
         Parameters = router.Parameters with { Authentication = AuthenticationType.Simple, AuthenticationKey = [.. password] },
     };
 
-    private static ulong Count(SidecarUnderTest sidecar, RouterCounter counter) => sidecar.Agent.Report(1)!.Counters[(int)counter];
+    private static ulong Count(SidecarUnderTest sidecar, RouterCounter counter) =>
+        sidecar.Agent.Report(1)!.Counters[(int)counter];
 
     private static async Task<RouterHint> Told(SidecarUnderTest sidecar, RouterHintKind kind)
     {

@@ -9,7 +9,8 @@ namespace VipOperator.Sidecar.Netns.Tests;
 /// <summary>One way in which both sides are configured: what is on the wire.</summary>
 /// <param name="Interval">As keepalived.conf has it, seconds.</param>
 /// <param name="Authentication">Lines of keepalived.conf.</param>
-public sealed record Dialect(string Name, VrrpVersion Version, string Address, string Prefix, string Interval, string Authentication)
+public sealed record Dialect(
+    string Name, VrrpVersion Version, string Address, string Prefix, string Interval, string Authentication)
 {
     public static readonly Dialect V2WithPassword = new(
         "v2, IPv4, password", VrrpVersion.V2, "192.168.1.108", "192.168.1.108/32", "1", "authentication {\n auth_type PASS\n auth_pass 1111222\n }");

@@ -32,7 +32,8 @@ public sealed class LifelineTests
         // The kernel of the first still has it, for up to 6 s: clients are told again and again who is right.
         Assert.True(network.First.Holds(address));
         string holder = network.Second.HardwareAddress();
-        await Eventually.True(() => client.Reaches(address) && client.NeighborOf(address) == holder, "the client knows the new holder");
+        await Eventually.True(
+            () => client.Reaches(address) && client.NeighborOf(address) == holder, "the client knows the new holder");
     }
 
     [Fact]
@@ -210,7 +211,8 @@ public sealed class LifelineTests
         },
     };
 
-    private static async Task Elect(SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration higher, RouterConfiguration lower)
+    private static async Task Elect(
+        SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration higher, RouterConfiguration lower)
     {
         first.Agent.Configure(higher);
         await first.Reaches(RouterStateKind.Active);
@@ -218,7 +220,8 @@ public sealed class LifelineTests
         await second.Reaches(RouterStateKind.Backup);
     }
 
-    private static async Task Follow(SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration higher, RouterConfiguration lower)
+    private static async Task Follow(
+        SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration higher, RouterConfiguration lower)
     {
         await Elect(first, second, higher, lower);
         await HasLifeline(second, 1);
@@ -236,5 +239,6 @@ public sealed class LifelineTests
     private static void SayHello(Node client) => _ = Command.Try(
         "ip", "netns", "exec", client.Namespace, "sh", "-c", $"echo hello | socat -T1 - TCP4:192.168.1.103:{Port}");
 
-    private static void Nft(Node node, string command) => Command.Run("ip", "netns", "exec", node.Namespace, "nft", command);
+    private static void Nft(Node node, string command) =>
+        Command.Run("ip", "netns", "exec", node.Namespace, "nft", command);
 }

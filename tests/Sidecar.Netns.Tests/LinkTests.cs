@@ -27,7 +27,8 @@ public sealed class LinkTests
 
         using SidecarUnderTest first = new(network.First);
         using SidecarUnderTest second = new(network.Second);
-        RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V3, "10.10.0.108/32") with { InterfaceName = "" };
+        RouterConfiguration router =
+            SidecarUnderTest.Router(100, VrrpVersion.V3, "10.10.0.108/32") with { InterfaceName = "" };
         router = router with { Parameters = router.Parameters with { VirtualMac = virtualMac } };
         first.Agent.Configure(router);
         await first.Reaches(RouterStateKind.Active);
@@ -49,8 +50,10 @@ public sealed class LinkTests
         using SidecarUnderTest named = new(network.First);
         using SidecarUnderTest chosen = new(network.Second);
         named.Agent.Configure(SidecarUnderTest.Router(100));
-        RouterConfiguration other = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32") with { InterfaceName = "" };
-        chosen.Agent.Configure(other with { Parameters = other.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+        RouterConfiguration other =
+            SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32") with { InterfaceName = "" };
+        chosen.Agent.Configure(
+            other with { Parameters = other.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
         await named.Reaches(RouterStateKind.Active);
         await chosen.Reaches(RouterStateKind.Active);
 
@@ -95,7 +98,8 @@ public sealed class LinkTests
             },
             () => $"the router is Active on the bridge\n{sidecar.Log}");
         await Eventually.True(() => client.Reaches(Address), "the client reaches the address");
-        Assert.Contains(Address + "/32", network.First.Ip("-o", "addr", "show", "dev", "br1"), StringComparison.Ordinal);
+        Assert.Contains(
+            Address + "/32", network.First.Ip("-o", "addr", "show", "dev", "br1"), StringComparison.Ordinal);
         Assert.DoesNotContain(Address, network.First.Ip("-o", "addr", "show", "dev", "eth0"), StringComparison.Ordinal);
     }
 
@@ -115,7 +119,8 @@ public sealed class LinkTests
         await sidecar.Reaches(RouterStateKind.Fault);
         await sidecar.Agent.Refresh();
         Assert.Equal(TransitionReason.NoPrimaryAddress, sidecar.Agent.Report(1)!.Reason);
-        Assert.Equal("interfaceName: eth0 is part of br1 and has no address; name br1", sidecar.Agent.Report(1)!.Problem);
+        Assert.Equal(
+            "interfaceName: eth0 is part of br1 and has no address; name br1", sidecar.Agent.Report(1)!.Problem);
         Assert.False(network.First.Holds(Address));
     }
 

@@ -94,9 +94,11 @@ public sealed class LoopTests
         await sidecar.Reaches(RouterStateKind.Active);
 
         RouterConfiguration other = SidecarUnderTest.Router(77, VrrpVersion.V3, "192.168.1.109/32");
-        foreign.Agent.Configure(other with { Parameters = other.Parameters with { VirtualRouterId = VirtualRouterId.Create(7) } });
+        foreign.Agent.Configure(
+            other with { Parameters = other.Parameters with { VirtualRouterId = VirtualRouterId.Create(7) } });
 
-        await Eventually.True(() => sidecar.Agent.Heard.Length == 1, "the other speaker is told of without being asked for");
+        await Eventually.True(
+            () => sidecar.Agent.Heard.Length == 1, "the other speaker is told of without being asked for");
         HeardReport heard = sidecar.Agent.Heard[0];
         Assert.Equal(7, heard.VirtualRouterId);
         Assert.Equal(3, heard.Version);

@@ -100,7 +100,8 @@ public sealed class ReconfigurationTests
         RouterParameters p = router.Parameters;
         return what switch
         {
-            "priority" => router with { Parameters = p with { Priority = new Priority((byte)(p.Priority.Value + 20)) } },
+            "priority" =>
+                router with { Parameters = p with { Priority = new Priority((byte)(p.Priority.Value + 20)) } },
             "address added" => router with { Parameters = p with { Addresses = [.. p.Addresses, IpPrefix.Parse("192.168.1.110/32")] } },
             "address removed" => router with { Parameters = p with { Addresses = [p.Addresses[0]] } },
             "interval longer" => router with { Parameters = p with { AdvertisementInterval = new Centiseconds(60) } },
@@ -110,7 +111,8 @@ public sealed class ReconfigurationTests
             "announce refresh" => router with { Parameters = p with { AnnounceRefresh = TimeSpan.FromSeconds(1) } },
             "virtual MAC off and on" => router with { Parameters = p with { VirtualMac = true } },
             "link named otherwise" => router with { InterfaceName = "" },
-            "unicast" => router with { Parameters = p with { Transport = Transport.Unicast, Peers = [IpAddress.Parse(peer)] } },
+            "unicast" =>
+                router with { Parameters = p with { Transport = Transport.Unicast, Peers = [IpAddress.Parse(peer)] } },
             _ => throw new ArgumentOutOfRangeException(nameof(what)),
         };
     }
@@ -124,7 +126,8 @@ public sealed class ReconfigurationTests
         },
     };
 
-    private static async Task Elect(SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration active, RouterConfiguration backup)
+    private static async Task Elect(
+        SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration active, RouterConfiguration backup)
     {
         first.Agent.Configure(active);
         await first.Reaches(RouterStateKind.Active);

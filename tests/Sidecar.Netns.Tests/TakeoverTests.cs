@@ -24,7 +24,8 @@ public sealed class TakeoverTests
         first.Kill();
 
         await second.Reaches(RouterStateKind.Active);
-        await Eventually.True(() => !network.First.Holds(address), "the kernel removes the address of the killed sidecar");
+        await Eventually.True(
+            () => !network.First.Holds(address), "the kernel removes the address of the killed sidecar");
         Assert.True(network.Second.Holds(address));
     }
 
@@ -99,7 +100,8 @@ public sealed class TakeoverTests
 
         first.Signal("STOP");
         await second.Reaches(RouterStateKind.Active);
-        await Eventually.True(() => !network.First.Holds(Address), "the kernel removes the address of the paused sidecar");
+        await Eventually.True(
+            () => !network.First.Holds(Address), "the kernel removes the address of the paused sidecar");
         first.Signal("CONT");
 
         await first.Reaches(RouterStateKind.Backup);
@@ -134,7 +136,8 @@ public sealed class TakeoverTests
             },
             () => "the higher one hears the lower one and announces the address again");
         Assert.Equal(RouterStateKind.Active, first.State());
-        await Eventually.True(() => first.Log.Contains("while we are Active", StringComparison.Ordinal), "two Actives are logged");
+        await Eventually.True(
+            () => first.Log.Contains("while we are Active", StringComparison.Ordinal), "two Actives are logged");
 
         network.Second.AcceptVrrp();
 
@@ -187,7 +190,8 @@ public sealed class TakeoverTests
         RouterConfiguration router = SidecarUnderTest.Router(100);
         using (SidecarUnderTest killed = new(network.First))
         {
-            killed.Agent.Configure(router with { Parameters = router.Parameters with { AddressLifetime = TimeSpan.Zero } });
+            killed.Agent.Configure(
+                router with { Parameters = router.Parameters with { AddressLifetime = TimeSpan.Zero } });
             await killed.Reaches(RouterStateKind.Active);
             killed.Kill();
             await killed.Ended();
@@ -220,7 +224,8 @@ public sealed class TakeoverTests
         Assert.Equal("", network.First.Ip("route", "show", Address).Trim());
     }
 
-    private static async Task Elect(SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration higher, RouterConfiguration lower)
+    private static async Task Elect(
+        SidecarUnderTest first, SidecarUnderTest second, RouterConfiguration higher, RouterConfiguration lower)
     {
         first.Agent.Configure(higher);
         await first.Reaches(RouterStateKind.Active);

@@ -48,21 +48,24 @@ public sealed class VirtualMacTests
         Assert.Equal(mac, client.NeighborOf(address));
         network.Second.Ip("neigh", "flush", "dev", "eth0");
         Assert.True(client.Reaches(address));
-        await Eventually.True(() => !network.First.Holds(address), "the kernel removes the address of the killed sidecar");
+        await Eventually.True(
+            () => !network.First.Holds(address), "the kernel removes the address of the killed sidecar");
 
-        // The link that was left behind has no address: nobody answers there. For IPv4 nothing is sent from there either;
-        // for IPv6 the kernel leaves the address's group (RFC 9777), which for the rest of an advertisement interval
-        // can lead a switch astray.
+        // The link that was left behind has no address: nobody answers there. For IPv4 nothing is sent from there
+        // either; for IPv6 the kernel leaves the address's group (RFC 9777), which for the rest of an advertisement
+        // interval can lead a switch astray.
         if (address == Address)
         {
             await Eventually.Always(
                 () => client.Reaches(address) && client.NeighborOf(address) == mac, TimeSpan.FromSeconds(1), "the client reaches the second node");
         }
 
-        await Eventually.True(() => client.Reaches(address) && client.NeighborOf(address) == mac, "the client reaches the second node");
+        await Eventually.True(
+            () => client.Reaches(address) && client.NeighborOf(address) == mac, "the client reaches the second node");
         Assert.Equal([link], network.First.VirtualLinks());
         Assert.Equal([mac], capture.Sources("vrrp", "eth.src"));
-        Assert.Empty(capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\" || ip.checksum.status == \"Bad\""));
+        Assert.Empty(
+            capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\" || ip.checksum.status == \"Bad\""));
         string foreignClaim = address == Address
             ? $"arp.src.proto_ipv4 == {Address} && arp.src.hw_mac != {mac}"
             : $"icmpv6.type == 136 && icmpv6.nd.na.target_address == {address} && icmpv6.opt.linkaddr != {mac}";
@@ -100,7 +103,8 @@ public sealed class VirtualMacTests
         Assert.Equal("2", network.First.Sysctl("net.ipv4.conf.eth0.arp_announce"));
 
         sidecar.Agent.Configure(web);
-        await Eventually.True(() => network.First.VirtualLinks() is ["vrrp4-51"], "the link of the removed router is removed");
+        await Eventually.True(
+            () => network.First.VirtualLinks() is ["vrrp4-51"], "the link of the removed router is removed");
         Assert.Equal("1", network.First.Sysctl("net.ipv4.conf.eth0.arp_ignore"));
 
         Assert.Equal(0, await sidecar.Stop());
@@ -163,7 +167,8 @@ public sealed class VirtualMacTests
 
         using SidecarUnderTest mail = new(network.First);
         RouterConfiguration router = Router(100, "192.168.1.109/32");
-        mail.Agent.Configure(router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+        mail.Agent.Configure(
+            router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
         await mail.Reaches(RouterStateKind.Active);
 
         Assert.True(client.Reaches(Address));
@@ -190,7 +195,8 @@ public sealed class VirtualMacTests
 
         network.Second.DropVrrp();
         await second.Reaches(RouterStateKind.Active);
-        await Eventually.True(() => first.Log.Contains("while we are Active", StringComparison.Ordinal), "the first hears the second");
+        await Eventually.True(
+            () => first.Log.Contains("while we are Active", StringComparison.Ordinal), "the first hears the second");
         network.Second.AcceptVrrp();
 
         await second.Reaches(RouterStateKind.Backup);
@@ -268,13 +274,15 @@ public sealed class VirtualMacTests
         {
             sidecar.Agent.Configure(Router(110, prefix));
             await sidecar.Reaches(RouterStateKind.Active);
-            await Eventually.True(() => network.HolderCount(address) == 1 && network.First.Holds(address), "we alone hold the address");
+            await Eventually.True(
+                () => network.HolderCount(address) == 1 && network.First.Holds(address), "we alone hold the address");
             await Eventually.True(() => client.Reaches(address), "the client reaches us");
             Assert.Equal(mac, client.NeighborOf(address));
             await sidecar.Stop();
         }
 
-        await Eventually.True(() => network.HolderCount(address) == 1 && network.Second.Holds(address), "keepalived holds the address");
+        await Eventually.True(
+            () => network.HolderCount(address) == 1 && network.Second.Holds(address), "keepalived holds the address");
         await Eventually.True(() => client.Reaches(address), "the client reaches keepalived");
         Assert.Equal(mac, client.NeighborOf(address));
         Assert.Equal([mac], capture.Sources("vrrp", "eth.src"));

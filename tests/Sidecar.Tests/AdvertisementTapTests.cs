@@ -31,7 +31,8 @@ public sealed class AdvertisementTapTests
         Hear();
         _tap.Received(2, [], Context, default, DropReason.Length);
 
-        Assert.Equal([(CapturedAs.Dropped, (byte)3, (byte)7, 0, 0UL), (CapturedAs.Dropped, (byte)0, (byte)0, 0, 0UL)], _told);
+        Assert.Equal(
+            [(CapturedAs.Dropped, (byte)3, (byte)7, 0, 0UL), (CapturedAs.Dropped, (byte)0, (byte)0, 0, 0UL)], _told);
     }
 
     [Fact]
@@ -69,7 +70,8 @@ public sealed class AdvertisementTapTests
         Assert.Equal(2UL, Assert.Single(_told).Missed);
     }
 
-    private static PacketContext Context => new() { Source = IpAddress.V4(1), Destination = MulticastGroup.V4, TimeToLive = 255 };
+    private static PacketContext Context =>
+        new() { Source = IpAddress.V4(1), Destination = MulticastGroup.V4, TimeToLive = 255 };
 
     private void Hear() => _tap.Received(2, [0x31, 7, 100, 1], Context, default, DropReason.Checksum);
 

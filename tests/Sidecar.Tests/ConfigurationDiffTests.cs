@@ -88,7 +88,8 @@ public sealed class ConfigurationDiffTests
 
     [Theory]
     [MemberData(nameof(OtherRouters), DisableDiscoveryEnumeration = true)]
-    public void Between_AnotherRouterOnTheWire_TheOldStopsAndTheNewStarts(string what, Func<RouterConfiguration, RouterConfiguration> change)
+    public void Between_AnotherRouterOnTheWire_TheOldStopsAndTheNewStarts(
+        string what, Func<RouterConfiguration, RouterConfiguration> change)
     {
         Assert.NotEmpty(what);
         RouterConfiguration changed = change(Web);
@@ -103,7 +104,8 @@ public sealed class ConfigurationDiffTests
     [Fact]
     public void Between_InvalidChange_LeavesTheRunningOneAndSaysWhy()
     {
-        RouterConfiguration invalid = Web with { Handle = 4, Parameters = Web.Parameters with { AdvertisementInterval = default } };
+        RouterConfiguration invalid =
+            Web with { Handle = 4, Parameters = Web.Parameters with { AdvertisementInterval = default } };
 
         ConfigurationDiff diff = Between([Web], [invalid]);
 
@@ -159,6 +161,7 @@ public sealed class ConfigurationDiffTests
         };
     }
 
-    private static ConfigurationDiff Between(IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted) =>
+    private static ConfigurationDiff Between(
+        IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted) =>
         ConfigurationDiff.Between(running, wanted, moves: _ => true);
 }

@@ -59,7 +59,8 @@ public sealed class LinkSelectorTests
 
     [Fact]
     public void Select_NoSubnet_IsTheDefaultRoutesLink() =>
-        Assert.Equal("eth0", LinkSelector.Select(_links, "", IpAddress.Parse("203.0.113.5"), null, 2, _ => false)!.Name);
+        Assert.Equal(
+            "eth0", LinkSelector.Select(_links, "", IpAddress.Parse("203.0.113.5"), null, 2, _ => false)!.Name);
 
     [Fact]
     public void Select_NeitherSubnetNorRoute_IsNone() =>

@@ -55,7 +55,8 @@ public sealed class NetlinkCodecTests
 
         AddressMessage.WriteRemove(ref writer, 8, 3, IpPrefix.Parse("192.168.1.108/32"));
 
-        byte[] expected = Bytes("28000000 1500 0500 08000000 00000000", "02 20 00 00 03000000", "0800 0200 c0a8016c", "0800 0100 c0a8016c");
+        byte[] expected = Bytes(
+            "28000000 1500 0500 08000000 00000000", "02 20 00 00 03000000", "0800 0200 c0a8016c", "0800 0100 c0a8016c");
         Assert.Equal(expected, buffer[..writer.Length]);
     }
 
@@ -134,7 +135,8 @@ public sealed class NetlinkCodecTests
     [Fact]
     public void VirtualLinkMark_Written_IsReadAsItWas()
     {
-        Assert.Equal(new ArpSettings(2, 1), VirtualLinkMark.ReadParentArp(VirtualLinkMark.Write(new ArpSettings(2, 1))));
+        Assert.Equal(
+            new ArpSettings(2, 1), VirtualLinkMark.ReadParentArp(VirtualLinkMark.Write(new ArpSettings(2, 1))));
         Assert.True(VirtualLinkMark.IsOurs(VirtualLinkMark.Write(null)));
     }
 
@@ -143,7 +145,8 @@ public sealed class NetlinkCodecTests
     {
         // rtmsg: AF_INET, dst /0, table 254, proto static, scope 0, RTN_UNICAST. RTA_TABLE, RTA_PRIORITY 100, RTA_OIF
         // 2.
-        byte[] payload = Bytes("02 00 00 00 fe 04 00 01 00000000", "0800 0f00 fe000000", "0800 0600 64000000", "0800 0400 02000000");
+        byte[] payload = Bytes(
+            "02 00 00 00 fe 04 00 01 00000000", "0800 0f00 fe000000", "0800 0600 64000000", "0800 0400 02000000");
 
         Assert.True(RouteMessage.TryRead(payload, out RouteMessage route));
 
@@ -183,5 +186,6 @@ public sealed class NetlinkCodecTests
         return buffer[..writer.Length];
     }
 
-    private static byte[] Bytes(params string[] hex) => Convert.FromHexString(string.Concat(hex).Replace(" ", "", StringComparison.Ordinal));
+    private static byte[] Bytes(params string[] hex) =>
+        Convert.FromHexString(string.Concat(hex).Replace(" ", "", StringComparison.Ordinal));
 }

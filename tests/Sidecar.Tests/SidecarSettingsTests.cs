@@ -24,7 +24,8 @@ public sealed class SidecarSettingsTests
     [InlineData("1", 1)]
     [InlineData("65532", 65532)]
     public void Read_LifelinePort_IsTheFirstOfFourAnd0IsNone(string text, int? first) =>
-        Assert.Equal(first is { } port ? new LifelinePorts(port) : null, Read(["--lifeline-port", text])!.LifelinePorts);
+        Assert.Equal(
+            first is { } port ? new LifelinePorts(port) : null, Read(["--lifeline-port", text])!.LifelinePorts);
 
     [Fact]
     public void Read_FlagsAndTheAgentsOwn_TakesItsOwn()
@@ -78,5 +79,6 @@ public sealed class SidecarSettingsTests
     [Fact]
     public void Read_Subcommand_IsNoted() => Assert.Equal("status", Read(["status", "-o", "json"])!.Subcommand);
 
-    private static SidecarSettings? Read(string[] arguments) => SidecarSettings.Read(arguments, _ => null, "/opt/vip-agent", out _);
+    private static SidecarSettings? Read(string[] arguments) =>
+        SidecarSettings.Read(arguments, _ => null, "/opt/vip-agent", out _);
 }

@@ -43,7 +43,8 @@ public sealed class SpeakerTableTests
         Assert.Equal(0, _speakers[0].Version);
     }
 
-    private void Note(uint source) => _speakers.Note(2, [0x31, 7, 100, 1], Context(source), DropReason.UnknownVirtualRouterId);
+    private void Note(uint source) =>
+        _speakers.Note(2, [0x31, 7, 100, 1], Context(source), DropReason.UnknownVirtualRouterId);
 
     private static PacketContext Context(uint source) =>
         new() { Source = IpAddress.V4(source), Destination = MulticastGroup.V4, TimeToLive = 255 };

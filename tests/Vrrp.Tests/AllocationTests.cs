@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace VipOperator.Vrrp.Tests;
 
-/// <summary>The loop must never wait for a garbage collection, so what it calls for each packet and timer allocates nothing.</summary>
+/// <summary>
+/// The loop must never wait for a garbage collection, so what it calls for each packet and timer allocates nothing.
+/// </summary>
 public sealed class AllocationTests
 {
     private const int Rounds = 10_000;
@@ -86,7 +88,9 @@ public sealed class AllocationTests
                 before = GC.GetAllocatedBytesForCurrentThread();
             RouterEvent next = events[i % events.Length];
             long deadline = RouterGroup.NextDeadline(states).Nanoseconds;
-            now = next.Kind == RouterEventKind.DeadlineReached && deadline != long.MaxValue ? Math.Max(now, deadline) : now + 1;
+            now = next.Kind == RouterEventKind.DeadlineReached && deadline != long.MaxValue
+                ? Math.Max(now, deadline)
+                : now + 1;
             effects[0].Clear();
             effects[1].Clear();
             if (next.Kind == RouterEventKind.HealthChanged)
@@ -99,7 +103,9 @@ public sealed class AllocationTests
         Assert.Equal(0b1111, visited);
     }
 
-    /// <summary>A router that goes through all states and both ways of every timer while it encodes and decodes.</summary>
+    /// <summary>
+    /// A router that goes through all states and both ways of every timer while it encodes and decodes.
+    /// </summary>
     private sealed class Peer(RouterParameters parameters)
     {
         private readonly RouterEffects _effects = new();
@@ -140,7 +146,9 @@ public sealed class AllocationTests
         private void Step(in RouterEvent @event)
         {
             long deadline = VirtualRouter.NextDeadline(_state).Nanoseconds;
-            _now = @event.Kind == RouterEventKind.DeadlineReached && deadline != long.MaxValue ? Math.Max(_now, deadline) : _now + 1;
+            _now = @event.Kind == RouterEventKind.DeadlineReached && deadline != long.MaxValue
+                ? Math.Max(_now, deadline)
+                : _now + 1;
             _effects.Clear();
             _state = VirtualRouter.Step(parameters, _state, @event, new(_now), _effects);
             VisitedStates |= 1 << (int)_state.Kind;

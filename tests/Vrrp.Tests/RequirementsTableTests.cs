@@ -22,7 +22,8 @@ public sealed partial class RequirementsTableTests
         foreach (Match test in TestName().Matches(cells[3]))
             Assert.True(Tests.Contains(test.Groups[1].Value), $"there is no test {test.Groups[1].Value}");
         foreach (Match link in Link().Matches(cells[3]))
-            Assert.True(File.Exists(Path.Combine(Root, "docs", link.Groups[1].Value)), $"there is no {link.Groups[1].Value}");
+            Assert.True(
+                File.Exists(Path.Combine(Root, "docs", link.Groups[1].Value)), $"there is no {link.Groups[1].Value}");
     }
 
     [Fact]

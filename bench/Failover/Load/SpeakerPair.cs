@@ -6,13 +6,16 @@ using VipOperator.Lab.Tools;
 
 namespace VipOperator.Bench.Failover.Load;
 
-/// <summary>Two nodes with a speaker each, without nginx and client, and as many links between them as their routers need.</summary>
+/// <summary>
+/// Two nodes with a speaker each, without nginx and client, and as many links between them as their routers need.
+/// </summary>
 internal sealed class SpeakerPair : IAsyncDisposable
 {
     /// <summary>The first 192.168.1.x link is the switch's; further ones go straight from node to node.</summary>
     private const string VirtualPrefixLength = "/32";
 
-    private SpeakerPair(NetworkSegment segment, Speaker first, Speaker second) => (Segment, First, Second) = (segment, first, second);
+    private SpeakerPair(NetworkSegment segment, Speaker first, Speaker second) =>
+        (Segment, First, Second) = (segment, first, second);
 
     public NetworkSegment Segment { get; }
 
@@ -42,7 +45,9 @@ internal sealed class SpeakerPair : IAsyncDisposable
         }
     }
 
-    /// <summary>Routers on as few links as 255 ids allow, evenly; the links are those that <see cref="CreateAsync"/> makes.</summary>
+    /// <summary>
+    /// Routers on as few links as 255 ids allow, evenly; the links are those that <see cref="CreateAsync"/> makes.
+    /// </summary>
     public static IReadOnlyList<RouterPart> Routers(int count)
     {
         int links = (count + 254) / 255;
@@ -51,7 +56,8 @@ internal sealed class SpeakerPair : IAsyncDisposable
     }
 
     /// <summary>The one router of the tutorial, on the switch.</summary>
-    public static IReadOnlyList<RouterPart> OneRouter { get; } = [new(NetworkHost.Link, 51, "192.168.1.108" + VirtualPrefixLength)];
+    public static IReadOnlyList<RouterPart> OneRouter { get; } =
+        [new(NetworkHost.Link, 51, "192.168.1.108" + VirtualPrefixLength)];
 
     /// <summary>Starts the first, and when it holds all addresses the second.</summary>
     /// <exception cref="ToolException">It does not get them.</exception>
@@ -71,7 +77,8 @@ internal sealed class SpeakerPair : IAsyncDisposable
     /// <summary>How many virtual addresses a node holds.</summary>
     public async Task<int> CountAsync(NetworkHost host, CancellationToken cancellation)
     {
-        string text = await Tool.RunAsync("ip", ["-n", Segment.NamespaceOf(host), "-4", "-o", "address", "show"], cancellation);
+        string text = await Tool.RunAsync(
+            "ip", ["-n", Segment.NamespaceOf(host), "-4", "-o", "address", "show"], cancellation);
         return text.Split('\n').Count(l => l.Contains(VirtualPrefixLength + " ", StringComparison.Ordinal));
     }
 

@@ -17,7 +17,9 @@ internal sealed record OutagePlan(Contestant Contestant, NginxCheck Check, Timin
         (Contestant.Keepalived, _) => "keepalived",
     };
 
-    /// <summary>What is made of this pair: keepalived notices nothing of nginx with track_process but its end.</summary>
+    /// <summary>
+    /// What is made of this pair: keepalived notices nothing of nginx with track_process but its end.
+    /// </summary>
     public bool Takes(OutageKind kind) => (Contestant, Check) switch
     {
         (Contestant.Ours, _) => true,

@@ -51,7 +51,8 @@ internal static class AimTable
         return text.Length == 0 ? "" : "| ours to keepalived's | ratio | aim | |\n|---|---:|---:|---|\n" + text;
     }
 
-    private static void Gap(StringBuilder text, BenchResults results, string stage, OutageKind kind, string theirs, double aim)
+    private static void Gap(
+        StringBuilder text, BenchResults results, string stage, OutageKind kind, string theirs, double aim)
     {
         OutageCell cell = new(results.Outages, stage, kind, theirs);
         if (cell.Ours.Runs == 0 || cell.Theirs.Runs == 0)

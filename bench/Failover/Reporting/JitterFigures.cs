@@ -2,7 +2,9 @@ using VipOperator.Bench.Failover.Speakers;
 
 namespace VipOperator.Bench.Failover.Reporting;
 
-/// <summary>How even one program's advertisements are. Deviations of the time between two of them from the interval, in ms.</summary>
+/// <summary>
+/// How even one program's advertisements are. Deviations of the time between two of them from the interval, in ms.
+/// </summary>
 internal sealed record JitterFigures
 {
     public required Contestant Contestant { get; init; }

@@ -3,7 +3,9 @@ using VipOperator.Bench.Failover.Speakers;
 
 namespace VipOperator.Bench.Failover.Reporting;
 
-/// <summary>Writes the results for people: tables into failover.md, between its two marks, and plots beside it.</summary>
+/// <summary>
+/// Writes the results for people: tables into failover.md, between its two marks, and plots beside it.
+/// </summary>
 internal static class Report
 {
     public const string ResultsFile = "failover.json";
@@ -26,7 +28,9 @@ internal static class Report
     public static void Write(BenchResults results, string folder)
     {
         string file = Path.Combine(folder, TablesFile);
-        string text = File.Exists(file) && new FileInfo(file).Length > 0 ? File.ReadAllText(file) : $"# Failover, measured beside keepalived\n\n{Begin}\n{End}\n";
+        string text = File.Exists(file) && new FileInfo(file).Length > 0
+            ? File.ReadAllText(file)
+            : $"# Failover, measured beside keepalived\n\n{Begin}\n{End}\n";
         int from = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         int to = text.IndexOf(End, StringComparison.Ordinal);
         File.WriteAllText(file, text[..from] + "\n" + MarkdownTables.Write(results) + text[to..]);
@@ -56,7 +60,8 @@ internal static class Report
         foreach (CpuPair pair in CpuPair.All(results.Cpu))
         {
             cpu.Add($"{pair.Routers} routers, {pair.Timing}", Statistics.Median(pair.Ours.Active), Statistics.Median(pair.Theirs.Active));
-            memory.Add($"{pair.Routers} routers, {pair.Timing}", pair.Ours.Resident / 1024.0, pair.Theirs.Resident / 1024.0);
+            memory.Add(
+                $"{pair.Routers} routers, {pair.Timing}", pair.Ours.Resident / 1024.0, pair.Theirs.Resident / 1024.0);
         }
 
         yield return ("cpu", cpu);

@@ -14,6 +14,8 @@ internal static class Statistics
     public static double Percentile(IEnumerable<double> values, double percent)
     {
         double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? double.NaN : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * percent / 100) - 1)];
+        return sorted.Length == 0
+            ? double.NaN
+            : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * percent / 100) - 1)];
     }
 }

@@ -33,7 +33,9 @@ internal static class KeepalivedConfiguration
     {
         RouterPart router = plan.Routers[number];
         // Version 3 has no authentication.
-        string authentication = plan.Timing.Version == 2 ? "\n  authentication {\n    auth_type PASS\n    auth_pass 1111222\n  }" : "";
+        string authentication = plan.Timing.Version == 2
+            ? "\n  authentication {\n    auth_type PASS\n    auth_pass 1111222\n  }"
+            : "";
         string track = plan.Check switch
         {
             NginxCheck.None => "",

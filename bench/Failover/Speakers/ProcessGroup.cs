@@ -9,7 +9,10 @@ internal sealed class ProcessGroup(int id)
     public IReadOnlyDictionary<string, long> Times() =>
         Members().SelectMany(ThreadsOf).Select(thread => (thread, Time: TimeOf(thread))).ToDictionary(t => t.thread, t => t.Time);
 
-    /// <summary>The processor time between two calls of <see cref="Times"/>. Of a thread that ended between them, nothing is known.</summary>
+    /// <summary>
+    /// The processor time between two calls of <see cref="Times"/>. Of a thread that ended between them, nothing is
+    /// known.
+    /// </summary>
     public static TimeSpan Used(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
         TimeSpan.FromMicroseconds(after.Sum(t => t.Value - before.GetValueOrDefault(t.Key)) / 1000.0);
 
@@ -51,9 +54,12 @@ internal sealed class ProcessGroup(int id)
     }
 
     private static long TimeOf(string thread) =>
-        Read(Path.Combine(thread, "schedstat")).Split(' ') is [{ Length: > 0 } time, ..] ? long.Parse(time, CultureInfo.InvariantCulture) : 0;
+        Read(Path.Combine(thread, "schedstat")).Split(' ') is [{ Length: > 0 } time, ..]
+            ? long.Parse(time, CultureInfo.InvariantCulture)
+            : 0;
 
-    private static long KiB(string line) => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    private static long KiB(string line) =>
+        long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
     private static string Read(string file)
     {

@@ -84,13 +84,15 @@ internal sealed class Speaker : IAsyncDisposable
         string configuration = Path.Combine(folder, "member.yaml");
         string state = Path.Combine(folder, "state");
         Directory.CreateDirectory(state);
-        ChildProcessSpec spec = FileSidecar.Prepare(ns, host, programs, configuration, state, Path.Combine(folder, "sidecar.log"));
+        ChildProcessSpec spec = FileSidecar.Prepare(
+            ns, host, programs, configuration, state, Path.Combine(folder, "sidecar.log"));
         if (plan.Realtime)
             spec = spec with { Capabilities = [.. spec.Capabilities!, "sys_nice", "ipc_lock"] };
         return new Speaker(configuration, OurConfiguration.Write, spec);
     }
 
-    // In the machine's own namespace, and told to go to the node's by itself: the kernel tells of processes there alone.
+    // In the machine's own namespace, and told to go to the node's by itself: the kernel tells of processes there
+    // alone.
     private static Speaker Keepalived(string ns, NetworkHost host, string folder)
     {
         string configuration = Path.Combine(folder, "keepalived.conf");

@@ -23,6 +23,8 @@ internal sealed record SpeakerPlan
     /// <summary>Checks in a row that must fail, and pass, for a verdict.</summary>
     public (int Fall, int Rise) Threshold { get; init; } = (1, 1);
 
-    /// <summary>Whether the speaker may run before ordinary processes and keeps its memory from being swapped out.</summary>
+    /// <summary>
+    /// Whether the speaker may run before ordinary processes and keeps its memory from being swapped out.
+    /// </summary>
     public bool Realtime { get; init; }
 }

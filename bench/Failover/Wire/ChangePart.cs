@@ -8,7 +8,9 @@ using VipOperator.Lab.Tools;
 
 namespace VipOperator.Bench.Failover.Wire;
 
-/// <summary>From SIGHUP with another priority in the file until it is advertised, and whether anything is missed meanwhile.</summary>
+/// <summary>
+/// From SIGHUP with another priority in the file until it is advertised, and whether anything is missed meanwhile.
+/// </summary>
 internal sealed class ChangePart(LabFolder folder, string programs, int runs, Action<string> report)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
@@ -29,7 +31,8 @@ internal sealed class ChangePart(LabFolder folder, string programs, int runs, Ac
         SpeakerPlan plan = new() { Timing = Timing, Priority = 200, Routers = SpeakerPair.OneRouter };
         await using SpeakerPair pair = await SpeakerPair.CreateAsync(
             contestant, plan, 100, $"{folder.Lab}-lane{lane}", folder.At("lanes", $"{lane}"), programs, cancellation);
-        await using AdvertCapture capture = await AdvertCapture.StartAsync(pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation);
+        await using AdvertCapture capture = await AdvertCapture.StartAsync(
+            pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation);
         await pair.StartAsync(1, cancellation);
         WireFigures figures = new() { Contestant = contestant, Timing = Timing.Name, Variant = "priority" };
         string own = NetworkHost.Node1.Address.ToString();
@@ -44,7 +47,8 @@ internal sealed class ChangePart(LabFolder folder, string programs, int runs, Ac
             figures.Milliseconds.Add(Clock.Span(changed.At - since).TotalMilliseconds);
             await Task.Delay(Aftermath, cancellation);
             long[] times = [.. capture.Adverts.Where(a => a.From == own && a.At > since - (long)Aftermath.TotalMicroseconds).Select(a => a.At).Order()];
-            figures.Gaps.Add(Clock.Span(times.Zip(times.Skip(1), (a, b) => b - a).DefaultIfEmpty().Max()).TotalMilliseconds);
+            figures.Gaps.Add(
+                Clock.Span(times.Zip(times.Skip(1), (a, b) => b - a).DefaultIfEmpty().Max()).TotalMilliseconds);
             figures.Failovers += capture.Adverts.Any(a => a.At > since && a.From != own) ? 1 : 0;
         }
 

@@ -38,7 +38,8 @@ internal sealed class StartPart(LabFolder folder, string programs, int runs, Act
         SpeakerPlan plan = new() { Timing = timing, Priority = priority, Routers = SpeakerPair.OneRouter };
         await using SpeakerPair pair = await SpeakerPair.CreateAsync(
             contestant, plan, priority, $"{folder.Lab}-lane{lane}", folder.At("lanes", $"{lane}"), programs, cancellation);
-        await using AdvertCapture capture = await AdvertCapture.StartAsync(pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation);
+        await using AdvertCapture capture = await AdvertCapture.StartAsync(
+            pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation);
         WireFigures figures = new() { Contestant = contestant, Timing = timing.Name, Variant = priorities };
         for (int run = 0; run < runs; run++)
         {

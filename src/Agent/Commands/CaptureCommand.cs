@@ -6,7 +6,9 @@ using VipOperator.Agent.Settings;
 
 namespace VipOperator.Agent.Commands;
 
-/// <summary><c>capture</c>: prints the advertisements that the sidecar here sends and hears, decoded, as they go by.</summary>
+/// <summary>
+/// <c>capture</c>: prints the advertisements that the sidecar here sends and hears, decoded, as they go by.
+/// </summary>
 internal static class CaptureCommand
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -22,7 +24,9 @@ internal static class CaptureCommand
             long? after = null;
             while (time.GetElapsedTime(start) < settings.CaptureDuration)
             {
-                string target = after is null ? "/capture" : string.Create(CultureInfo.InvariantCulture, $"/capture?after={after}");
+                string target = after is null
+                    ? "/capture"
+                    : string.Create(CultureInfo.InvariantCulture, $"/capture?after={after}");
                 (int status, byte[] body) = await LocalAgent.AskAsync(address, "POST", target, Timeout, cancellationToken).ConfigureAwait(false);
                 if (status != 200 || JsonSerializer.Deserialize(body, CaptureJsonContext.Default.CaptureDocument) is not { } document)
                     throw new InvalidDataException("The answer is not that of an agent that can capture.");
@@ -55,7 +59,9 @@ internal static class CaptureCommand
     {
         string missed = a.Missed > 0 ? string.Create(CultureInfo.InvariantCulture, $"({a.Missed} left out)\n") : "";
         string reason = a.Reason is null ? "" : $" ({a.Reason})";
-        string decoded = a.Interval is null ? "" : $", every {a.Interval}, authentication {a.Authentication}, {string.Join(' ', a.Addresses ?? [])}";
+        string decoded = a.Interval is null
+            ? ""
+            : $", every {a.Interval}, authentication {a.Authentication}, {string.Join(' ', a.Addresses ?? [])}";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{missed}{a.Time:HH:mm:ss.fff}  {a.What}{reason}  {a.InterfaceName}  {a.Source} > {a.Destination}: VRRPv{a.Version}, virtual router id {a.VirtualRouterId}, priority {a.Priority}{decoded}");

@@ -31,7 +31,8 @@ internal static class HandoverCommand
             foreach (string router in result.HandedOver)
                 output.WriteLine($"{router}: handed over");
             foreach (string router in result.Pending)
-                errors.WriteLine($"{router}: no peer took the addresses within {new GatewayDuration(settings.HandoverTimeout)}");
+                errors.WriteLine(
+                    $"{router}: no peer took the addresses within {new GatewayDuration(settings.HandoverTimeout)}");
             if (result.HandedOver.Count + result.Pending.Count == 0)
                 output.WriteLine("No router is Active here; nothing to hand over.");
             return result.Pending.Count == 0 ? 0 : 1;

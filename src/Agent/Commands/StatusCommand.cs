@@ -20,7 +20,8 @@ internal static class StatusCommand
         EndPoint address = settings.StatusAddress ?? (EndPoint)new UnixDomainSocketEndPoint(settings.SocketPath);
         try
         {
-            (int status, byte[] body) = await LocalAgent.AskAsync(address, "GET", "/state", Timeout, cancellationToken).ConfigureAwait(false);
+            (int status, byte[] body) =
+                await LocalAgent.AskAsync(address, "GET", "/state", Timeout, cancellationToken).ConfigureAwait(false);
             if (status != 200 || JsonSerializer.Deserialize(body, StateJsonContext.Default.StateDocument) is not { } state)
                 throw new InvalidDataException("The answer is not that of an agent.");
             output.Write(settings.OutputJson ? Encoding.UTF8.GetString(body) + "\n" : Table(state));
@@ -40,7 +41,8 @@ internal static class StatusCommand
 
     public static string Table(StateDocument state)
     {
-        List<string[]> rows = [["VIRTUALIP", "FAMILY", "VRID", "LINK", "STATE", "SINCE", "PRIORITY", "PROBE", "ACTIVE", "ADDRESSES"]];
+        List<string[]> rows =
+            [["VIRTUALIP", "FAMILY", "VRID", "LINK", "STATE", "SINCE", "PRIORITY", "PROBE", "ACTIVE", "ADDRESSES"]];
         List<string> notes = [];
         foreach (StateMember member in state.Members)
         {
@@ -90,7 +92,8 @@ internal static class StatusCommand
     {
         { TotalSeconds: < 0 } => "0s",
         { TotalSeconds: < 120 } => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalSeconds}s"),
-        { TotalMinutes: < 120 } => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalMinutes}m{age.Seconds}s"),
+        { TotalMinutes: < 120 } =>
+            string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalMinutes}m{age.Seconds}s"),
         { TotalHours: < 48 } => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalHours}h{age.Minutes}m"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays}d{age.Hours}h"),
     };

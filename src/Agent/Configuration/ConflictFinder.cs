@@ -18,7 +18,8 @@ internal sealed class ConflictFinder
     public SpecProblem? Add(string key, VirtualIPMember member)
     {
         VirtualIPMemberSpec spec = member.Spec;
-        IpAddress[] addresses = [.. spec.Addresses.Select(a => IpPrefix.TryParse(a, out IpPrefix prefix) ? prefix.Address : default)];
+        IpAddress[] addresses =
+            [.. spec.Addresses.Select(a => IpPrefix.TryParse(a, out IpPrefix prefix) ? prefix.Address : default)];
         for (int i = 0; i < addresses.Length; i++)
         {
             if (_addresses.TryGetValue(addresses[i], out string? other))

@@ -27,5 +27,7 @@ internal readonly record struct StatusRange(int Lowest, int Highest)
         : string.Create(CultureInfo.InvariantCulture, $"{Lowest}-{Highest}");
 
     private static bool TryParseStatus(ReadOnlySpan<char> text, out int status) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && text.Length == 3 && status is >= 100 and <= 599;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status)
+            && text.Length == 3
+            && status is >= 100 and <= 599;
 }

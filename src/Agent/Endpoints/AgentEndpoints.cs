@@ -11,7 +11,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Endpoints;
 
 /// <summary>
-/// Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover and a capture too.
+/// Answers the requests of both listeners: the public one may only look, the private socket may ask for a handover and
+/// a capture too.
 /// </summary>
 internal sealed class AgentEndpoints(
     Coordinator coordinator, Handover handover, AgentSettings settings, Func<ApiSnapshot?> api, Func<int?> sidecarProcessId, TimeProvider time)
@@ -36,17 +37,24 @@ internal sealed class AgentEndpoints(
         switch (request.Path)
         {
             case "/healthz":
-                return sidecarProcessId() is not null ? HttpReply.Text(200, "ok") : HttpReply.Text(503, "the sidecar has not said hello yet");
+                return sidecarProcessId() is not null
+                    ? HttpReply.Text(200, "ok")
+                    : HttpReply.Text(503, "the sidecar has not said hello yet");
             case "/readyz":
-                return FindUnready(coordinator.Snapshot()) is { } reason ? HttpReply.Text(503, reason) : HttpReply.Text(200, "ok");
+                return FindUnready(coordinator.Snapshot()) is { } reason
+                    ? HttpReply.Text(503, reason)
+                    : HttpReply.Text(200, "ok");
             case "/metrics":
                 await coordinator.RefreshAsync(cancellationToken).ConfigureAwait(false);
-                string page = MetricsPage.Render(coordinator.Snapshot(), api(), ProcessUsage.Measure(), settings.KeepalivedMetrics);
+                string page = MetricsPage.Render(
+                    coordinator.Snapshot(), api(), ProcessUsage.Measure(), settings.KeepalivedMetrics);
                 return new HttpReply(200, MetricsContentType, Encoding.UTF8.GetBytes(page));
             case "/state":
                 await coordinator.RefreshAsync(cancellationToken).ConfigureAwait(false);
-                StateDocument state = StateBuilder.Build(coordinator.Snapshot(), api(), settings, sidecarProcessId(), time);
-                return HttpReply.Json(JsonSerializer.SerializeToUtf8Bytes(state, StateJsonContext.Default.StateDocument));
+                StateDocument state = StateBuilder.Build(
+                    coordinator.Snapshot(), api(), settings, sidecarProcessId(), time);
+                return HttpReply.Json(
+                    JsonSerializer.SerializeToUtf8Bytes(state, StateJsonContext.Default.StateDocument));
             default:
                 return HttpReply.Text(404, "/metrics, /healthz, /readyz and /state are here.");
         }
@@ -82,7 +90,8 @@ internal sealed class AgentEndpoints(
             await coordinator.Capture.NextAsync(after, cancellationToken).ConfigureAwait(false);
         CaptureDocument document = new(
             last, [.. entries.Select((e, i) => CaptureAdvertisement.Of(e.Report, i == 0 ? lost : 0, time))]);
-        return HttpReply.Json(JsonSerializer.SerializeToUtf8Bytes(document, CaptureJsonContext.Default.CaptureDocument));
+        return HttpReply.Json(
+            JsonSerializer.SerializeToUtf8Bytes(document, CaptureJsonContext.Default.CaptureDocument));
     }
 
     private async Task<HttpReply> HandOverAsync(HttpRequest request, CancellationToken cancellationToken)

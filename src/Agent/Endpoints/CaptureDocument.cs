@@ -39,7 +39,9 @@ internal sealed record CaptureAdvertisement
     /// <summary>As the API writes durations: "1s"; null where the packet could not be decoded.</summary>
     public string? Interval { get; init; }
 
-    /// <summary>None, Simple, Hmac, or the number of another type; null where the packet could not be decoded.</summary>
+    /// <summary>
+    /// None, Simple, Hmac, or the number of another type; null where the packet could not be decoded.
+    /// </summary>
     public string? Authentication { get; init; }
 
     public IReadOnlyList<string>? Addresses { get; init; }

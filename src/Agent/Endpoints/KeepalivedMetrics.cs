@@ -6,9 +6,9 @@ using VipOperator.Vrrp;
 namespace VipOperator.Agent.Endpoints;
 
 /// <summary>
-/// What is measured, once more under the names and labels of keepalived_exporter, for dashboards and alerts that were made for it
-/// (<c>--keepalived-metrics</c>). A VirtualIP is an instance there, with "-ipv6" behind its name for the router of that family. The
-/// exporter counts states as we do, and says MASTER where RFC 9568 says Active.
+/// What is measured, once more under the names and labels of keepalived_exporter, for dashboards and alerts that were
+/// made for it (<c>--keepalived-metrics</c>). A VirtualIP is an instance there, with "-ipv6" behind its name for the
+/// router of that family. The exporter counts states as we do, and says MASTER where RFC 9568 says Active.
 /// </summary>
 internal static class KeepalivedMetrics
 {

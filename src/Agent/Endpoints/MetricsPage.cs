@@ -35,7 +35,8 @@ internal static class MetricsPage
     ];
 
     /// <param name="withKeepalivedNames">Whether what keepalived_exporter has names for stands under those too.</param>
-    public static string Render(AgentSnapshot agent, ApiSnapshot? api, in ProcessUsage usage, bool withKeepalivedNames = false)
+    public static string Render(
+        AgentSnapshot agent, ApiSnapshot? api, in ProcessUsage usage, bool withKeepalivedNames = false)
     {
         MetricsText text = new();
         text.Family("build_info", "gauge", "1, with the version of this build.");
@@ -57,16 +58,20 @@ internal static class MetricsPage
 
     /// <summary>The link that the router is on; until the sidecar has said so, the one that was asked for.</summary>
     public static string InterfaceName(RouterSnapshot router) =>
-        router.Report is { InterfaceName.Length: > 0 } report ? report.InterfaceName : router.Configuration.InterfaceName;
+        router.Report is { InterfaceName.Length: > 0 } report
+            ? report.InterfaceName
+            : router.Configuration.InterfaceName;
 
     private static void WriteRouters(MetricsText text, AgentSnapshot agent)
     {
-        (RouterSnapshot Router, string Labels)[] routers = [.. agent.Members.SelectMany(m => m.Routers.Select(r => (r, LabelsOf(m, r))))];
+        (RouterSnapshot Router, string Labels)[] routers =
+            [.. agent.Members.SelectMany(m => m.Routers.Select(r => (r, LabelsOf(m, r))))];
 
         text.Family("state", "gauge", "State of the virtual router: 0 Initialize, 1 Backup, 2 Active, 3 Fault.");
         foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null || r.Router.Refusal is not null))
             text.Sample((ulong)MemberStatusBuilder.State(router), labels);
-        text.Family("last_transition_timestamp_seconds", "gauge", "When the router entered its state, in seconds since 1970.");
+        text.Family(
+            "last_transition_timestamp_seconds", "gauge", "When the router entered its state, in seconds since 1970.");
         foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null))
             text.Sample(router.Since.ToUnixTimeMilliseconds() / 1000.0, labels);
         text.Family("priority", "gauge", "Configured priority.");
@@ -105,7 +110,8 @@ internal static class MetricsPage
             foreach (DropReason reason in Enum.GetValues<DropReason>())
             {
                 if (reason != DropReason.None && router.Report is { } report && (int)reason < report.Drops.Length)
-                    text.Sample(report.Drops[(int)reason], labels + "," + MetricsText.Labels(("reason", reason.ToString())));
+                    text.Sample(
+                        report.Drops[(int)reason], labels + "," + MetricsText.Labels(("reason", reason.ToString())));
             }
         }
 

@@ -25,7 +25,8 @@ internal readonly record struct ProcessUsage(
         text.Sample((ulong)ResidentBytes, "");
         text.Family("process_open_fds", "gauge", "Open descriptors of the agent.", prefix: "");
         text.Sample((ulong)OpenDescriptors, "");
-        text.Family("process_start_time_seconds", "gauge", "When the agent started, in seconds since 1970.", prefix: "");
+        text.Family(
+            "process_start_time_seconds", "gauge", "When the agent started, in seconds since 1970.", prefix: "");
         text.Sample(StartedAt, "");
         text.Family("agent_heap_bytes", "gauge", "Managed heap of the agent.");
         text.Sample((ulong)HeapBytes, "");

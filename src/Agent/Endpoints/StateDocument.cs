@@ -25,7 +25,8 @@ internal sealed record StateDocument
     public required IReadOnlyList<StateHeard> Heard { get; init; }
 }
 
-internal sealed record StateIdentity(string PodName, string PodNamespace, string PodUid, string NodeName, int AgentProcessId, int? SidecarProcessId);
+internal sealed record StateIdentity(
+    string PodName, string PodNamespace, string PodUid, string NodeName, int AgentProcessId, int? SidecarProcessId);
 
 /// <param name="Revision">The last that the agent sent.</param>
 /// <param name="AppliedRevision">The last that the sidecar took.</param>
@@ -136,7 +137,8 @@ internal sealed record StateRouter
 }
 
 /// <param name="Message">What is seen and what to do.</param>
-internal sealed record StateHint(string Kind, DateTimeOffset LastSeen, string? Source, string? HardwareAddress, string Message);
+internal sealed record StateHint(
+    string Kind, DateTimeOffset LastSeen, string? Source, string? HardwareAddress, string Message);
 
 internal sealed record StateHeard(
     string InterfaceName, int VirtualRouterId, int Version, int Priority, string Source, string Reason, DateTimeOffset LastHeard, ulong Count);

@@ -50,7 +50,8 @@ internal sealed class KubernetesMembers : IDisposable
     public static KubernetesMembers Create(
         AgentSettings settings, Coordinator coordinator, TimeProvider time, ILogger log)
     {
-        Uri server = settings.KubernetesServer ?? ApiConnection.ServerFromEnvironment(Environment.GetEnvironmentVariable)!;
+        Uri server =
+            settings.KubernetesServer ?? ApiConnection.ServerFromEnvironment(Environment.GetEnvironmentVariable)!;
         string memberNamespace = settings.PodNamespace.Length > 0
             ? settings.PodNamespace
             : ReadNamespace(settings.ServiceAccountDirectory) ?? MemberReader.DefaultNamespace;
@@ -118,7 +119,9 @@ internal sealed class KubernetesMembers : IDisposable
     {
         try
         {
-            return File.ReadAllText(Path.Combine(serviceAccountDirectory, "namespace")).Trim() is { Length: > 0 } name ? name : null;
+            return File.ReadAllText(Path.Combine(serviceAccountDirectory, "namespace")).Trim() is { Length: > 0 } name
+                ? name
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

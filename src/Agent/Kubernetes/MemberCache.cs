@@ -43,7 +43,8 @@ internal sealed class MemberCache(string stateDirectory, string podUid, TimeProv
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                JsonSerializer.Serialize(file, new CachedMembers(podUid, time.GetUtcNow(), kept), CacheJsonContext.Default.CachedMembers);
+                JsonSerializer.Serialize(
+                    file, new CachedMembers(podUid, time.GetUtcNow(), kept), CacheJsonContext.Default.CachedMembers);
                 file.Flush(flushToDisk: true);
             }
 

@@ -68,7 +68,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
                 item(element);
             token = Text(metadata, "continue");
             if (string.IsNullOrEmpty(token))
-                return Text(metadata, "resourceVersion") ?? throw new ApiException(HttpStatusCode.OK, "The list has no resourceVersion.");
+                return Text(metadata, "resourceVersion") ?? throw new ApiException(
+                    HttpStatusCode.OK, "The list has no resourceVersion.");
         }
     }
 
@@ -109,7 +110,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ApiException(HttpStatusCode.RequestTimeout, $"Nothing came over the watch for {LongestSilence.TotalSeconds:0} s.");
+            throw new ApiException(
+                HttpStatusCode.RequestTimeout, $"Nothing came over the watch for {LongestSilence.TotalSeconds:0} s.");
         }
         finally
         {
@@ -119,7 +121,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
 
     private async Task<HttpResponseMessage> SendAsync(string path, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response = await api.SendAsync(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response =
+            await api.SendAsync(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
             return response;
         using (response)
@@ -142,7 +145,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
             // The status alone must do.
         }
 
-        string text = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode}{(message is null ? "" : ": " + message)}");
+        string text = string.Create(
+            CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode}{(message is null ? "" : ": " + message)}");
         return new ApiException(response.StatusCode, text.Length <= LongestMessage ? text : text[..LongestMessage]);
     }
 
@@ -175,7 +179,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
     private static byte[] Grow(byte[] full)
     {
         if (full.Length >= LongestEvent)
-            throw new ApiException(HttpStatusCode.RequestEntityTooLarge, $"A watch event is longer than {LongestEvent} bytes.");
+            throw new ApiException(
+                HttpStatusCode.RequestEntityTooLarge, $"A watch event is longer than {LongestEvent} bytes.");
         byte[] larger = ArrayPool<byte>.Shared.Rent(full.Length * 2);
         full.CopyTo(larger, 0);
         ArrayPool<byte>.Shared.Return(full);
@@ -186,5 +191,7 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
         Member(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
     private static JsonElement Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : default;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value)
+            ? value
+            : default;
 }

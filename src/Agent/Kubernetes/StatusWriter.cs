@@ -137,10 +137,13 @@ internal sealed class StatusWriter : IDisposable
     private static byte[] Serialize(VirtualIPMemberStatus status) =>
         JsonSerializer.SerializeToUtf8Bytes(status, ApiJsonContext.Default.VirtualIPMemberStatus);
 
-    private static TimeSpan Sooner(TimeSpan left, TimeSpan right) => left == Timeout.InfiniteTimeSpan || right < left ? right : left;
+    private static TimeSpan Sooner(TimeSpan left, TimeSpan right) =>
+        left == Timeout.InfiniteTimeSpan || right < left ? right : left;
 
     private TimeSpan TimeUntil(string key) =>
-        _notBefore.TryGetValue(key, out MonotonicTime notBefore) ? notBefore.Until(_time.GetMonotonicTime()) : TimeSpan.Zero;
+        _notBefore.TryGetValue(key, out MonotonicTime notBefore)
+            ? notBefore.Until(_time.GetMonotonicTime())
+            : TimeSpan.Zero;
 
     private void Know(string key, byte[] status)
     {

@@ -71,7 +71,8 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
         new(new NetworkStream(socket, ownsSocket: false));
 
     /// <summary>Talks over a connection that stands. Socket errors may escape; they become outcomes.</summary>
-    protected abstract ValueTask<ProbeOutcome> ExchangeAsync(Socket socket, IPEndPoint target, CancellationToken cancellationToken);
+    protected abstract ValueTask<ProbeOutcome> ExchangeAsync(
+        Socket socket, IPEndPoint target, CancellationToken cancellationToken);
 
     private async Task<ProbeOutcome> ProbeAsync(IPAddress address, CancellationToken cancellationToken)
     {
@@ -100,7 +101,8 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
 
     private static ProbeOutcome Outcome(SocketError error, IPEndPoint target, bool connected) => error switch
     {
-        SocketError.ConnectionRefused => new(ProbeOutcomeKind.Gone, $"{target} refuses connections: nothing listens there"),
+        SocketError.ConnectionRefused =>
+            new(ProbeOutcomeKind.Gone, $"{target} refuses connections: nothing listens there"),
         // Nothing can listen on an address that this node does not have, such as ::1 where IPv6 is off.
         SocketError.AddressNotAvailable or SocketError.NetworkUnreachable or SocketError.AddressFamilyNotSupported when !connected =>
             new(ProbeOutcomeKind.Gone, $"{target.Address} is no address of this node"),

@@ -32,10 +32,13 @@ internal sealed class HttpProbe : ConnectionProbe
     {
         _spec = spec;
         _serverName = ServerNameOf(spec);
-        _expected = StatusRange.TryParse(spec.ExpectedStatus, out StatusRange expected) ? expected : StatusRange.Default;
+        _expected = StatusRange.TryParse(spec.ExpectedStatus, out StatusRange expected)
+            ? expected
+            : StatusRange.Default;
     }
 
-    public override string Description => $"{(_spec.Scheme == ProbeScheme.HTTPS ? "https" : "http")} :{Port}{_spec.Path}";
+    public override string Description =>
+        $"{(_spec.Scheme == ProbeScheme.HTTPS ? "https" : "http")} :{Port}{_spec.Path}";
 
     /// <summary>A request that leaves an idle keep-alive connection behind.</summary>
     protected override ReadOnlyMemory<byte> GreetingFor(IPEndPoint target) => Request("HEAD", target, "keep-alive");
@@ -149,7 +152,9 @@ internal sealed class HttpProbe : ConnectionProbe
     private string AddressIn(IPEndPoint target)
     {
         bool usualPort = target.Port == (_spec.Scheme == ProbeScheme.HTTPS ? 443 : 80);
-        string address = target.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{target.Address}]" : target.Address.ToString();
+        string address = target.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"[{target.Address}]"
+            : target.Address.ToString();
         return usualPort ? address : string.Create(CultureInfo.InvariantCulture, $"{address}:{target.Port}");
     }
 

@@ -9,7 +9,8 @@ internal sealed record ProbeSnapshot
     /// <summary>
     /// Upper bounds of the buckets of <see cref="LatencyBuckets"/>, in seconds; the last bucket is open.
     /// </summary>
-    public static readonly ImmutableArray<double> BucketBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+    public static readonly ImmutableArray<double> BucketBounds =
+        [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
     public required string Description { get; init; }
 

@@ -9,7 +9,9 @@ namespace VipOperator.Agent.Probes;
 /// </summary>
 internal sealed class ProbeTargets(IPAddress? given)
 {
-    private ImmutableArray<IPAddress> _addresses = given is null ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [given];
+    private ImmutableArray<IPAddress> _addresses = given is null
+        ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
+        : [given];
 
     public ImmutableArray<IPAddress> Addresses => _addresses;
 
@@ -18,7 +20,8 @@ internal sealed class ProbeTargets(IPAddress? given)
     {
         if (given is not null)
             return false;
-        ImmutableArray<IPAddress> addresses = [.. primaryAddresses.Distinct(), IPAddress.Loopback, IPAddress.IPv6Loopback];
+        ImmutableArray<IPAddress> addresses =
+            [.. primaryAddresses.Distinct(), IPAddress.Loopback, IPAddress.IPv6Loopback];
         bool changed = !addresses.SequenceEqual(_addresses);
         if (changed)
             _addresses = addresses;

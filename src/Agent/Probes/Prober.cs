@@ -49,7 +49,8 @@ internal sealed class Prober : IDisposable
         _log = log;
         _changed = changed;
         _judge = new ProbeJudge(timing, time.GetMonotonicTime());
-        _timer = time.CreateTimer(static prober => ((Prober)prober!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static prober => ((Prober)prober!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Until <see cref="Dispose"/>.</summary>
@@ -183,7 +184,8 @@ internal sealed class Prober : IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            outcome = new ProbeOutcome(ProbeOutcomeKind.Failure, $"no answer within {_timing.Timeout.TotalMilliseconds:0} ms");
+            outcome = new ProbeOutcome(
+                ProbeOutcomeKind.Failure, $"no answer within {_timing.Timeout.TotalMilliseconds:0} ms");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -284,7 +286,9 @@ internal sealed class Prober : IDisposable
                 _holdDelay = _holdDelay == TimeSpan.Zero ? ShortHold : Shorter(_holdDelay * 2, LongestHoldDelay);
             _judge.ConnectionEnded(now);
             // One that lasted was ended by a stop or a reload: the next goes to another worker, when that has answered.
-            _holdAgain = _holdDelay > TimeSpan.Zero ? now.Plus(_holdDelay) : MonotonicTime.Earlier(_judge.NextLook(now), now.Plus(ShortHold));
+            _holdAgain = _holdDelay > TimeSpan.Zero
+                ? now.Plus(_holdDelay)
+                : MonotonicTime.Earlier(_judge.NextLook(now), now.Plus(ShortHold));
             _interrupted = _running is not null;
             Cancel(_running);
         }
@@ -308,5 +312,6 @@ internal sealed class Prober : IDisposable
     private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
     // Timers count whole milliseconds, and none is no timer; rounded down they would wake too early and spin.
-    private static TimeSpan WholeMilliseconds(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(span.TotalMilliseconds)));
+    private static TimeSpan WholeMilliseconds(TimeSpan span) =>
+        TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(span.TotalMilliseconds)));
 }

@@ -7,8 +7,8 @@ namespace VipOperator.Agent.Routers;
 internal sealed record CapturedEntry(long Number, CapturedReport Report);
 
 /// <summary>
-/// Has the sidecar tell its advertisements for as long as somebody reads them, and keeps the last of them for readers, who come back for
-/// more again and again. Thread-safe.
+/// Has the sidecar tell its advertisements for as long as somebody reads them, and keeps the last of them for readers,
+/// who come back for more again and again. Thread-safe.
 /// </summary>
 internal sealed class Capture(ISidecar sidecar, TimeProvider time)
 {
@@ -44,7 +44,8 @@ internal sealed class Capture(ISidecar sidecar, TimeProvider time)
 
     /// <param name="after">The number of the last one that the reader has; null: it begins now.</param>
     /// <returns>What came since, none after a while, and how many this reader was too slow for.</returns>
-    public async Task<(ImmutableArray<CapturedEntry> Entries, long Last, long Lost)> NextAsync(long? after, CancellationToken cancellationToken)
+    public async Task<(ImmutableArray<CapturedEntry> Entries, long Last, long Lost)> NextAsync(
+        long? after, CancellationToken cancellationToken)
     {
         sidecar.Send(new CaptureMessage((uint)Lease.TotalMilliseconds).Write);
         Task arrived;

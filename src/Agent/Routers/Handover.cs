@@ -14,7 +14,8 @@ internal sealed class Handover(Coordinator coordinator, ISidecar sidecar, TimePr
     public async Task<HandoverResult> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         await coordinator.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        HashSet<uint> asked = [.. Routers().Where(r => r.Report?.State == RouterStateKind.Active).Select(r => r.Configuration.Handle)];
+        HashSet<uint> asked =
+            [.. Routers().Where(r => r.Report?.State == RouterStateKind.Active).Select(r => r.Configuration.Handle)];
         Ask(asked);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);

@@ -15,11 +15,14 @@ internal static class HintText
     {
         RouterHintKind.None => "",
         RouterHintKind.TwoActives => $"{hint.Source} advertises as Active, with a lower priority, while we are Active.",
-        RouterHintKind.ForeignSpeaker => $"{hint.Source} advertises our virtual router id and is not listened to ({hint.Drop}).",
+        RouterHintKind.ForeignSpeaker =>
+            $"{hint.Source} advertises our virtual router id and is not listened to ({hint.Drop}).",
         RouterHintKind.OtherAddresses => $"{hint.Source} advertises other addresses for our virtual router id.",
         RouterHintKind.OtherInterval => $"{hint.Source} advertises at another interval than ours.",
-        RouterHintKind.AddressConflict => $"{hint.HardwareAddress} answers for {hint.Source} as well, and another Active is heard.",
-        RouterHintKind.HeldElsewhere => $"{hint.HardwareAddress} answers for {hint.Source}, which we hold because no advertisement comes in.",
+        RouterHintKind.AddressConflict =>
+            $"{hint.HardwareAddress} answers for {hint.Source} as well, and another Active is heard.",
+        RouterHintKind.HeldElsewhere =>
+            $"{hint.HardwareAddress} answers for {hint.Source}, which we hold because no advertisement comes in.",
         RouterHintKind.LoopLate => "The event loop ran later than an advertisement interval.",
         RouterHintKind.AddressesRemoved => "Another program keeps removing the addresses.",
         RouterHintKind.NoPeers => "The transport is unicast, but no peer is known.",

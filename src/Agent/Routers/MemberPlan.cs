@@ -38,7 +38,8 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
         byte[] secret = [];
         if (authentication.Type != AuthenticationScheme.None
             && secrets.TryRead(authentication.SecretRef!, out secret) is { } unreadable)
-            return new MemberProblem(MemberProblem.SecretUnavailable, "spec.vrrp.authentication.secretRef: " + unreadable);
+            return new MemberProblem(
+                MemberProblem.SecretUnavailable, "spec.vrrp.authentication.secretRef: " + unreadable);
 
         HmacKey hmac = new(1, [.. secret]);
         if (authentication.Type == AuthenticationScheme.HMAC && !HmacKey.TryParse(secret, out hmac, out string malformed))

@@ -49,7 +49,8 @@ internal sealed class RouterRun
     public RouterReport? Report { get; set; }
 
     /// <summary>"namespace/member IPv4".</summary>
-    public string DisplayName => $"{Configuration.Name} {MemberStatusBuilder.FamilyName(Configuration.Parameters.Family)}";
+    public string DisplayName =>
+        $"{Configuration.Name} {MemberStatusBuilder.FamilyName(Configuration.Parameters.Family)}";
 
     /// <summary>When the reported state was entered, by the wall clock.</summary>
     public DateTimeOffset Since { get; set; }

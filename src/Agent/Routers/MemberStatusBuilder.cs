@@ -144,7 +144,8 @@ internal static class MemberStatusBuilder
 
     private static string? Joined(IEnumerable<string?> messages)
     {
-        string joined = string.Join("; ", messages.Where(m => !string.IsNullOrEmpty(m)).Distinct(StringComparer.Ordinal));
+        string joined = string.Join(
+            "; ", messages.Where(m => !string.IsNullOrEmpty(m)).Distinct(StringComparer.Ordinal));
         return joined.Length == 0 ? null : joined;
     }
 }

@@ -93,7 +93,9 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
     private void Run(MemberRun member, MemberEntry entry, ImmutableArray<RouterConfiguration> routers, ulong revision)
     {
         member.Running = entry.Member;
-        member.StandbySince = entry.Member!.Spec.Standby ? member.StandbySince ?? time.ToWallClock(time.GetMonotonicTime()) : null;
+        member.StandbySince = entry.Member!.Spec.Standby
+            ? member.StandbySince ?? time.ToWallClock(time.GetMonotonicTime())
+            : null;
         member.RunningGeneration = entry.Generation;
         member.Revision = revision;
         Dictionary<uint, RouterRun> before = member.Routers.ToDictionary(r => r.Configuration.Handle);

@@ -59,7 +59,8 @@ internal sealed record AgentSettings
     public IPEndPoint? StatusAddress { get; set; }
 
     /// <summary>
-    /// The socket on which the agent answers <c>status</c>, <c>handover</c> and <c>capture</c>; only its own user may connect.
+    /// The socket on which the agent answers <c>status</c>, <c>handover</c> and <c>capture</c>; only its own user may
+    /// connect.
     /// </summary>
     public string SocketPath => Path.Combine(StateDirectory, "agent.sock");
 }

@@ -208,7 +208,9 @@ internal static class SettingTable
             "error" => LogLevel.Error,
             _ => null,
         };
-        return level is null ? "trace, debug, information, warning or error" : Set(() => settings.LogLevel = level.Value);
+        return level is null
+            ? "trace, debug, information, warning or error"
+            : Set(() => settings.LogLevel = level.Value);
     }
 
     private static string? SetLogFormat(AgentSettings settings, string value) => value switch

@@ -62,7 +62,9 @@ internal sealed class Instance(HostConfiguration host, string name, Directive bl
     /// <summary>1–255. Without a line, MASTER is the owner's.</summary>
     public int Priority => WrittenPriority?.Value ?? (StartsAsMaster ? OwnerPriority : DefaultPriority);
 
-    /// <summary>What keepalived advertises at most: positive weights of checks are added while they pass. Maybe more than 255.</summary>
+    /// <summary>
+    /// What keepalived advertises at most: positive weights of checks are added while they pass. Maybe more than 255.
+    /// </summary>
     public int BestPriority => Priority == OwnerPriority
         ? OwnerPriority
         : Priority + Tracks.Sum(t => Math.Max(0, t.Weight ?? Host.Checks[(t.Kind, t.Name)].Weight?.Value ?? 0));

@@ -6,6 +6,8 @@ namespace VipOperator.Import;
 /// <param name="Instances">Names of those instances, with the lines they stand in.</param>
 internal sealed record SyncGroup(string Name, Directive Block, IReadOnlyList<(string Name, Directive From)> Instances)
 {
-    /// <summary>Without sync_group_tracking_weight keepalived follows no check that has a weight in a group of several.</summary>
+    /// <summary>
+    /// Without sync_group_tracking_weight keepalived follows no check that has a weight in a group of several.
+    /// </summary>
     public bool IgnoresWeights => Instances.Count > 1 && !Block.Named("sync_group_tracking_weight").Any();
 }

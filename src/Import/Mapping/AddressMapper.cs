@@ -41,14 +41,17 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
             else if (links[0] == written.Value)
                 ledger.Mapped(from, "It becomes spec.interfaceName.");
             else
-                ledger.Approximated(from, $"Advertisements go over the link of the addresses, {links[0]}, and no other.", decide: true);
+                ledger.Approximated(
+                    from, $"Advertisements go over the link of the addresses, {links[0]}, and no other.", decide: true);
         }
 
         return links.Length == 1 ? links[0] : null;
     }
 
     private static bool IsLinkName(string name) =>
-        name.Length is > 0 and <= 15 && name is not ("." or "..") && !name.Any(c => c is '/' or ':' || Words.IsBlank(c));
+        name.Length is > 0 and <= 15
+            && name is not ("." or "..")
+            && !name.Any(c => c is '/' or ':' || Words.IsBlank(c));
 
     // Where all addresses stand on another link than the one that is spoken over, they are what matters.
     private static string? LinkOf(Instance instance)
@@ -125,7 +128,8 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
         {
             if (ledger.Has(line.From))
                 continue;
-            AddressLine? same = best.Addresses.Concat(best.Excluded).FirstOrDefault(a => a.Address.Equals(line.Address));
+            AddressLine? same =
+                best.Addresses.Concat(best.Excluded).FirstOrDefault(a => a.Address.Equals(line.Address));
             if (same is null)
             {
                 ledger.Left(
@@ -136,8 +140,10 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
             }
             else if (same.Length != line.Length)
             {
-                ledger.Approximated(line.From, $"It is one address with {same.From.Place}, whose /{same.Length} counts.");
-                differences.Add($"{line.Address} has /{same.Length} in {same.From.Place} and /{line.Length} in {line.From.Place}");
+                ledger.Approximated(
+                    line.From, $"It is one address with {same.From.Place}, whose /{same.Length} counts.");
+                differences.Add(
+                    $"{line.Address} has /{same.Length} in {same.From.Place} and /{line.Length} in {line.From.Place}");
             }
             else if (taken.Contains(same))
             {

@@ -36,9 +36,11 @@ internal static class AddressReader
 
         string? device = AddressOptions.Read(line, isIPv6, length, complaints, out bool isRefused);
         if (isRefused)
-            complaints.Ledger.Left(line, "keepalived does not take this line, so it has no address of it.", decide: true);
+            complaints.Ledger.Left(
+                line, "keepalived does not take this line, so it has no address of it.", decide: true);
         else if (!isExcluded && !instance.IsOfFamily(address))
-            complaints.Refuse(line, $"{text} is not of the family of the instance's first address; keepalived leaves it out");
+            complaints.Refuse(
+                line, $"{text} is not of the family of the instance's first address; keepalived leaves it out");
         else if (instance.Addresses.Concat(instance.Excluded).Any(a => a.Address.Equals(address)))
             complaints.Ledger.Left(line, "The address stands above already.");
         else

@@ -70,7 +70,8 @@ internal sealed class CheckReader(Complaints complaints)
                         _ledger.Mapped(directive, "One process is enough.");
                     break;
                 default:
-                    _ledger.Left(directive, "The service is asked for an answer; how its process was started plays no part.");
+                    _ledger.Left(
+                        directive, "The service is asked for an answer; how its process was started plays no part.");
                     break;
             }
         }

@@ -17,8 +17,8 @@ internal sealed class Cluster
     public bool IsIPv6 => Best.IsIPv6 == true;
 
     /// <summary>
-    /// Puts instances together that have an address in common, or a virtual router id and a name: such hosts speak with each other, or are
-    /// meant to.
+    /// Puts instances together that have an address in common, or a virtual router id and a name: such hosts speak with
+    /// each other, or are meant to.
     /// </summary>
     public static List<Cluster> Of(IEnumerable<HostConfiguration> hosts)
     {
@@ -27,7 +27,8 @@ internal sealed class Cluster
         {
             foreach (Instance instance in host.Instances)
             {
-                Cluster? cluster = clusters.Find(c => c.IsFor(instance, byAddress: true)) ?? clusters.Find(c => c.IsFor(instance, byAddress: false));
+                Cluster? cluster = clusters.Find(c => c.IsFor(instance, byAddress: true)) ?? clusters.Find(
+                    c => c.IsFor(instance, byAddress: false));
                 if (cluster is null)
                     clusters.Add(cluster = new Cluster());
                 cluster._members.Add(instance);

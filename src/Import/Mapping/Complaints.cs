@@ -6,14 +6,16 @@ internal sealed class Complaints(Ledger ledger, List<Problem> problems)
     public Ledger Ledger { get; } = ledger;
 
     /// <summary>keepalived complains and goes on.</summary>
-    public void Note(Directive directive, string message) => problems.Add(new Problem(directive.Place, message, IsFatal: false));
+    public void Note(Directive directive, string message) =>
+        problems.Add(new Problem(directive.Place, message, IsFatal: false));
 
     /// <summary>keepalived complains and leaves the line out; so somebody has to see what was meant.</summary>
     public void Refuse(Directive directive, string message)
     {
         Note(directive, message);
         bool isName = message.StartsWith("keepalived", StringComparison.Ordinal);
-        Ledger.Left(directive, isName ? $"{message}." : $"{char.ToUpperInvariant(message[0])}{message[1..]}.", decide: true);
+        Ledger.Left(
+            directive, isName ? $"{message}." : $"{char.ToUpperInvariant(message[0])}{message[1..]}.", decide: true);
     }
 
     /// <summary>The value of a keyword that needs one: without it keepalived ends at once.</summary>

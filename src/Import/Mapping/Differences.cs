@@ -1,6 +1,8 @@
 namespace VipOperator.Import;
 
-/// <summary>What the hosts of one virtual router do not agree on, and what none of them says; a sentence each.</summary>
+/// <summary>
+/// What the hosts of one virtual router do not agree on, and what none of them says; a sentence each.
+/// </summary>
 internal sealed class Differences
 {
     private readonly List<string> _all = [];

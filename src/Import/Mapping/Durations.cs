@@ -11,8 +11,8 @@ internal static class Durations
     public static TimeSpan Of(decimal seconds) => TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
 
     /// <summary>
-    /// The interval that keepalived makes of what is written: the nearest step of its version, whole seconds or 10 ms, within what the
-    /// version can carry.
+    /// The interval that keepalived makes of what is written: the nearest step of its version, whole seconds or 10 ms,
+    /// within what the version can carry.
     /// </summary>
     public static TimeSpan Interval(decimal seconds, int version)
     {
@@ -22,8 +22,10 @@ internal static class Durations
         return Clamp(step * steps, step, longest);
     }
 
-    public static TimeSpan Clamp(TimeSpan value, TimeSpan least, TimeSpan most) => value < least ? least : value > most ? most : value;
+    public static TimeSpan Clamp(TimeSpan value, TimeSpan least, TimeSpan most) =>
+        value < least ? least : value > most ? most : value;
 
     /// <summary>In whole milliseconds, which is all that the API can say.</summary>
-    public static GatewayDuration Whole(TimeSpan value) => new(TimeSpan.FromMilliseconds((long)value.TotalMilliseconds));
+    public static GatewayDuration Whole(TimeSpan value) =>
+        new(TimeSpan.FromMilliseconds((long)value.TotalMilliseconds));
 }

@@ -12,7 +12,8 @@ internal sealed class Ledger
     public void Approximated(Directive directive, string sentence, bool decide = false) =>
         Put(directive, Outcome.Approximated, sentence, decide);
 
-    public void Left(Directive directive, string sentence, bool decide = false) => Put(directive, Outcome.Left, sentence, decide);
+    public void Left(Directive directive, string sentence, bool decide = false) =>
+        Put(directive, Outcome.Left, sentence, decide);
 
     /// <summary>The directive and all in its block that nothing is known of yet.</summary>
     public void LeftWhole(Directive directive, string sentence, bool decide = false)
@@ -39,13 +40,15 @@ internal sealed class Ledger
 
     private static Finding Of(SourceNote note) => note.Kind switch
     {
-        SourceNoteKind.Definition => new Finding(note.Place, note.Text, Outcome.Mapped, $"It is put in wherever ${note.Detail} stands.", false),
+        SourceNoteKind.Definition =>
+            new Finding(note.Place, note.Text, Outcome.Mapped, $"It is put in wherever ${note.Detail} stands.", false),
         SourceNoteKind.OtherHost => new Finding(
             note.Place, FirstWords(note.Text), Outcome.Mapped, $"This host is another one than {note.Detail} means, so it does not count here.", false),
         SourceNoteKind.Include => new Finding(note.Place, note.Text, Outcome.Mapped, "The files are read.", false),
         SourceNoteKind.IncludeNothing => new Finding(
             note.Place, note.Text, Outcome.Left, "There is no such file here, and keepalived goes on without it; see that nothing is missing.", true),
-        SourceNoteKind.Repetition => new Finding(note.Place, Cut(note.Text), Outcome.Mapped, "The line is read once for each of the values.", false),
+        SourceNoteKind.Repetition => new Finding(
+            note.Place, Cut(note.Text), Outcome.Mapped, "The line is read once for each of the values.", false),
     };
 
     private void Put(Directive directive, Outcome outcome, string sentence, bool decide) =>

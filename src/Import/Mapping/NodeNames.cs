@@ -12,7 +12,9 @@ internal static class NodeNames
         name.Length is > 0 and <= 253 && name.Split('.').All(l =>
             l.Length is > 0 and <= LongestName && l.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && l[0] != '-' && l[^1] != '-');
 
-    /// <summary>The file's name, or its folder's where all are called alike: web1.conf and web1/keepalived.conf are web1.</summary>
+    /// <summary>
+    /// The file's name, or its folder's where all are called alike: web1.conf and web1/keepalived.conf are web1.
+    /// </summary>
     public static string OfFile(string path, int number)
     {
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -21,7 +23,9 @@ internal static class NodeNames
         return name is "" or "keepalived" ? string.Create(CultureInfo.InvariantCulture, $"node-{number}") : name;
     }
 
-    /// <summary>Gives each host a name of its own: as given, else router_id where those differ, else the file's.</summary>
+    /// <summary>
+    /// Gives each host a name of its own: as given, else router_id where those differ, else the file's.
+    /// </summary>
     public static void Give(IReadOnlyList<HostConfiguration> hosts)
     {
         string[] routerIds = [.. hosts.Select(h => RouterId(h))];

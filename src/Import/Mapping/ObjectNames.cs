@@ -3,7 +3,9 @@ using System.Text;
 
 namespace VipOperator.Import;
 
-/// <summary>Names of Kubernetes objects: at most 63 lower-case letters, digits and '-', the form of a label's value too.</summary>
+/// <summary>
+/// Names of Kubernetes objects: at most 63 lower-case letters, digits and '-', the form of a label's value too.
+/// </summary>
 internal sealed class ObjectNames
 {
     private const int Longest = 63;

@@ -24,7 +24,8 @@ internal static class PasswordReader
                 if (complaints.Value(directive) is "PASS" or "AH")
                     type = directive;
                 else
-                    complaints.Refuse(directive, $"keepalived knows no authentication {directive.Argument}; it leaves it out");
+                    complaints.Refuse(
+                        directive, $"keepalived knows no authentication {directive.Argument}; it leaves it out");
             }
             else if (complaints.Value(directive).Length > 0)
             {
@@ -32,7 +33,8 @@ internal static class PasswordReader
                     complaints.Ledger.Left(password, $"The auth_pass in line {directive.Place.Line} counts instead.");
                 password = directive;
                 if (Encoding.UTF8.GetByteCount(directive.Argument) > PasswordBytes)
-                    complaints.Note(directive, $"keepalived takes the first {PasswordBytes} characters of the password alone");
+                    complaints.Note(
+                        directive, $"keepalived takes the first {PasswordBytes} characters of the password alone");
             }
         }
 
@@ -43,7 +45,8 @@ internal static class PasswordReader
     {
         if (type?.Argument == "AH")
         {
-            ledger.Left(type, "There is no AH authentication; take auth_type PASS, or HMAC, on all hosts first.", decide: true);
+            ledger.Left(
+                type, "There is no AH authentication; take auth_type PASS, or HMAC, on all hosts first.", decide: true);
             if (password is not null)
                 ledger.Left(password, "It belongs to auth_type AH.");
         }

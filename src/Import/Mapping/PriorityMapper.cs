@@ -24,7 +24,8 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
             Say(ranked[i], i, highest, ranked, levels.Length == 1);
         SayStates(ranked);
         if (ranked.Count > 1 && levels.Length == 1)
-            differences.AddSilent($"all hosts of {cluster.Best.Name} have priority {levels[0]}, so no node is preferred");
+            differences.AddSilent(
+                $"all hosts of {cluster.Best.Name} have priority {levels[0]}, so no node is preferred");
         if (ranked.Count == 1 || levels.Length == 1)
             return new PrioritySpec { Highest = highest };
 
@@ -62,7 +63,8 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
                 int below = all.Min(m => m.Priority) - 1;
                 return below >= least ? below : Math.Min(least, HighestAllowed);
             case ImportStep.TakeOver:
-                // One more than keepalived: the second member is no better than it, so that the two do not race for the address.
+                // One more than keepalived: the second member is no better than it, so that the two do not race for the
+                // address.
                 return Math.Clamp(all.Max(m => m.BestPriority) + 1, least, HighestAllowed);
             default:
                 return Math.Max(best, least);
@@ -136,7 +138,8 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
             }
             else
             {
-                ledger.Approximated(from, "The priorities decide who is Active, here as in keepalived a moment after its start.");
+                ledger.Approximated(
+                    from, "The priorities decide who is Active, here as in keepalived a moment after its start.");
             }
         }
     }

@@ -49,7 +49,9 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
             LeaveCheck(check, reason, decide: chosen is null);
         }
 
-        return chosen is null ? null : Make(instance, chosen, instance.Host.Checks[(chosen.Kind, chosen.Name)], recognition!, gap, highest);
+        return chosen is null
+            ? null
+            : Make(instance, chosen, instance.Host.Checks[(chosen.Kind, chosen.Name)], recognition!, gap, highest);
     }
 
     /// <summary>Says of a check that nobody follows that it is not taken over.</summary>
@@ -75,7 +77,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         return words.Count == 0 ? null : Recogniser.OfCommand(words, options.CheckPort, ScriptText(subject, words));
     }
 
-    // The second word is the command with its parameters. Without quotes keepalived runs the first of them alone, which nobody means.
+    // The second word is the command with its parameters. Without quotes keepalived runs the first of them alone, which
+    // nobody means.
     private static List<string> Command(Directive subject)
     {
         List<string> line = Words.SplitCommand(subject.Text, resolves: false) ?? [];
@@ -85,7 +88,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
     // A script of the same name beside the file that names it.
     private string? ScriptText(Directive subject, List<string> words)
     {
-        string? script = words.FirstOrDefault(w => w.Contains('/', StringComparison.Ordinal) && !w.Contains("bin/", StringComparison.Ordinal));
+        string? script = words.FirstOrDefault(
+            w => w.Contains('/', StringComparison.Ordinal) && !w.Contains("bin/", StringComparison.Ordinal));
         if (script is null || script.StartsWith('-') || script.Contains("//", StringComparison.Ordinal))
             return null;
         string file = subject.Place.File;
@@ -101,7 +105,9 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         else
             ledger.Approximated(check.Subject!, recognition.Sentence, recognition.NeedsDecision);
 
-        TimeSpan interval = check.Interval is { } i ? Limited(i, "interval", ShortestInterval, LongestSpan) : TimeSpan.FromSeconds(1);
+        TimeSpan interval = check.Interval is { } i
+            ? Limited(i, "interval", ShortestInterval, LongestSpan)
+            : TimeSpan.FromSeconds(1);
         int weight = track.Weight ?? check.Weight?.Value ?? 0;
         Directive? weightFrom = track.Weight is null ? check.Weight?.From : track.From;
         if (check.Weight?.From is { } own && own != weightFrom)
@@ -195,7 +201,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         if (value == wanted)
             ledger.Mapped(written.From, $"It becomes probe.{field}: {Durations.Whole(value)}.");
         else
-            ledger.Approximated(written.From, $"It becomes probe.{field}: {Durations.Whole(value)}, which is as far as that goes.");
+            ledger.Approximated(
+                written.From, $"It becomes probe.{field}: {Durations.Whole(value)}, which is as far as that goes.");
         return value;
     }
 

@@ -4,7 +4,9 @@ using VipOperator.Api;
 
 namespace VipOperator.Import;
 
-/// <summary>Knows the commands that people write to see whether a service works, and finds them in scripts too.</summary>
+/// <summary>
+/// Knows the commands that people write to see whether a service works, and finds them in scripts too.
+/// </summary>
 internal static partial class Recogniser
 {
     /// <summary>What the tutorial's check waits for a local restart.</summary>
@@ -15,7 +17,9 @@ internal static partial class Recogniser
     /// <summary>A command of a vrrp_script, as its words.</summary>
     /// <param name="words">The program first.</param>
     /// <param name="port">Where nginx listens.</param>
-    /// <param name="script">The text of a script of that name, where it lies beside the configuration; null: it does not.</param>
+    /// <param name="script">
+    /// The text of a script of that name, where it lies beside the configuration; null: it does not.
+    /// </param>
     /// <returns>null: nobody could say what it looks at.</returns>
     public static Recognition? OfCommand(IReadOnlyList<string> words, int port, string? script)
     {

@@ -22,7 +22,8 @@ internal static class Sentences
     private const string Announcements = "The sidecar announces the addresses at once, again within a second and with each refresh; there are no numbers to set.";
     private const string Process = "It concerns keepalived's own processes and files.";
     private const string Bfd = "There is no BFD; a shorter advertisementInterval notices a dead node as soon.";
-    private const string Checksum = "Both forms of the checksum are taken in, and the one that keepalived sends is sent.";
+    private const string Checksum =
+        "Both forms of the checksum are taken in, and the one that keepalived sends is sent.";
 
     private static readonly FrozenDictionary<string, Sentence> Global = Table(
         (Outcome.Mapped, "It only names the host; see the node's name above.", "router_id"),
@@ -112,12 +113,14 @@ internal static class Sentences
 
     public static Sentence? OfGroup(string name) => Find(name, GroupSettings, GroupDecisions);
 
-    private static Sentence? Find(string name, FrozenDictionary<string, Sentence> settled, FrozenDictionary<string, Sentence> decisions) =>
+    private static Sentence? Find(
+        string name, FrozenDictionary<string, Sentence> settled, FrozenDictionary<string, Sentence> decisions) =>
         settled.TryGetValue(name, out Sentence? sentence) ? sentence
         : decisions.TryGetValue(name, out sentence) ? sentence with { NeedsDecision = true }
         : null;
 
-    private static FrozenDictionary<string, Sentence> Table(params (Outcome Outcome, string Text, string Names)[] rows) =>
+    private static FrozenDictionary<string, Sentence> Table(
+        params (Outcome Outcome, string Text, string Names)[] rows) =>
         rows.SelectMany(r => r.Names.Split(' ').Select(n => KeyValuePair.Create(n, new Sentence(r.Outcome, r.Text))))
             .ToFrozenDictionary(StringComparer.Ordinal);
 }

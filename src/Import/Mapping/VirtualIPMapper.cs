@@ -3,7 +3,10 @@ using VipOperator.Api;
 
 namespace VipOperator.Import;
 
-/// <summary>Makes VirtualIPs of virtual routers: one of each, or one of an IPv4 and an IPv6 router that a sync group holds together.</summary>
+/// <summary>
+/// Makes VirtualIPs of virtual routers: one of each, or one of an IPv4 and an IPv6 router that a sync group holds
+/// together.
+/// </summary>
 internal sealed class VirtualIPMapper
 {
     private readonly ImportOptions _options;
@@ -49,7 +52,8 @@ internal sealed class VirtualIPMapper
     private Draft? MapOne(Cluster cluster, Cluster? second, SyncGroup? group)
     {
         int version = second is null ? cluster.Best.Version : 3;
-        List<string> addresses = [.. _addresses.Map(cluster, version), .. second is null ? [] : _addresses.Map(second, version)];
+        List<string> addresses =
+            [.. _addresses.Map(cluster, version), .. second is null ? [] : _addresses.Map(second, version)];
         if (addresses.Count == 0)
         {
             foreach (Instance member in cluster.Members.Concat(second?.Members ?? []))
@@ -120,7 +124,8 @@ internal sealed class VirtualIPMapper
         if (draft.Spec.Vrrp.Version == 2 && best.WrittenVersion is null && best.Host.Version is null)
             _differences.AddSilent($"{draft.Name} speaks version 2, keepalived's default over IPv4; once keepalived is gone, version 3 is the better one");
         if (best.WrittenPriority is null)
-            _differences.AddSilent($"{draft.Name}: {best.Host.Label} has no priority, which keepalived makes {best.Priority}");
+            _differences.AddSilent(
+                $"{draft.Name}: {best.Host.Label} has no priority, which keepalived makes {best.Priority}");
         if (best.Tracks.Count == 0)
             _differences.AddSilent($"{draft.Name} follows no check, so a node whose nginx is dead keeps the addresses; spec.probe would notice");
     }

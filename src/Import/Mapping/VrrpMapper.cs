@@ -82,7 +82,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
         {
             bool counts = better.Contains(member) || better.Length == 0;
             if (counts && (member.Preempts != enabled || member.EffectiveDelay != best.EffectiveDelay))
-                differences.Add($"{member.Name} preempts otherwise on {member.Host.Label} than on {best.Host.Label}, which counts");
+                differences.Add(
+                    $"{member.Name} preempts otherwise on {member.Host.Label} than on {best.Host.Label}, which counts");
             if (member.NoPreempt is { } from)
                 SayNoPreempt(from, member, enabled);
             if (member.PreemptDelay?.From is not { } delayFrom)
@@ -107,7 +108,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
         else if (!enabled)
             ledger.Mapped(from, "It becomes vrrp.preempt.enabled: false.");
         else
-            ledger.Left(from, "No host is worse than this one, so there is nobody that it could take the addresses from.");
+            ledger.Left(
+                from, "No host is worse than this one, so there is nobody that it could take the addresses from.");
     }
 
     private TransportType Transport(Cluster cluster)
@@ -123,7 +125,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
                 if (source.Name == "unicast_src_ip" && !member.IsUnicast)
                     ledger.Approximated(source, "Without peers keepalived speaks multicast, and so do the members.");
                 else
-                    ledger.Approximated(source, "Members speak from their node's own address on the link; it should be this one.");
+                    ledger.Approximated(
+                        source, "Members speak from their node's own address on the link; it should be this one.");
             }
 
             if (!member.IsUnicast)
@@ -171,7 +174,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             }
             else if (used is null || credential.Value != used.Value || credential.IsHmac != used.IsHmac)
             {
-                ledger.Left(credential.From, $"It is not that of {cluster.Best.Host.Label}, whose counts.", decide: true);
+                ledger.Left(
+                    credential.From, $"It is not that of {cluster.Best.Host.Label}, whose counts.", decide: true);
                 differences.Add($"the password or key in {credential.From.Place} is another one than {cluster.Best.Host.Label} has: such hosts do not hear each other");
             }
         }
@@ -188,7 +192,9 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
     private GatewayDuration? Refresh(Cluster cluster)
     {
         Sourced<long>? best = cluster.Best.AnnouncementRefresh ?? cluster.Best.Host.AnnouncementRefresh;
-        TimeSpan? refresh = best is null ? null : TimeSpan.FromSeconds(Math.Min(best.Value, (long)LongestRefresh.TotalSeconds));
+        TimeSpan? refresh = best is null
+            ? null
+            : TimeSpan.FromSeconds(Math.Min(best.Value, (long)LongestRefresh.TotalSeconds));
         foreach (Instance member in cluster.Members)
         {
             if (member.AnnouncementRefresh?.From is not { } from)
@@ -210,7 +216,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
         foreach (Instance member in cluster.Members)
         {
             if (member.VirtualMac is not null != used)
-                differences.Add($"{member.Name} uses a virtual MAC address on {(used ? cluster.Best : member).Host.Label} alone");
+                differences.Add(
+                    $"{member.Name} uses a virtual MAC address on {(used ? cluster.Best : member).Host.Label} alone");
             if (member.VirtualMac is not { } from)
                 continue;
             if (from.Words.Any(w => w.Contains(':', StringComparison.Ordinal)))

@@ -11,7 +11,8 @@ internal static class ManifestWriter
         foreach (Draft draft in drafts)
         {
             if (draft.Credential is { } credential)
-                manifests.Add(new Manifest($"{draft.Name}-secret.yaml", Secret(draft, credential, options), IsSecret: true));
+                manifests.Add(
+                    new Manifest($"{draft.Name}-secret.yaml", Secret(draft, credential, options), IsSecret: true));
             manifests.Add(new Manifest($"{draft.Name}.yaml", VirtualIP(draft, options), IsSecret: false));
         }
 
@@ -79,7 +80,8 @@ internal static class ManifestWriter
         yaml.Key("version", vrrp.Version);
         yaml.Key("advertisementInterval", vrrp.AdvertisementInterval.ToString());
         if (vrrp.Preempt != defaults.Preempt)
-            yaml.Line("preempt", $"{{enabled: {(vrrp.Preempt.Enabled ? "true" : "false")}, delay: {vrrp.Preempt.Delay}}}");
+            yaml.Line(
+                "preempt", $"{{enabled: {(vrrp.Preempt.Enabled ? "true" : "false")}, delay: {vrrp.Preempt.Delay}}}");
         if (vrrp.Transport != defaults.Transport)
             yaml.Key("transport", vrrp.Transport.ToString());
         if (vrrp.Authentication.SecretRef is { } secret)

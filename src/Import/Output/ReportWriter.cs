@@ -20,7 +20,8 @@ internal sealed class ReportWriter(
         WriteHosts();
         WriteSection("The hosts differ", differences.All);
         WriteSection("No line says", differences.Silent);
-        WriteSection("keepalived complains of", [.. problems.Select(p => p.ToString()).Distinct(StringComparer.Ordinal)]);
+        WriteSection(
+            "keepalived complains of", [.. problems.Select(p => p.ToString()).Distinct(StringComparer.Ordinal)]);
         WriteFindings();
         return _text.ToString();
     }
@@ -32,7 +33,9 @@ internal sealed class ReportWriter(
             .Append(CultureInfo.InvariantCulture, $"{Of(Outcome.Mapped)} mapped, {Of(Outcome.Approximated)} approximated, {Of(Outcome.Left)} left; ")
             .Append(decisions == 0 ? "nothing waits for a decision." : $"{Count(decisions, "line")} marked ! {(decisions == 1 ? "waits" : "wait")} for a decision.")
             .Append('\n');
-        string made = drafts.Count == 0 ? "none" : string.Join(", ", drafts.Select(d => $"{d.Name} ({string.Join(", ", d.Spec.Addresses)})"));
+        string made = drafts.Count == 0
+            ? "none"
+            : string.Join(", ", drafts.Select(d => $"{d.Name} ({string.Join(", ", d.Spec.Addresses)})"));
         _text.Append(CultureInfo.InvariantCulture, $"VirtualIPs: {made}").Append('\n');
         string selector = string.Join(",", options.Selector.Select(s => $"{s.Key}={s.Value}"));
         _text.Append(CultureInfo.InvariantCulture, $"Pods: {selector}; name others by --selector.").Append('\n');

@@ -8,8 +8,8 @@ internal static class Comments
     /// <param name="line">A line without its end.</param>
     /// <param name="isUnterminated">The line ends within quotes.</param>
     /// <returns>
-    /// The line without comment and without blanks at both ends. A backslash at the end, which continues a definition, has no blank
-    /// before it.
+    /// The line without comment and without blanks at both ends. A backslash at the end, which continues a definition,
+    /// has no blank before it.
     /// </returns>
     public static string Remove(string line, out bool isUnterminated)
     {

@@ -1,6 +1,8 @@
 namespace VipOperator.Import;
 
-/// <summary>One host's configuration: what its files say, line by line, and what keepalived would complain about.</summary>
+/// <summary>
+/// One host's configuration: what its files say, line by line, and what keepalived would complain about.
+/// </summary>
 internal sealed record ConfigurationText(
     string Path, IReadOnlyList<Directive> Directives, IReadOnlyList<SourceNote> Notes, IReadOnlyList<Problem> Problems)
 {

@@ -33,7 +33,8 @@ internal sealed record Directive(Place Place, DirectiveKind Kind, IReadOnlyList<
     public void Add(Directive child) => _children.Add(child);
 
     /// <summary>The keywords of that name in the block.</summary>
-    public IEnumerable<Directive> Named(string name) => _children.Where(c => c.Kind == DirectiveKind.Known && c.Name == name);
+    public IEnumerable<Directive> Named(string name) =>
+        _children.Where(c => c.Kind == DirectiveKind.Known && c.Name == name);
 
     // One object, one line, whatever it says.
     public bool Equals(Directive? other) => ReferenceEquals(this, other);

@@ -3,8 +3,9 @@ using System.Collections.Frozen;
 namespace VipOperator.Import;
 
 /// <summary>
-/// Makes blocks of lines as keepalived does: by its keywords, not by the braces. So a '{' after an unknown word is ignored and the '}' that
-/// belongs to it ends the block around it; whoever looks only at braces reads something else than keepalived runs.
+/// Makes blocks of lines as keepalived does: by its keywords, not by the braces. So a '{' after an unknown word is
+/// ignored and the '}' that belongs to it ends the block around it; whoever looks only at braces reads something else
+/// than keepalived runs.
 /// </summary>
 internal sealed class DirectiveReader(LineReader lines, List<Problem> problems)
 {

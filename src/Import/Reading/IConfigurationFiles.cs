@@ -1,6 +1,8 @@
 namespace VipOperator.Import;
 
-/// <summary>What the reader asks of the file system. Paths may be relative to the folder that the program runs in.</summary>
+/// <summary>
+/// What the reader asks of the file system. Paths may be relative to the folder that the program runs in.
+/// </summary>
 public interface IConfigurationFiles
 {
     /// <returns>The text, or why there is none.</returns>

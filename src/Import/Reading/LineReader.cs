@@ -4,8 +4,8 @@ namespace VipOperator.Import;
 internal readonly record struct ConfigurationLine(string Text, Place Place);
 
 /// <summary>
-/// Turns files into lines as keepalived does, in its order: comments, definitions of several lines, @conditions, definitions, repetitions,
-/// replacement, includes, braces.
+/// Turns files into lines as keepalived does, in its order: comments, definitions of several lines, @conditions,
+/// definitions, repetitions, replacement, includes, braces.
 /// </summary>
 internal sealed class LineReader
 {
@@ -224,7 +224,8 @@ internal sealed class LineReader
             return false;
         string written = text[length..].Trim();
         bool opened = _files.Include(written, length == 8 ? text[7] : null);
-        _notes.Add(new SourceNote(Place, text, opened ? SourceNoteKind.Include : SourceNoteKind.IncludeNothing, written));
+        _notes.Add(
+            new SourceNote(Place, text, opened ? SourceNoteKind.Include : SourceNoteKind.IncludeNothing, written));
         return true;
     }
 

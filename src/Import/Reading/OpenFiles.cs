@@ -1,6 +1,8 @@
 namespace VipOperator.Import;
 
-/// <summary>The files that include one another, read as one: the innermost first, then what the same include names besides.</summary>
+/// <summary>
+/// The files that include one another, read as one: the innermost first, then what the same include names besides.
+/// </summary>
 internal sealed class OpenFiles(IConfigurationFiles files, string path, List<Problem> problems)
 {
     /// <summary>keepalived's line buffer; longer lines it leaves out.</summary>
@@ -16,7 +18,9 @@ internal sealed class OpenFiles(IConfigurationFiles files, string path, List<Pro
     /// <returns>Whether one of them could be opened; the others follow it.</returns>
     public bool Open(IReadOnlyList<string> paths) => OpenNext(new Queue<string>(paths));
 
-    /// <param name="kind">What keepalived checks: r(eadable), m(atch), w(ildcard match), b(race match), a(ll); null: nothing.</param>
+    /// <param name="kind">
+    /// What keepalived checks: r(eadable), m(atch), w(ildcard match), b(race match), a(ll); null: nothing.
+    /// </param>
     /// <returns>Whether there was a file.</returns>
     public bool Include(string written, char? kind)
     {
@@ -88,7 +92,8 @@ internal sealed class OpenFiles(IConfigurationFiles files, string path, List<Pro
         return false;
     }
 
-    // r minds files that cannot be read, m those that are not there, w patterns that nothing matches, b what braces name.
+    // r minds files that cannot be read, m those that are not there, w patterns that nothing matches, b what braces
+    // name.
     private static bool MayNotBeMissing(char kind, string path) => kind == 'a'
         || (path.Contains('{', StringComparison.Ordinal) ? kind == 'b' : PathPattern.HasWildcard(path) ? kind == 'w' : kind is 'm' or 'w');
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace VipOperator.Import;
 
-/// <summary>A line that is read once for each set of values: ~SEQ(NAME, FIRST, STEP, LAST) and ~LST(NAMES, VALUES…).</summary>
+/// <summary>
+/// A line that is read once for each set of values: ~SEQ(NAME, FIRST, STEP, LAST) and ~LST(NAMES, VALUES…).
+/// </summary>
 internal sealed class Repetition
 {
     /// <summary>A number is read up to this often; a file of more has a slip in it.</summary>
@@ -13,7 +15,8 @@ internal sealed class Repetition
     private readonly string _text;
     private int _next;
 
-    private Repetition(string[] names, List<string[]> values, string text) => (_names, _values, _text) = (names, values, text);
+    private Repetition(string[] names, List<string[]> values, string text) =>
+        (_names, _values, _text) = (names, values, text);
 
     public bool IsAtEnd => _next == _values.Count;
 
@@ -85,7 +88,9 @@ internal sealed class Repetition
         while (rest.Length > 0)
         {
             bool braces = rest[0] == '{';
-            int end = braces ? rest.IndexOf('}', StringComparison.Ordinal) : rest.IndexOf(',', StringComparison.Ordinal);
+            int end = braces
+                ? rest.IndexOf('}', StringComparison.Ordinal)
+                : rest.IndexOf(',', StringComparison.Ordinal);
             if (braces && end < 0)
                 return null;
             if (!braces && end < 0)

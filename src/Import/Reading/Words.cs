@@ -9,8 +9,8 @@ internal static class Words
     public static bool IsBlank(char c) => c is ' ' or '\t' or '\f' or '\n' or '\r' or '\v';
 
     /// <summary>
-    /// As all directives are split: at white space, and at a double quote, which begins or ends a word of its own. There are no
-    /// escapes.
+    /// As all directives are split: at white space, and at a double quote, which begins or ends a word of its own.
+    /// There are no escapes.
     /// </summary>
     /// <param name="text">The line.</param>
     /// <param name="isUnmatched">A quote has no second one; the words before it are all that there are.</param>
@@ -49,8 +49,8 @@ internal static class Words
     }
 
     /// <summary>
-    /// As commands are split: quotes of both kinds may stand anywhere in a word, and a backslash escapes the next character as in a
-    /// shell's $'…'.
+    /// As commands are split: quotes of both kinds may stand anywhere in a word, and a backslash escapes the next
+    /// character as in a shell's $'…'.
     /// </summary>
     /// <param name="text">The line, or the command itself.</param>
     /// <param name="resolves">false: what is escaped is left so, for it is split once more.</param>

@@ -3,13 +3,17 @@ using System.Text;
 
 namespace VipOperator.Kubectl.Capturing;
 
-/// <summary>What the sidecars told, line by line, and what follows from it when all is in. Not thread-safe but for <see cref="Fail"/>.</summary>
+/// <summary>
+/// What the sidecars told, line by line, and what follows from it when all is in. Not thread-safe but for
+/// <see cref="Fail"/>.
+/// </summary>
 internal sealed class CaptureLog(IReadOnlyList<CapturedPod> pods)
 {
     /// <summary>Fewer may fall between the beginnings of two captures.</summary>
     private const int SentForAVerdict = 3;
 
-    private readonly Dictionary<CapturedPod, List<CapturedAdvertisement>> _heard = pods.ToDictionary(p => p, _ => new List<CapturedAdvertisement>());
+    private readonly Dictionary<CapturedPod, List<CapturedAdvertisement>> _heard = pods.ToDictionary(
+        p => p, _ => new List<CapturedAdvertisement>());
     private readonly HashSet<CapturedPod> _failed = [];
     private readonly int _nodeWidth = pods.Max(p => p.Node.Length);
 

@@ -3,7 +3,9 @@ using VipOperator.Kubectl.Cluster;
 namespace VipOperator.Kubectl.Capturing;
 
 /// <summary>A pod whose sidecar is asked.</summary>
-/// <param name="VirtualRouterIds">Those of the VirtualIPs that it takes part in: on these it is to hear the others.</param>
+/// <param name="VirtualRouterIds">
+/// Those of the VirtualIPs that it takes part in: on these it is to hear the others.
+/// </param>
 internal sealed record CapturedPod(string Namespace, string Name, string Node, IReadOnlySet<int> VirtualRouterIds)
 {
     public static CapturedPod[] Of(ClusterSnapshot snapshot) =>

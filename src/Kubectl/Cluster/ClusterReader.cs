@@ -21,7 +21,9 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         return new ClusterSnapshot(await virtualIPs, await members);
     }
 
-    /// <summary>What there is, and again after each change. Goes on when the API server goes away and comes back.</summary>
+    /// <summary>
+    /// What there is, and again after each change. Goes on when the API server goes away and comes back.
+    /// </summary>
     /// <param name="troubled">Called with kubectl's words when it does go away.</param>
     /// <exception cref="KubectlException">kubectl failed at the first attempt.</exception>
     public async IAsyncEnumerable<ClusterSnapshot> WatchAsync(
@@ -36,7 +38,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
             first.VirtualIPs, v => v.Metadata, scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, VirtualIPsOrNoneAsync);
         Watched<VirtualIPMember> members = new(
             first.Members, m => m.Metadata, scope.Members, ApiJsonContext.Default.VirtualIPMember, MembersAsync);
-        Task watching = Task.WhenAll(FollowAsync(virtualIPs, changes, ending.Token), FollowAsync(members, changes, ending.Token));
+        Task watching = Task.WhenAll(
+            FollowAsync(virtualIPs, changes, ending.Token), FollowAsync(members, changes, ending.Token));
         try
         {
             while (await changes.Reader.WaitToReadAsync(cancellationToken))
@@ -146,7 +149,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
 
         private static (string?, string?) KeyOf(ObjectMetadata metadata) => (metadata.Namespace, metadata.Name);
 
-        private static Dictionary<(string?, string?), T> ByKey(IReadOnlyList<T> objects, Func<T, ObjectMetadata> metadata) =>
+        private static Dictionary<(string?, string?), T> ByKey(
+            IReadOnlyList<T> objects, Func<T, ObjectMetadata> metadata) =>
             objects.ToDictionary(o => KeyOf(metadata(o)));
     }
 }

@@ -22,8 +22,8 @@ internal sealed record ClusterSnapshot(IReadOnlyList<VirtualIP> VirtualIPs, IRea
         v => v.Metadata.Namespace == member.Metadata.Namespace && v.Metadata.Name == member.Spec.VirtualIPName);
 
     /// <summary>
-    /// Whether the member has the addresses, as far as anybody knows: its sidecar said so, and the operator hears of it. One that it does
-    /// not hear of may be dead, or have lost its way to the API server alone.
+    /// Whether the member has the addresses, as far as anybody knows: its sidecar said so, and the operator hears of
+    /// it. One that it does not hear of may be dead, or have lost its way to the API server alone.
     /// </summary>
     public bool IsActive(VirtualIPMember member) =>
         member.Status?.State == MemberState.Active && SummaryOf(member)?.State != ReportedState.Unknown;

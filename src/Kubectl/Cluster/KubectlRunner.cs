@@ -7,7 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace VipOperator.Kubectl.Cluster;
 
 /// <summary>
-/// Runs kubectl as the person who runs the plugin would: it finds the cluster, proves who asks, and words its own failures.
+/// Runs kubectl as the person who runs the plugin would: it finds the cluster, proves who asks, and words its own
+/// failures.
 /// </summary>
 /// <param name="flags">kubectl's global flags as the person gave them.</param>
 internal sealed class KubectlRunner(IReadOnlyList<string> flags)
@@ -33,10 +34,13 @@ internal sealed class KubectlRunner(IReadOnlyList<string> flags)
     {
         string json = await RunAsync(["get", .. arguments, "-o", "json"], cancellationToken);
         return JsonSerializer.Deserialize(json, type)
-            ?? throw new KubectlException($"kubectl get {string.Join(' ', arguments)}: the answer is empty.", ExitCodes.Failure);
+            ?? throw new KubectlException(
+                $"kubectl get {string.Join(' ', arguments)}: the answer is empty.", ExitCodes.Failure);
     }
 
-    /// <summary>What <c>kubectl get … --watch</c> tells; ends when the API server ends the watch, as it does now and then.</summary>
+    /// <summary>
+    /// What <c>kubectl get … --watch</c> tells; ends when the API server ends the watch, as it does now and then.
+    /// </summary>
     /// <exception cref="KubectlException">It failed; its own words.</exception>
     public async IAsyncEnumerable<WatchEvent> WatchAsync(
         IReadOnlyList<string> arguments, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -88,7 +92,8 @@ internal sealed class KubectlRunner(IReadOnlyList<string> flags)
         }
         catch (Win32Exception e)
         {
-            throw new KubectlException($"kubectl cannot be started ({e.Message}); it has to be in a folder of PATH.", ExitCodes.Failure);
+            throw new KubectlException(
+                $"kubectl cannot be started ({e.Message}); it has to be in a folder of PATH.", ExitCodes.Failure);
         }
     }
 
@@ -102,6 +107,7 @@ internal sealed class KubectlRunner(IReadOnlyList<string> flags)
         if (process.ExitCode == 0)
             return;
         string said = (await errors).Trim();
-        throw new KubectlException(said.Length > 0 ? said : $"kubectl ended with {process.ExitCode}.", process.ExitCode);
+        throw new KubectlException(
+            said.Length > 0 ? said : $"kubectl ended with {process.ExitCode}.", process.ExitCode);
     }
 }

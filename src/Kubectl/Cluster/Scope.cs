@@ -8,12 +8,14 @@ namespace VipOperator.Kubectl.Cluster;
 /// <param name="Name">One VirtualIP; null: all.</param>
 internal sealed record Scope(string? Namespace, bool AllNamespaces, string? Name)
 {
-    public IReadOnlyList<string> VirtualIPs => Name is null ? [Plural(VirtualIP.Plural), .. Where] : [Plural(VirtualIP.Plural), Name, .. Where];
+    public IReadOnlyList<string> VirtualIPs =>
+        Name is null ? [Plural(VirtualIP.Plural), .. Where] : [Plural(VirtualIP.Plural), Name, .. Where];
 
     /// <summary>All of the namespace: no label tells the VirtualIP's where its name is long.</summary>
     public IReadOnlyList<string> Members => [Plural(VirtualIPMember.Plural), .. Where];
 
-    public IReadOnlyList<string> Where => AllNamespaces ? ["--all-namespaces"] : Namespace is null ? [] : ["--namespace", Namespace];
+    public IReadOnlyList<string> Where =>
+        AllNamespaces ? ["--all-namespaces"] : Namespace is null ? [] : ["--namespace", Namespace];
 
     private static string Plural(string plural) => $"{plural}.{GroupVersion.Group}";
 }

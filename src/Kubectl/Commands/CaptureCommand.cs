@@ -7,8 +7,8 @@ using VipOperator.Kubectl.Cluster;
 namespace VipOperator.Kubectl.Commands;
 
 /// <summary>
-/// <c>capture</c>: what the sidecars send and hear, decoded by them. kubectl executes <c>vip-sidecar capture</c> in each pod; nothing is
-/// installed and no bytes of packets leave the privileged half.
+/// <c>capture</c>: what the sidecars send and hear, decoded by them. kubectl executes <c>vip-sidecar capture</c> in
+/// each pod; nothing is installed and no bytes of packets leave the privileged half.
 /// </summary>
 internal sealed class CaptureCommand : ClusterCommand
 {
@@ -18,7 +18,8 @@ internal sealed class CaptureCommand : ClusterCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<bool> _everyId = new("--every-id") { Description = "With a NAME: show other virtual router ids as well." };
+    private readonly Option<bool> _everyId =
+        new("--every-id") { Description = "With a NAME: show other virtual router ids as well." };
 
     private readonly Option<GatewayDuration> _duration =
         Duration("--duration", "How long; default 10s, at most 1h.", GatewayDuration.FromSeconds(10), GatewayDuration.FromSeconds(3600));
@@ -44,11 +45,14 @@ internal sealed class CaptureCommand : ClusterCommand
         CapturedPod[] pods = CapturedPod.Of(snapshot);
         if (pods.Length == 0)
         {
-            await errors.WriteLineAsync("There is no member whose sidecar could be asked; 'kubectl vip status' says why.");
+            await errors.WriteLineAsync(
+                "There is no member whose sidecar could be asked; 'kubectl vip status' says why.");
             return ExitCodes.Failure;
         }
 
-        int? onlyId = scope.Name is null || result.GetValue(_everyId) ? null : snapshot.VirtualIPs[0].Status?.VirtualRouterId;
+        int? onlyId = scope.Name is null || result.GetValue(_everyId)
+            ? null
+            : snapshot.VirtualIPs[0].Status?.VirtualRouterId;
         GatewayDuration duration = result.GetValue(_duration);
         CaptureLog log = new(pods);
         Lock printing = new();
@@ -63,7 +67,8 @@ internal sealed class CaptureCommand : ClusterCommand
                 "exec", "--namespace", pod.Namespace, pod.Name, "-c", WellKnown.SidecarContainerName, "--",
                 "vip-sidecar", "capture", "--duration", duration.ToString(), "-o", "json",
             ];
-            (int exitCode, string said) = await kubectl.StreamAsync(arguments, line => Take(pod, line), cancellationToken);
+            (int exitCode, string said) = await kubectl.StreamAsync(
+                arguments, line => Take(pod, line), cancellationToken);
             if (exitCode == 0)
                 return true;
             lock (printing)

@@ -23,7 +23,8 @@ internal abstract class ClusterCommand : Command
         SetAction(RunAsync);
     }
 
-    protected Option<bool> AllNamespaces { get; } = new("--all-namespaces", "-A") { Description = "Look at all namespaces." };
+    protected Option<bool> AllNamespaces { get; } =
+        new("--all-namespaces", "-A") { Description = "Look at all namespaces." };
 
     protected abstract Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken);
 
@@ -31,7 +32,8 @@ internal abstract class ClusterCommand : Command
 
     protected string? Namespace(ParseResult result) => result.GetValue(_namespace);
 
-    protected Scope ScopeOf(ParseResult result, string? name) => new(Namespace(result), result.GetValue(AllNamespaces), name);
+    protected Scope ScopeOf(ParseResult result, string? name) =>
+        new(Namespace(result), result.GetValue(AllNamespaces), name);
 
     /// <summary>Refuses what names one object and all namespaces at once, as kubectl does.</summary>
     protected void RefuseNameInAllNamespaces(Argument<string?> name) => Validators.Add(result =>

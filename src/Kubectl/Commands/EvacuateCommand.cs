@@ -10,7 +10,8 @@ internal sealed class EvacuateCommand : ClusterCommand
 {
     private readonly Argument<string> _node = new("NODE") { Description = "The node that is to have no address." };
 
-    private readonly Option<bool> _undo = new("--undo") { Description = "The node may have addresses again. None moves back by that alone." };
+    private readonly Option<bool> _undo =
+        new("--undo") { Description = "The node may have addresses again. None moves back by that alone." };
 
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait until no address is there, and tell how it goes and what stands in the way." };
 
@@ -48,8 +49,10 @@ internal sealed class EvacuateCommand : ClusterCommand
         }
         catch (KubectlException e) when (e.IsNotFound)
         {
-            string nodes = await kubectl.RunAsync(["get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"], cancellationToken);
-            await errors.WriteLineAsync($"There is no node {node}; there are {nodes.Replace(" ", ", ", StringComparison.Ordinal)}.");
+            string nodes = await kubectl.RunAsync(
+                ["get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"], cancellationToken);
+            await errors.WriteLineAsync(
+                $"There is no node {node}; there are {nodes.Replace(" ", ", ", StringComparison.Ordinal)}.");
             return ExitCodes.Usage;
         }
 

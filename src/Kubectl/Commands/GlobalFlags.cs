@@ -4,7 +4,8 @@ using System.CommandLine;
 namespace VipOperator.Kubectl.Commands;
 
 /// <summary>
-/// The flags that every kubectl command knows: which cluster, as whom. They are handed on as they are; kubectl judges their values.
+/// The flags that every kubectl command knows: which cluster, as whom. They are handed on as they are; kubectl judges
+/// their values.
 /// </summary>
 internal static class GlobalFlags
 {
@@ -14,7 +15,8 @@ internal static class GlobalFlags
         "--context", "--kubeconfig", "--request-timeout", "--server", "--tls-server-name", "--token", "--user", "--v",
     ];
 
-    private static readonly ImmutableArray<string> Switches = ["--insecure-skip-tls-verify", "--match-server-version", "--disable-compression"];
+    private static readonly ImmutableArray<string> Switches =
+        ["--insecure-skip-tls-verify", "--match-server-version", "--disable-compression"];
 
     private static readonly ImmutableDictionary<string, string> Short =
         ImmutableDictionary.CreateRange([KeyValuePair.Create("--server", "-s"), KeyValuePair.Create("--v", "-v")]);

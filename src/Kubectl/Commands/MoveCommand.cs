@@ -11,11 +11,14 @@ internal sealed class MoveCommand : ClusterCommand
 {
     private readonly Argument<string> _name = new("NAME") { Description = "The VirtualIP." };
 
-    private readonly Argument<string?> _node = new("NODE") { Description = "Where it is to be.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _node =
+        new("NODE") { Description = "Where it is to be.", Arity = ArgumentArity.ZeroOrOne };
 
-    private readonly Option<bool> _clear = new("--clear") { Description = "Ask for no node any more; the operator chooses. Alone this moves nothing." };
+    private readonly Option<bool> _clear =
+        new("--clear") { Description = "Ask for no node any more; the operator chooses. Alone this moves nothing." };
 
-    private readonly Option<bool> _wait = new("--wait") { Description = "Wait until the addresses are there, and tell what stands in the way." };
+    private readonly Option<bool> _wait =
+        new("--wait") { Description = "Wait until the addresses are there, and tell what stands in the way." };
 
     private readonly Option<GatewayDuration> _timeout =
         Duration("--timeout", "How long to wait; default 1m.", GatewayDuration.FromSeconds(60), GatewayDuration.FromSeconds(86400));
@@ -88,6 +91,7 @@ internal sealed class MoveCommand : ClusterCommand
         if (active is [{ } one] && one.Spec.NodeName == node)
             return new Verdict(IsDone: true, [$"{virtualIP.Metadata.Name}: {node} has the addresses: {ReasonWords.Of(one.Status!.Reason)}."]);
         Condition? placed = virtualIP.Status?.Conditions?.FirstOrDefault(c => c.Type == ConditionTypes.Placed);
-        return new Verdict(IsDone: false, placed is { Status: not "True" } ? [$"{virtualIP.Metadata.Name}: {placed.Message}"] : []);
+        return new Verdict(
+            IsDone: false, placed is { Status: not "True" } ? [$"{virtualIP.Metadata.Name}: {placed.Message}"] : []);
     }
 }

@@ -2,7 +2,9 @@ using VipOperator.Api;
 
 namespace VipOperator.Kubectl.Showing;
 
-/// <summary>What to type next, for conditions whose message says what is wrong; the commands are of the cluster at hand.</summary>
+/// <summary>
+/// What to type next, for conditions whose message says what is wrong; the commands are of the cluster at hand.
+/// </summary>
 internal static class Advice
 {
     public static string? For(VirtualIP virtualIP, Condition condition)
@@ -12,10 +14,13 @@ internal static class Advice
         {
             ConditionReasons.NoEligiblePods => $"kubectl get pods {of}{Selector(virtualIP.Spec.Selector)} -o wide",
             ConditionReasons.InvalidSpec or ConditionReasons.AddressConflict or ConditionReasons.VirtualRouterIdConflict
-                when condition.Type == ConditionTypes.Accepted => $"kubectl edit virtualip {of} {virtualIP.Metadata.Name}",
+                when condition.Type == ConditionTypes.Accepted =>
+                    $"kubectl edit virtualip {of} {virtualIP.Metadata.Name}",
             ConditionReasons.VirtualRouterIdsExhausted => "kubectl get virtualips -A",
-            ConditionReasons.WaitingForSidecars when Silent(virtualIP) is { } pod => $"kubectl logs {of} {pod} -c {WellKnown.SidecarContainerName}",
-            ConditionReasons.NoActive when Silent(virtualIP) is { } pod => $"kubectl logs {of} {pod} -c {WellKnown.SidecarContainerName}",
+            ConditionReasons.WaitingForSidecars when Silent(virtualIP) is { } pod =>
+                $"kubectl logs {of} {pod} -c {WellKnown.SidecarContainerName}",
+            ConditionReasons.NoActive when Silent(virtualIP) is { } pod =>
+                $"kubectl logs {of} {pod} -c {WellKnown.SidecarContainerName}",
             ConditionReasons.ActiveNodeUnavailable => $"kubectl vip move {of} {virtualIP.Metadata.Name} --clear",
             ConditionReasons.MultipleActive or ConditionReasons.TwoActives or ConditionReasons.HeldElsewhere or ConditionReasons.AdvertisementsLost
                 or ConditionReasons.ForeignSpeaker or ConditionReasons.OtherAddresses or ConditionReasons.OtherInterval =>

@@ -30,7 +30,8 @@ internal sealed class Patience(ClusterReader reader, GatewayDuration timeout, Te
             // The time is over.
         }
 
-        await errors.WriteLineAsync($"It has not come about within {timeout}{(last is { Lines.Count: > 0 } ? ":" : ".")}");
+        await errors.WriteLineAsync(
+            $"It has not come about within {timeout}{(last is { Lines.Count: > 0 } ? ":" : ".")}");
         foreach (string line in last?.Lines ?? [])
             await errors.WriteLineAsync(line);
         return false;

@@ -1,6 +1,8 @@
 namespace VipOperator.Lab.ApiServer;
 
-/// <summary>A Kubernetes API server under our control: the embedded one, or a real kube-apiserver with its etcd.</summary>
+/// <summary>
+/// A Kubernetes API server under our control: the embedded one, or a real kube-apiserver with its etcd.
+/// </summary>
 public interface IApiServer : IAsyncDisposable
 {
     /// <summary><c>https://127.0.0.1:port</c>.</summary>
@@ -9,7 +11,9 @@ public interface IApiServer : IAsyncDisposable
     /// <summary>The certificate authority of its serving certificate, PEM.</summary>
     string CaCertificate { get; }
 
-    /// <summary>A real kube-apiserver. It has no controllers: nothing is garbage collected, no namespace is emptied.</summary>
+    /// <summary>
+    /// A real kube-apiserver. It has no controllers: nothing is garbage collected, no namespace is emptied.
+    /// </summary>
     bool IsReal { get; }
 
     /// <summary>A kubeconfig file with the administrator's token.</summary>

@@ -87,12 +87,14 @@ internal sealed class ApiClient : IDisposable
             using HttpResponseMessage response = await _http.SendAsync(request, cancellation);
             string answer = await response.Content.ReadAsStringAsync(cancellation);
             if (!response.IsSuccessStatusCode)
-                throw new ToolException($"The API server refuses {method} {path} with {(int)response.StatusCode}: {MessageOf(answer)}");
+                throw new ToolException(
+                    $"The API server refuses {method} {path} with {(int)response.StatusCode}: {MessageOf(answer)}");
             return JsonNode.Parse(answer)!;
         }
         catch (HttpRequestException e)
         {
-            throw new ToolException($"The API server does not answer {method} {path}: {e.GetBaseException().Message}", e);
+            throw new ToolException(
+                $"The API server does not answer {method} {path}: {e.GetBaseException().Message}", e);
         }
     }
 

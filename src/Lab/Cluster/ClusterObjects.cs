@@ -5,7 +5,9 @@ using VipOperator.Lab.Network;
 
 namespace VipOperator.Lab.Cluster;
 
-/// <summary>The objects that a cluster's own parts would write: nodes, pods, accounts. Paths are those of the API.</summary>
+/// <summary>
+/// The objects that a cluster's own parts would write: nodes, pods, accounts. Paths are those of the API.
+/// </summary>
 internal static class ClusterObjects
 {
     public const string PodNamespace = "default";
@@ -18,14 +20,16 @@ internal static class ClusterObjects
     /// <summary>The service account as the API server knows it when it comes with its token.</summary>
     public const string AccountUser = $"system:serviceaccount:{PodNamespace}:{ServiceAccount}";
 
-    public static readonly string[] AccountGroups = ["system:serviceaccounts", $"system:serviceaccounts:{PodNamespace}"];
+    public static readonly string[] AccountGroups =
+        ["system:serviceaccounts", $"system:serviceaccounts:{PodNamespace}"];
 
     /// <summary>The operator, as deploy/ makes it.</summary>
     public const string OperatorNamespace = "vip-operator";
 
     public const string OperatorUser = $"system:serviceaccount:{OperatorNamespace}:vip-operator";
 
-    public static readonly string[] OperatorGroups = ["system:serviceaccounts", $"system:serviceaccounts:{OperatorNamespace}"];
+    public static readonly string[] OperatorGroups =
+        ["system:serviceaccounts", $"system:serviceaccounts:{OperatorNamespace}"];
 
     public const string MembersPath = $"{OursPath}/{VirtualIPMember.Plural}";
 
@@ -119,7 +123,8 @@ internal static class ClusterObjects
     public static string PodPath(string name) => $"api/v1/namespaces/{PodNamespace}/pods/{name}";
 
     /// <summary>What the kubelet of the pod's node says about it.</summary>
-    public static JsonNode PodStatus(string name, NetworkHost host, DateTimeOffset started, IEnumerable<Container> containers)
+    public static JsonNode PodStatus(
+        string name, NetworkHost host, DateTimeOffset started, IEnumerable<Container> containers)
     {
         IReadOnlyList<Container> all = [.. containers];
         bool ready = all.All(c => c.IsRunning);

@@ -21,7 +21,9 @@ internal sealed class Container(string name, ChildProcessSpec spec, Action chang
 
     public ChildProcessSpec Spec => spec;
 
-    /// <summary>How long a kubelet waits before it starts an ended container again; infinite: until it is told to.</summary>
+    /// <summary>
+    /// How long a kubelet waits before it starts an ended container again; infinite: until it is told to.
+    /// </summary>
     public TimeSpan RestartDelay { get; set; } = Timeout.InfiniteTimeSpan;
 
     public bool IsRunning => _process is { HasExited: false };

@@ -91,7 +91,9 @@ internal sealed class LabNode : IAsyncDisposable
 
     /// <summary>Registers node and pod, and starts the pod's containers.</summary>
     /// <param name="programs">The folder of the sidecar.</param>
-    /// <param name="token">The one of the pods' service account; null: one that is bound to this pod is asked for, as a kubelet does.</param>
+    /// <param name="token">
+    /// The one of the pods' service account; null: one that is bound to this pod is asked for, as a kubelet does.
+    /// </param>
     /// <param name="authorityPem">Who signed the certificate of the API server.</param>
     /// <exception cref="ToolException">The API server refuses, or a program is missing.</exception>
     public async Task StartAsync(string programs, string? token, string authorityPem, CancellationToken cancellation)
@@ -130,15 +132,18 @@ internal sealed class LabNode : IAsyncDisposable
                 ["namespace"] = Encoding.UTF8.GetBytes(ClusterObjects.PodNamespace),
             },
             cancellation);
-        ChildProcessSpec nginx = Cluster.Nginx.Prepare(Namespace, Host, _folder.At(Host.Name, "nginx"), _folder.LogOf($"{Host.Name}-nginx"));
-        _containers = [NewContainer(Container.NginxName, nginx), NewContainer(Container.SidecarName, SidecarSpec(programs))];
+        ChildProcessSpec nginx = Cluster.Nginx.Prepare(
+            Namespace, Host, _folder.At(Host.Name, "nginx"), _folder.LogOf($"{Host.Name}-nginx"));
+        _containers =
+            [NewContainer(Container.NginxName, nginx), NewContainer(Container.SidecarName, SidecarSpec(programs))];
         foreach (Container container in _containers)
             await container.StartAsync();
     }
 
     /// <summary>
-    /// Deletes the pod as the kubelet of a cluster does it: marked as terminating, preStop hook, signals, gone. The hook of the sidecar is
-    /// <c>vip-sidecar handover</c>; that of nginx waits as long, and its stop signal is that of its image.
+    /// Deletes the pod as the kubelet of a cluster does it: marked as terminating, preStop hook, signals, gone. The
+    /// hook of the sidecar is <c>vip-sidecar handover</c>; that of nginx waits as long, and its stop signal is that of
+    /// its image.
     /// </summary>
     /// <returns>What the hook said.</returns>
     /// <exception cref="ToolException">The API server refuses.</exception>
@@ -157,7 +162,9 @@ internal sealed class LabNode : IAsyncDisposable
     }
 
     /// <summary>The power goes: nothing that runs can say goodbye, and nobody reports it.</summary>
-    /// <param name="unplug">Takes it off the network: a process that is killed has its connections ended by the kernel.</param>
+    /// <param name="unplug">
+    /// Takes it off the network: a process that is killed has its connections ended by the kernel.
+    /// </param>
     public async Task PowerOffAsync(Func<Task> unplug)
     {
         await _stopping.CancelAsync();
@@ -166,7 +173,9 @@ internal sealed class LabNode : IAsyncDisposable
         await Task.WhenAll(_containers.Select(c => c.KillAsync()));
     }
 
-    /// <summary>Whether the pod's readiness probes pass: its containers run, and the sidecar could take an address when asked.</summary>
+    /// <summary>
+    /// Whether the pod's readiness probes pass: its containers run, and the sidecar could take an address when asked.
+    /// </summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation) =>
         Containers.All(c => c.IsRunning)
         && (await Tool.TryRunAsync("ip", ["netns", "exec", Namespace, "curl", "-sf", "http://127.0.0.1:9441/readyz"], cancellation)).Succeeded;

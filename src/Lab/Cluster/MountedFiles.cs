@@ -13,7 +13,8 @@ internal static class MountedFiles
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <exception cref="ToolException">The link cannot be replaced.</exception>
-    public static async Task WriteAsync(string folder, IReadOnlyDictionary<string, byte[]> files, CancellationToken cancellation)
+    public static async Task WriteAsync(
+        string folder, IReadOnlyDictionary<string, byte[]> files, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder, OwnerOnly);
         string version = ".." + DateTime.UtcNow.ToString("yyyy_MM_dd_HH_mm_ss.fffffff", CultureInfo.InvariantCulture);

@@ -72,7 +72,9 @@ internal sealed class SocketRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>Copies until the end of the stream, which it passes on; a failure ends the other direction too.</summary>
+    /// <summary>
+    /// Copies until the end of the stream, which it passes on; a failure ends the other direction too.
+    /// </summary>
     private async Task CopyAsync(Socket from, Socket to)
     {
         byte[] buffer = new byte[16 * 1024];

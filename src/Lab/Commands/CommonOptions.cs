@@ -27,5 +27,6 @@ internal static class CommonOptions
     /// <exception cref="ToolException">Another process keeps a lab of that name.</exception>
     public static async Task<LabLock> TakeLockAsync(LabFolder folder, CancellationToken cancellation) =>
         await LabLock.TryTakeAsync(folder.Lab, TimeSpan.FromSeconds(10), cancellation)
-        ?? throw new ToolException($"Lab '{folder.Lab}' is up already; 'vip-lab down --name {folder.Lab}' ends it, --name makes another one.");
+        ?? throw new ToolException(
+            $"Lab '{folder.Lab}' is up already; 'vip-lab down --name {folder.Lab}' ends it, --name makes another one.");
 }

@@ -74,14 +74,16 @@ internal static class DemoCommand
 
     private static async Task PlayScenarioAsync(LabOptions options, Timeline timeline, CancellationToken cancellation)
     {
-        timeline.Section("A lab: node1 and node2 with nginx and sidecar, a client, a switch, an API server, the operator");
+        timeline.Section(
+            "A lab: node1 and node2 with nginx and sidecar, a client, a switch, an API server, the operator");
         string step = "starting";
         Task<RunningLab> starting = RunningLab.StartAsync(options, new StepProgress(s => step = s), cancellation);
         await timeline.WhileAsync(() => $"starting: {step}", starting);
         await using RunningLab lab = await starting;
         timeline.Note($"up; {(lab.ApiServer.IsReal ? "a real kube-apiserver" : "the embedded API server")} at {lab.ApiServer.Url}");
         IPAddress address = IPAddress.Parse(Scenario.Address);
-        await using OwnerWatch owners = await OwnerWatch.StartAsync(lab.Network, NetworkHost.Nodes, address, cancellation);
+        await using OwnerWatch owners = await OwnerWatch.StartAsync(
+            lab.Network, NetworkHost.Nodes, address, cancellation);
         await using ClientProbe client = ClientProbe.Start(lab.Network, address);
         await new Scenario(lab, owners, client, timeline).PlayAsync(cancellation);
     }

@@ -37,7 +37,8 @@ internal static class DownCommand
     {
         if (await LabLock.TryTakeAsync(folder.Lab, TimeSpan.Zero, cancellation) is { } free)
             return free;
-        // Somebody holds the lock, so its process id is not yet another's. A keeper that has just begun has no state yet.
+        // Somebody holds the lock, so its process id is not yet another's. A keeper that has just begun has no state
+        // yet.
         await Wait.UntilAsync(() => LabState.Read(folder) is not null, TimeSpan.FromSeconds(5), cancellation);
         if (LabState.Read(folder) is not { } state)
             throw new ToolException($"Somebody keeps lab '{folder.Lab}', but there is no {folder.StateFile}.");

@@ -15,8 +15,10 @@ internal static class MeasureCommand
         Option<string> name = CommonOptions.Name("measure");
         Option<DirectoryInfo> programs = CommonOptions.Programs();
         Option<int> runs = Positive("--runs", "How often each fault is made.", Measurement.DefaultRuns);
-        Option<int> lanes = Positive("--lanes", "How many pairs of nodes share the runs at the same time.", Measurement.DefaultLanes);
-        Option<string> output = new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table" };
+        Option<int> lanes = Positive(
+            "--lanes", "How many pairs of nodes share the runs at the same time.", Measurement.DefaultLanes);
+        Option<string> output =
+            new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table" };
         output.AcceptOnlyFromAmong("table", "json");
         Command command = new("measure", "Measure how long clients go without answers, fault by fault.") { name, programs, runs, lanes, output };
         command.SetAction(async (parsed, cancellation) =>
@@ -44,7 +46,8 @@ internal static class MeasureCommand
     public static async Task<MeasurementTable> MeasureAsync(
         LabFolder folder, string programs, int runs, int lanes, Timeline timeline, CancellationToken cancellation)
     {
-        timeline.Section($"What clients feel: each fault {runs} times, on {Math.Min(lanes, runs)} pairs of nodes at once");
+        timeline.Section(
+            $"What clients feel: each fault {runs} times, on {Math.Min(lanes, runs)} pairs of nodes at once");
         await Leftovers.SweepAsync(folder);
         folder.Create();
         new LabState { Phase = LabPhase.Measuring, Message = $"each fault {runs} times" }.Write(folder);
@@ -52,7 +55,8 @@ internal static class MeasureCommand
         try
         {
             Counter counter = new();
-            Task<IReadOnlyList<FaultSample>> running = Measurement.RunAsync(folder, programs, runs, lanes, counter, cancellation);
+            Task<IReadOnlyList<FaultSample>> running = Measurement.RunAsync(
+                folder, programs, runs, lanes, counter, cancellation);
             await timeline.WhileAsync(() => $"{counter.Done} of {counter.All} runs", running);
             IReadOnlyList<FaultSample> samples = await running;
             MeasurementTable table = new(samples);

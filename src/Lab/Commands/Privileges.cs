@@ -19,8 +19,10 @@ internal static class Privileges
         if (Environment.IsPrivilegedProcess)
             return null;
         if (Tool.Find("sudo") is not { } sudo)
-            throw new ToolException("A lab makes network namespaces, and that needs root: run it as root, or install sudo.");
-        await Console.Error.WriteLineAsync($"{Path.GetFileName(program)} needs root for network namespaces; sudo may ask for a password.");
+            throw new ToolException(
+                "A lab makes network namespaces, and that needs root: run it as root, or install sudo.");
+        await Console.Error.WriteLineAsync(
+            $"{Path.GetFileName(program)} needs root for network namespaces; sudo may ask for a password.");
         // The terminal sends Ctrl-C to both; ours ends when the other has cleaned up.
         using Process process = Tool.StartOrExplain(
             new ProcessStartInfo(sudo, [$"--preserve-env={Inherited}", "--", program, .. arguments]), "sudo");

@@ -30,7 +30,8 @@ internal static class StatusCommand
         LabState state = LabState.Read(folder) ?? throw new ToolException(NoSuchLab(folder));
         using LabLock? free = await LabLock.TryTakeAsync(folder.Lab, TimeSpan.Zero, cancellation);
         if (free is not null)
-            throw new ToolException($"Lab '{folder.Lab}' has crashed; 'vip-lab down --name {folder.Lab}' removes what is left of it.");
+            throw new ToolException(
+                $"Lab '{folder.Lab}' has crashed; 'vip-lab down --name {folder.Lab}' removes what is left of it.");
         if (state.Phase != LabPhase.Ready)
         {
             Console.WriteLine($"Lab '{folder.Lab}' is {(state.Phase == LabPhase.Starting ? "starting" : "measuring")}: {state.Message} …");
@@ -43,7 +44,8 @@ internal static class StatusCommand
         Console.WriteLine($"  {"operator",-12} {Process(state.OperatorProcess)}");
         foreach (NodeState node in state.Nodes)
         {
-            string containers = string.Join(", ", node.Containers.Select(c => $"{c.Name} {Process(c.Process)}{Restarts(c)}"));
+            string containers = string.Join(
+                ", ", node.Containers.Select(c => $"{c.Name} {Process(c.Process)}{Restarts(c)}"));
             Console.WriteLine($"  {node.Name,-12} {await AddressesAsync(node.Namespace, cancellation)}");
             Console.WriteLine($"  {"",-12} pod {node.Pod}: {containers}");
         }
@@ -79,7 +81,8 @@ internal static class StatusCommand
     private static async Task<string> AddressesAsync(string ns, CancellationToken cancellation)
     {
         // "eth0  UP  192.168.1.103/24 192.168.1.108/32 …"
-        ToolResult result = await Tool.TryRunAsync("ip", ["-n", ns, "-brief", "address", "show", "dev", NetworkHost.Link], cancellation);
+        ToolResult result = await Tool.TryRunAsync(
+            "ip", ["-n", ns, "-brief", "address", "show", "dev", NetworkHost.Link], cancellation);
         return string.Join("  ", result.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1));
     }
 }

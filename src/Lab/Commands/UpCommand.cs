@@ -31,11 +31,13 @@ internal static class UpCommand
         return command;
     }
 
-    private static async Task StartKeeperAsync(LabFolder folder, string bin, string? logs, CancellationToken cancellation)
+    private static async Task StartKeeperAsync(
+        LabFolder folder, string bin, string? logs, CancellationToken cancellation)
     {
         string[] keepLogs = logs is null ? [] : ["--logs", logs];
         string errorFile = Path.GetTempFileName();
-        // Its output is read until it is ready. It must hold nothing of ours open, or whoever reads from us would wait for it.
+        // Its output is read until it is ready. It must hold nothing of ours open, or whoever reads from us would wait
+        // for it.
         ChildProcess keeper = ChildProcess.Start(new ChildProcessSpec
         {
             Name = "keeper",

@@ -25,7 +25,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    // How late two nodes may have held the address at most, when one takes it back from the other: they overlap by one message.
+    // How late two nodes may have held the address at most, when one takes it back from the other: they overlap by one
+    // message.
     private static readonly TimeSpan HandoverBound = TimeSpan.FromMilliseconds(500);
 
     // Of the address, 4 s at priority 100, and a moment for the kernel.
@@ -74,7 +75,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
     private async Task ApplyAsync(CancellationToken cancellation)
     {
         timeline.Section("The tutorial's VirtualIP: VRRPv2, id 51, a password, priorities from 100 down");
-        ToolResult applied = await lab.KubectlAsync(["apply", "-f", lab.Folder.At("examples", "tutorial.yaml")], cancellation);
+        ToolResult applied = await lab.KubectlAsync(
+            ["apply", "-f", lab.Folder.At("examples", "tutorial.yaml")], cancellation);
         timeline.Quote(applied.Text);
         timeline.Expect(applied.Succeeded, "kubectl apply takes it");
         timeline.Expect(await HeldByAsync(_first, cancellation), $"{Address} is on {_first.Host.Name} alone");
@@ -83,18 +85,23 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
             "the VirtualIP's status says Ready, and Active on node1");
         timeline.Expect(
             await PrioritiesAsync(cancellation) is [("node1", 100), ("node2", 99)], "the sidecars have priorities 100 and 99");
-        ToolResult addresses = await lab.ExecAsync(_first.Host, ["ip", "-4", "addr", "show", "dev", NetworkHost.Link], cancellation);
+        ToolResult addresses = await lab.ExecAsync(
+            _first.Host, ["ip", "-4", "addr", "show", "dev", NetworkHost.Link], cancellation);
         timeline.Quote(addresses.Text);
-        timeline.Expect(addresses.Text.Contains($"{Address}/32", StringComparison.Ordinal), $"ip addr on node1 shows {Address}/32");
+        timeline.Expect(
+            addresses.Text.Contains($"{Address}/32", StringComparison.Ordinal), $"ip addr on node1 shows {Address}/32");
         ToolResult answer = await CurlAsync(cancellation);
-        timeline.Expect(answer.Output.Trim() == "192.168.1.103", $"curl {Address} on the client answers {answer.Output.Trim()}");
+        timeline.Expect(
+            answer.Output.Trim() == "192.168.1.103", $"curl {Address} on the client answers {answer.Output.Trim()}");
     }
 
     private async Task ListenAsync(CancellationToken cancellation)
     {
         timeline.Section("Its advertisements, as tcpdump reads them on the client's wire");
-        string[] command = ["timeout", "10", "tcpdump", "-i", NetworkHost.Link, "-n", "-v", "-t", "-c", "2", "ip proto 112"];
-        ToolResult heard = await timeline.WhileAsync("listening for two advertisements", lab.ExecAsync(NetworkHost.Client, command, cancellation));
+        string[] command =
+            ["timeout", "10", "tcpdump", "-i", NetworkHost.Link, "-n", "-v", "-t", "-c", "2", "ip proto 112"];
+        ToolResult heard = await timeline.WhileAsync(
+            "listening for two advertisements", lab.ExecAsync(NetworkHost.Client, command, cancellation));
         timeline.Quote(heard.Output);
         timeline.Expect(
             heard.Output.Contains("VRRPv2, Advertisement, vrid 51, prio 100", StringComparison.Ordinal)
@@ -126,8 +133,10 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
     private async Task UnplugAsync(CancellationToken cancellation)
     {
         timeline.Section("node1 unplugged, and plugged in again");
-        await TakeoverAsync("cable pulled", _second, () => lab.Network.UnplugAsync(_first.Host, cancellation), cancellation);
-        await FailbackAsync("cable back: preempted", () => lab.Network.PlugAsync(_first.Host, cancellation), cancellation);
+        await TakeoverAsync(
+            "cable pulled", _second, () => lab.Network.UnplugAsync(_first.Host, cancellation), cancellation);
+        await FailbackAsync(
+            "cable back: preempted", () => lab.Network.PlugAsync(_first.Host, cancellation), cancellation);
         timeline.Expect(owners.Holders.Count == 1, "the address has one owner after");
     }
 
@@ -173,10 +182,12 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
         {
             ToolResult result = await lab.KubectlAsync(arguments, cancellation);
             timeline.Quote($"$ kubectl {string.Join(' ', arguments)}\n{result.Text}");
-            timeline.Expect(result is { Succeeded: true, Output.Length: > 0 }, $"kubectl {arguments[0]} {arguments[1]} answers");
+            timeline.Expect(
+                result is { Succeeded: true, Output.Length: > 0 }, $"kubectl {arguments[0]} {arguments[1]} answers");
         }
 
-        timeline.Section($"What the client felt, asking every {Pace.TotalMilliseconds} ms (priorities 100 and 99, interval 1 s)");
+        timeline.Section(
+            $"What the client felt, asking every {Pace.TotalMilliseconds} ms (priorities 100 and 99, interval 1 s)");
         timeline.Lines(TextTable.Format(["", "gap", "failed requests", "held by two"], _gaps));
     }
 
@@ -188,7 +199,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
     private Task FailbackAsync(string what, Func<Task> mend, CancellationToken cancellation) =>
         MoveAsync(what, _first, mend, HandoverBound, cancellation);
 
-    private async Task MoveAsync(string what, LabNode to, Func<Task> cause, TimeSpan sharedBound, CancellationToken cancellation)
+    private async Task MoveAsync(
+        string what, LabNode to, Func<Task> cause, TimeSpan sharedBound, CancellationToken cancellation)
     {
         await client.BeginMeasurementAsync(Pace, cancellation);
         long since = Clock.NowMicroseconds;
@@ -212,7 +224,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
     private async Task<ToolResult> CurlAsync(CancellationToken cancellation) =>
         await lab.ExecAsync(NetworkHost.Client, ["curl", "--silent", "--show-error", "--max-time", "2", $"http://{Address}/"], cancellation);
 
-    private async Task<bool> StatusAsync(Func<JsonNode, bool> condition, TimeSpan bound, CancellationToken cancellation) =>
+    private async Task<bool> StatusAsync(
+        Func<JsonNode, bool> condition, TimeSpan bound, CancellationToken cancellation) =>
         await timeline.WhileAsync("waiting for the VirtualIP's status", Wait.UntilAsync(
             async () =>
             {

@@ -98,7 +98,8 @@ internal sealed class Timeline(TextWriter output, bool terminal)
         }
     }
 
-    private string Stamp() => Paint("2", Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture).PadLeft(6) + " s  ");
+    private string Stamp() =>
+        Paint("2", Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture).PadLeft(6) + " s  ");
 
     private string Paint(string code, string text) => _colour ? $"\e[{code}m{text}\e[0m" : text;
 }

@@ -36,7 +36,8 @@ internal sealed class Lane : IAsyncDisposable
     /// <param name="name">Of the segment: the lab's name and "-lane" with a number.</param>
     /// <param name="folder">For the lane's files.</param>
     /// <exception cref="ToolException">A program is missing, or the pair does not get to that state.</exception>
-    public static async Task<Lane> StartAsync(string name, string folder, string programs, CancellationToken cancellation)
+    public static async Task<Lane> StartAsync(
+        string name, string folder, string programs, CancellationToken cancellation)
     {
         NetworkSegment segment = await NetworkSegment.CreateAsync(name, NetworkHost.All, cancellation);
         Lane lane = new(segment, folder, programs);
@@ -136,7 +137,9 @@ internal sealed class Lane : IAsyncDisposable
     };
 
     private (LaneNode Active, LaneNode Backup) Pair() =>
-        _owners!.Holders is [var holder] && holder == _nodes[1].Host.Name ? (_nodes[1], _nodes[0]) : (_nodes[0], _nodes[1]);
+        _owners!.Holders is [var holder] && holder == _nodes[1].Host.Name
+            ? (_nodes[1], _nodes[0])
+            : (_nodes[0], _nodes[1]);
 
     private async Task WaitForPairAsync(CancellationToken cancellation)
     {
@@ -150,7 +153,8 @@ internal sealed class Lane : IAsyncDisposable
         if (!ready)
         {
             string holders = _owners!.Holders.Count == 0 ? "nobody" : string.Join(" and ", _owners.Holders);
-            throw new ToolException($"After {Bound.TotalSeconds} s there is no Active and Backup: the address is held by {holders}.");
+            throw new ToolException(
+                $"After {Bound.TotalSeconds} s there is no Active and Backup: the address is held by {holders}.");
         }
     }
 }

@@ -4,7 +4,9 @@ using VipOperator.Lab.Tools;
 
 namespace VipOperator.Lab.Measuring;
 
-/// <summary>One of a lane's two nodes: nginx and a sidecar that takes its part from a file, without Kubernetes.</summary>
+/// <summary>
+/// One of a lane's two nodes: nginx and a sidecar that takes its part from a file, without Kubernetes.
+/// </summary>
 internal sealed class LaneNode : IAsyncDisposable
 {
     private readonly string _statusProgram;
@@ -41,7 +43,9 @@ internal sealed class LaneNode : IAsyncDisposable
         await Sidecar.StartAsync();
     }
 
-    /// <summary>Whether its sidecar would take over now: Backup, with a passing probe, and it has heard who is Active.</summary>
+    /// <summary>
+    /// Whether its sidecar would take over now: Backup, with a passing probe, and it has heard who is Active.
+    /// </summary>
     public async Task<bool> IsBackupAsync(CancellationToken cancellation)
     {
         ToolResult status = await Tool.TryRunAsync(

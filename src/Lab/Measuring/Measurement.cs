@@ -28,7 +28,8 @@ internal static class Measurement
         await Parallel.ForEachAsync(Enumerable.Range(0, Math.Min(lanes, runs)), options, async (number, failing) =>
         {
             string name = $"lane{number}";
-            await using Lane lane = await Lane.StartAsync($"{folder.Lab}-{name}", folder.At("lanes", name), programs, failing);
+            await using Lane lane = await Lane.StartAsync(
+                $"{folder.Lab}-{name}", folder.At("lanes", name), programs, failing);
             foreach (Fault fault in OrderFor(number))
             {
                 for (int run = number; run < runs; run += lanes)
@@ -42,7 +43,8 @@ internal static class Measurement
         return [.. samples];
     }
 
-    private static async Task<FaultSample> SufferAsync(Lane lane, Fault fault, SemaphoreSlim delicate, CancellationToken cancellation)
+    private static async Task<FaultSample> SufferAsync(
+        Lane lane, Fault fault, SemaphoreSlim delicate, CancellationToken cancellation)
     {
         if (fault is Fault.SidecarKilled or Fault.LinkLost)
             return await lane.SufferAsync(fault, cancellation);
@@ -57,7 +59,9 @@ internal static class Measurement
         }
     }
 
-    /// <summary>Half of the lanes begin with the quick faults and half with the slow ones, so that few wait for each other.</summary>
+    /// <summary>
+    /// Half of the lanes begin with the quick faults and half with the slow ones, so that few wait for each other.
+    /// </summary>
     private static Fault[] OrderFor(int lane) => lane % 2 == 0
         ? [Fault.NginxKilled, Fault.SidecarStopped, Fault.SidecarKilled, Fault.LinkLost]
         : [Fault.SidecarKilled, Fault.LinkLost, Fault.NginxKilled, Fault.SidecarStopped];

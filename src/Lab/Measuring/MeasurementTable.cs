@@ -43,13 +43,15 @@ internal sealed class MeasurementTable
         ["heldByTwoMostMilliseconds"] = r.LongestShared is { } shared ? Number(shared) : null,
     })]).ToJsonString(new() { WriteIndented = true });
 
-    private static Row Gaps(IReadOnlyList<FaultSample> samples, string name, string title, Fault fault, int aimMilliseconds)
+    private static Row Gaps(
+        IReadOnlyList<FaultSample> samples, string name, string title, Fault fault, int aimMilliseconds)
     {
         List<FaultSample> those = [.. samples.Where(s => s.Fault == fault)];
         return Row.Of(name, title, aimMilliseconds, [.. those.Select(s => s.Gap.Length)], those.Select(s => s.Shared).DefaultIfEmpty().Max());
     }
 
-    private static string Text(TimeSpan span) => span.TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture) + " ms";
+    private static string Text(TimeSpan span) =>
+        span.TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture) + " ms";
 
     private static double Number(TimeSpan span) => Math.Round(span.TotalMilliseconds, 1);
 
@@ -57,7 +59,8 @@ internal sealed class MeasurementTable
     private sealed record Row(
         string Name, string Title, int Runs, TimeSpan Median, TimeSpan Least, TimeSpan Most, TimeSpan Aim, TimeSpan? LongestShared)
     {
-        public static Row Of(string name, string title, int aimMilliseconds, List<TimeSpan> spans, TimeSpan? longestShared)
+        public static Row Of(
+            string name, string title, int aimMilliseconds, List<TimeSpan> spans, TimeSpan? longestShared)
         {
             spans.Sort();
             TimeSpan aim = TimeSpan.FromMilliseconds(aimMilliseconds);

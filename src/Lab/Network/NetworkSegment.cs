@@ -4,8 +4,8 @@ using VipOperator.Lab.Tools;
 namespace VipOperator.Lab.Network;
 
 /// <summary>
-/// Hosts on one switch, each in a network namespace of its own. Everything, the switch too, is in namespaces: nothing of
-/// the machine's own network is touched.
+/// Hosts on one switch, each in a network namespace of its own. Everything, the switch too, is in namespaces: nothing
+/// of the machine's own network is touched.
 /// </summary>
 internal sealed partial class NetworkSegment
 {
@@ -29,7 +29,8 @@ internal sealed partial class NetworkSegment
 
     /// <param name="name">Unique on this machine: a lab's name, or that and a lane.</param>
     /// <exception cref="ToolException">The kernel or the system refuses; nothing stays behind.</exception>
-    public static async Task<NetworkSegment> CreateAsync(string name, IReadOnlyList<NetworkHost> hosts, CancellationToken cancellation)
+    public static async Task<NetworkSegment> CreateAsync(
+        string name, IReadOnlyList<NetworkHost> hosts, CancellationToken cancellation)
     {
         NetworkSegment segment = new(name, hosts);
         try
@@ -65,7 +66,9 @@ internal sealed partial class NetworkSegment
     public Task PlugAsync(NetworkHost host, CancellationToken cancellation) =>
         InSwitchAsync(["link", "set", host.Name, "up"], cancellation);
 
-    /// <summary>The switch passes nothing from or to the host any more, while the link keeps its carrier: nobody is told.</summary>
+    /// <summary>
+    /// The switch passes nothing from or to the host any more, while the link keeps its carrier: nobody is told.
+    /// </summary>
     public Task CutOffAsync(NetworkHost host, CancellationToken cancellation) =>
         InSwitchAsync(["link", "set", host.Name, "nomaster"], cancellation);
 
@@ -81,7 +84,8 @@ internal sealed partial class NetworkSegment
     private static string Link(string name) => $"link set {name} up\n";
 
     // The links are made where they belong, so that no name of theirs ever shows up in the machine's own namespace. No
-    // address of a lab is ever a duplicate: "nodad" and the fixed link-local address spare the second that detection takes.
+    // address of a lab is ever a duplicate: "nodad" and the fixed link-local address spare the second that detection
+    // takes.
     private async Task BuildAsync(CancellationToken cancellation)
     {
         foreach (string ns in Hosts.Select(NamespaceOf).Append(SwitchNamespace))
@@ -93,7 +97,8 @@ internal sealed partial class NetworkSegment
                 "ip",
                 ["link", "add", NetworkHost.Link, "address", host.Mac, "netns", NamespaceOf(host), "type", "veth", "peer", "name", host.Name, "netns", SwitchNamespace],
                 cancellation);
-            await BatchAsync(SwitchNamespace, $"link set {host.Name} master {Bridge}\n" + Link(host.Name), cancellation);
+            await BatchAsync(
+                SwitchNamespace, $"link set {host.Name} master {Bridge}\n" + Link(host.Name), cancellation);
             await BatchAsync(NamespaceOf(host), ConfigurationOf(host), cancellation);
         }
     }

@@ -8,7 +8,9 @@ namespace VipOperator.Lab.Probing;
 internal sealed record Gap(TimeSpan Length, int Failed, string? From, string To, long EndedAt)
 {
     /// <param name="samples">In any order.</param>
-    /// <param name="since">When the fault was made: answers that <paramref name="newResponder"/> gave before do not count.</param>
+    /// <param name="since">
+    /// When the fault was made: answers that <paramref name="newResponder"/> gave before do not count.
+    /// </param>
     /// <param name="newResponder">Who is to answer.</param>
     /// <returns>null: it has not answered yet.</returns>
     public static Gap? Find(IEnumerable<ProbeSample> samples, long since, string newResponder)
@@ -17,9 +19,11 @@ internal sealed record Gap(TimeSpan Length, int Failed, string? From, string To,
         ProbeSample? first = ordered.Find(s => s.StartedAt >= since && s.Responder == newResponder);
         if (first is null)
             return null;
-        ProbeSample? last = ordered.FindLast(s => s.Answered && s.Responder != newResponder && s.EndedAt < first.EndedAt);
+        ProbeSample? last = ordered.FindLast(
+            s => s.Answered && s.Responder != newResponder && s.EndedAt < first.EndedAt);
         long from = last?.EndedAt ?? since;
-        int failed = ordered.Count(s => !s.Answered && s.StartedAt >= (last?.StartedAt ?? since) && s.StartedAt <= first.EndedAt);
+        int failed = ordered.Count(
+            s => !s.Answered && s.StartedAt >= (last?.StartedAt ?? since) && s.StartedAt <= first.EndedAt);
         return new Gap(Clock.Span(first.EndedAt - from), failed, last?.Responder, newResponder, first.EndedAt);
     }
 }

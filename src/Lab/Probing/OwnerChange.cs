@@ -23,6 +23,7 @@ internal sealed record OwnerChange(long At, string Host, IPAddress Address, bool
             || !IPAddress.TryParse(words[family + 1].Split('/')[0], out IPAddress? address)
             || !DateTime.TryParse(line.AsSpan(1, stampEnd - 1), CultureInfo.InvariantCulture, Universal, out DateTime at))
             return null;
-        return new OwnerChange((at - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, host, address, words[0] != "Deleted");
+        return new OwnerChange(
+            (at - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, host, address, words[0] != "Deleted");
     }
 }

@@ -50,7 +50,8 @@ internal sealed class OwnerWatch : IAsyncDisposable
         });
         _monitors.Add(monitor);
         _reading.Add(ReadAsync(monitor.Output, host));
-        string present = await Tool.RunAsync("ip", ["-n", ns, "-o", "address", "show", "to", _address.ToString()], cancellation);
+        string present = await Tool.RunAsync(
+            "ip", ["-n", ns, "-o", "address", "show", "to", _address.ToString()], cancellation);
         if (present.Length > 0)
             Log.Add(new OwnerChange(Clock.NowMicroseconds, host, _address, Held: true));
     }

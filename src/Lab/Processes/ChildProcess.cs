@@ -54,7 +54,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         start.Environment.Clear();
         start.Environment["PATH"] = Tool.SearchPath;
         start.Environment["LANG"] = "C.UTF-8";
-        // Most of them end by SIGKILL, and would leave the runtime's debugging pipes and sockets in the folder for temporary files.
+        // Most of them end by SIGKILL, and would leave the runtime's debugging pipes and sockets in the folder for
+        // temporary files.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (string inherited in (string[])["DOTNET_ROOT", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "HOME", MarkerVariable])
         {
@@ -76,8 +77,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         if (HasExited && !wholeGroup)
             return;
-        // A shell's builtin: the program kill(1) is in a package that need not be there. A group that is gone is no error.
-        await Tool.TryRunAsync("sh", ["-c", $"kill -s {signal} -- {(wholeGroup ? "-" : "")}{Id}"], CancellationToken.None);
+        // A shell's builtin: the program kill(1) is in a package that need not be there. A group that is gone is no
+        // error.
+        await Tool.TryRunAsync(
+            "sh", ["-c", $"kill -s {signal} -- {(wholeGroup ? "-" : "")}{Id}"], CancellationToken.None);
     }
 
     /// <summary>A signal to the process, and after the grace SIGKILL to its group.</summary>
@@ -100,7 +103,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    // Each program replaces the one before (exec), so the process that was started is in the end the one that was meant.
+    // Each program replaces the one before (exec), so the process that was started is in the end the one that was
+    // meant.
     private static string[] CommandLine(ChildProcessSpec spec)
     {
         List<string> command = [];
@@ -122,5 +126,6 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     private static string Require(string program) =>
-        Tool.Find(program) ?? throw new ToolException($"{program} is not on this machine; it is part of every Debian (util-linux, coreutils, iproute2).");
+        Tool.Find(program) ?? throw new ToolException(
+            $"{program} is not on this machine; it is part of every Debian (util-linux, coreutils, iproute2).");
 }

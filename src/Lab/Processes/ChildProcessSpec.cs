@@ -22,7 +22,9 @@ internal sealed record ChildProcessSpec
     /// <summary>Without a log file: where the error stream goes; null: where ours does.</summary>
     public string? ErrorFile { get; init; }
 
-    /// <summary>The only capabilities it gets ("net_admin"), as a container's securityContext says; null: all of root's.</summary>
+    /// <summary>
+    /// The only capabilities it gets ("net_admin"), as a container's securityContext says; null: all of root's.
+    /// </summary>
     public IReadOnlyList<string>? Capabilities { get; init; }
 
     public string? WorkingDirectory { get; init; }

@@ -33,14 +33,16 @@ internal sealed partial class LabFolder
     public string At(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
     /// <summary>
-    /// Marks the lab's processes, anew each time: a lab of the same name in another container, whose processes this one may see,
-    /// has another mark. null when there is no folder.
+    /// Marks the lab's processes, anew each time: a lab of the same name in another container, whose processes this one
+    /// may see, has another mark. null when there is no folder.
     /// </summary>
     public string? Mark => File.Exists(MarkFile) ? File.ReadAllText(MarkFile) : null;
 
     private string MarkFile => At("mark");
 
-    /// <summary>Makes the folder, and has all processes that are started from here on carry the <see cref="Mark"/>.</summary>
+    /// <summary>
+    /// Makes the folder, and has all processes that are started from here on carry the <see cref="Mark"/>.
+    /// </summary>
     public void Create()
     {
         Directory.CreateDirectory(Path);

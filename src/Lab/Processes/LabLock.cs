@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace VipOperator.Lab.Processes;
 
 /// <summary>
-/// The right to be the lab of a name: a Unix socket without a file, bound to that name. The kernel takes it back when its
-/// holder dies, however it dies.
+/// The right to be the lab of a name: a Unix socket without a file, bound to that name. The kernel takes it back when
+/// its holder dies, however it dies.
 /// </summary>
 internal sealed class LabLock : IDisposable
 {

@@ -9,7 +9,9 @@ internal static class Leftovers
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Kills whatever runs in a namespace of the lab or carries its mark, then deletes namespaces and folder.</summary>
+    /// <summary>
+    /// Kills whatever runs in a namespace of the lab or carries its mark, then deletes namespaces and folder.
+    /// </summary>
     /// <returns>How many processes and namespaces there were.</returns>
     /// <exception cref="ToolException">Something cannot be removed.</exception>
     public static async Task<(int Processes, int Namespaces)> SweepAsync(LabFolder folder)

@@ -37,7 +37,10 @@ internal sealed record LabState
     /// <summary>The namespace of the switch.</summary>
     public string Switch { get; init; } = "";
 
-    /// <summary>Whether <see cref="Keeper"/> means here what it meant where it was written, which it may not in another container.</summary>
+    /// <summary>
+    /// Whether <see cref="Keeper"/> means here what it meant where it was written, which it may not in another
+    /// container.
+    /// </summary>
     [JsonIgnore]
     public bool IsKeptHere => ProcessNamespace == OwnProcessNamespace;
 

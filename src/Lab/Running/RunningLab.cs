@@ -45,7 +45,8 @@ internal sealed class RunningLab : IAsyncDisposable
     /// <summary>Starts a lab of which the caller holds the <see cref="LabLock"/>.</summary>
     /// <param name="progress">Gets a line for each step.</param>
     /// <exception cref="ToolException">Something needed is missing or refuses; nothing stays behind.</exception>
-    public static async Task<RunningLab> StartAsync(LabOptions options, IProgress<string> progress, CancellationToken cancellation)
+    public static async Task<RunningLab> StartAsync(
+        LabOptions options, IProgress<string> progress, CancellationToken cancellation)
     {
         LabFolder folder = new(options.Name);
         await Leftovers.SweepAsync(folder);
@@ -64,7 +65,8 @@ internal sealed class RunningLab : IAsyncDisposable
     }
 
     /// <summary>Runs kubectl against the lab's API server.</summary>
-    public Task<ToolResult> KubectlAsync(IEnumerable<string> arguments, CancellationToken cancellation, string? input = null) =>
+    public Task<ToolResult> KubectlAsync(
+        IEnumerable<string> arguments, CancellationToken cancellation, string? input = null) =>
         Tool.TryRunAsync("kubectl", ["--kubeconfig", ApiServer.KubeconfigPath, .. arguments], cancellation, input);
 
     /// <summary>Runs a program in the namespace of a host.</summary>

@@ -16,7 +16,8 @@ internal static class Prerequisites
     {
         string[] packages = [.. System.Where(s => Tool.Find(s.Program) is null).Select(s => s.Package).Distinct()];
         if (packages.Length > 0)
-            throw new ToolException($"The lab needs programs that are not installed: apt-get install {string.Join(' ', packages)}");
+            throw new ToolException(
+                $"The lab needs programs that are not installed: apt-get install {string.Join(' ', packages)}");
         string[] missing = [.. Ours.Where(p => !File.Exists(Path.Combine(programs, p)))];
         if (missing.Length > 0)
             throw new ToolException($"{string.Join(", ", missing)}: not in {programs}. 'make build' puts them into artifacts/bin; --bin names another folder.");

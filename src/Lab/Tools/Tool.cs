@@ -6,7 +6,8 @@ namespace VipOperator.Lab.Tools;
 /// <summary>Runs short-lived system tools (ip, kubectl, curl, …) to their end.</summary>
 internal static class Tool
 {
-    private static readonly string[] SystemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    private static readonly string[] SystemFolders =
+        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>The search path of everything the lab starts: a user's own PATH often lacks the sbin folders.</summary>
     public static string SearchPath { get; } = string.Join(':', (Environment.GetEnvironmentVariable("PATH") ?? "")
@@ -17,7 +18,8 @@ internal static class Tool
         SearchPath.Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     /// <exception cref="ToolException">The tool is missing or failed.</exception>
-    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation) =>
+    public static async Task<string> RunAsync(
+        string program, IEnumerable<string> arguments, CancellationToken cancellation) =>
         (await TryRunAsync(program, arguments, cancellation)).EnsureSucceeded().Output;
 
     /// <summary>Runs a tool whose failure is an answer too. Cancelling kills it.</summary>

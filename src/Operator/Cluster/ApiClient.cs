@@ -11,16 +11,18 @@ using VipOperator.Operator.Observing;
 namespace VipOperator.Operator.Cluster;
 
 /// <summary>
-/// Requests to the API server. KubernetesClient knows kubeconfigs, service accounts, certificates and credential plug-ins; the
-/// requests themselves are made here, because its watches cannot tell a quiet connection from a dead one and its models read whole
-/// pods (docs/adr/0012).
+/// Requests to the API server. KubernetesClient knows kubeconfigs, service accounts, certificates and credential
+/// plug-ins; the requests themselves are made here, because its watches cannot tell a quiet connection from a dead one
+/// and its models read whole pods (docs/adr/0012).
 /// </summary>
 internal sealed class ApiClient : IDisposable
 {
     /// <summary>Objects per page of a list.</summary>
     private const int PageSize = 500;
 
-    /// <summary>How long the server lets a watch live, in s; a little different each time, so that they do not all end at once.</summary>
+    /// <summary>
+    /// How long the server lets a watch live, in s; a little different each time, so that they do not all end at once.
+    /// </summary>
     private const int ShortestWatchS = 240;
     private const int LongestWatchS = 480;
 
@@ -60,22 +62,28 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => _kubernetes.Dispose();
 
-    public Task<T> GetAsync<T>(Resource resource, string? @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+    public Task<T> GetAsync<T>(
+        Resource resource, string? @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync("get", resource, HttpMethod.Get, resource.Object(@namespace, name), null, type, cancellation);
 
-    /// <returns>The object, and the time by the API server's clock in whole seconds, null when the answer did not say.</returns>
+    /// <returns>
+    /// The object, and the time by the API server's clock in whole seconds, null when the answer did not say.
+    /// </returns>
     public Task<(T Object, DateTimeOffset? Now)> GetDatedAsync<T>(
         Resource resource, string @namespace, string name, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendDatedAsync("get", resource, HttpMethod.Get, resource.Object(@namespace, name), null, type, cancellation);
 
-    public Task<T> CreateAsync<T>(Resource resource, string @namespace, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+    public Task<T> CreateAsync<T>(
+        Resource resource, string @namespace, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync("create", resource, HttpMethod.Post, resource.Collection(@namespace), Content(body, type, Json), type, cancellation);
 
     public Task<T> ReplaceAsync<T>(
         Resource resource, string @namespace, string name, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync("update", resource, HttpMethod.Put, resource.Object(@namespace, name), Content(body, type, Json), type, cancellation);
 
-    /// <summary>Server-side apply of what the operator owns; whoever else has set one of these fields loses it.</summary>
+    /// <summary>
+    /// Server-side apply of what the operator owns; whoever else has set one of these fields loses it.
+    /// </summary>
     /// <param name="subresource">"/status" or empty.</param>
     public Task<TAnswer> ApplyAsync<TBody, TAnswer>(
         Resource resource,
@@ -108,7 +116,8 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Deletes the object with this uid, and no later one of the same name: that is a conflict.</summary>
     /// <returns>false when it was not there any more.</returns>
-    public async Task<bool> DeleteAsync(Resource resource, string @namespace, string name, string uid, CancellationToken cancellation)
+    public async Task<bool> DeleteAsync(
+        Resource resource, string @namespace, string name, string uid, CancellationToken cancellation)
     {
         try
         {
@@ -231,7 +240,8 @@ internal sealed class ApiClient : IDisposable
             if (_kubernetes.Credentials is { } credentials)
                 await credentials.ProcessHttpRequestAsync(request, deadline.Token);
             HttpResponseMessage response =
-                await _kubernetes.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+                await _kubernetes.HttpClient.SendAsync(
+                    request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
             _metrics.CountRequest(verb, resource.Plural, (int)response.StatusCode);
             if (response.IsSuccessStatusCode)
                 return response;
@@ -246,7 +256,8 @@ internal sealed class ApiClient : IDisposable
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             _metrics.CountRequest(verb, resource.Plural, 0);
-            throw new TimeoutException($"The API server did not answer {verb} {resource.Plural} in {_patience.Request.TotalSeconds:0} s.");
+            throw new TimeoutException(
+                $"The API server did not answer {verb} {resource.Plural} in {_patience.Request.TotalSeconds:0} s.");
         }
         catch (HttpRequestException)
         {

@@ -19,8 +19,8 @@ internal sealed class ApiException : Exception
     public string? Reason { get; }
 
     /// <summary>
-    /// How long the server asks to be left alone because there is too much to do (429); null in all other cases. A server that is
-    /// starting asks for more patience (503) than it needs.
+    /// How long the server asks to be left alone because there is too much to do (429); null in all other cases. A
+    /// server that is starting asks for more patience (503) than it needs.
     /// </summary>
     public TimeSpan? RetryAfter { get; }
 

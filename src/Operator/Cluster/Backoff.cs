@@ -1,6 +1,9 @@
 namespace VipOperator.Operator.Cluster;
 
-/// <summary>Delays that double up to a limit, each shortened by up to half at random, so that many clients do not come back as one.</summary>
+/// <summary>
+/// Delays that double up to a limit, each shortened by up to half at random, so that many clients do not come back as
+/// one.
+/// </summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan longest)
 {
     private int _failures;

@@ -2,7 +2,10 @@ using System.Net.Sockets;
 
 namespace VipOperator.Operator.Cluster;
 
-/// <summary>Has a connection whose other end has vanished noticed within half a minute, be it HTTP/2 (pings) or HTTP/1.1 (TCP keep-alive).</summary>
+/// <summary>
+/// Has a connection whose other end has vanished noticed within half a minute, be it HTTP/2 (pings) or HTTP/1.1 (TCP
+/// keep-alive).
+/// </summary>
 internal static class ConnectionLiveness
 {
     // Of TCP, in s.
@@ -18,7 +21,8 @@ internal static class ConnectionLiveness
         handler.ConnectCallback = ConnectAsync;
     }
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

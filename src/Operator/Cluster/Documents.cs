@@ -5,7 +5,8 @@ using VipOperator.Api;
 namespace VipOperator.Operator.Cluster;
 
 // A property with a default has a setter, not init: generated code assigns every init-only property, absent or not.
-// Of objects that are not ours only what is needed here is read: a pod of a real cluster is ten times what matters of it.
+// Of objects that are not ours only what is needed here is read: a pod of a real cluster is ten times what matters of
+// it.
 
 /// <summary>Any list; the items are read one by one, so that one that is malformed spoils no other.</summary>
 internal sealed record ListDocument

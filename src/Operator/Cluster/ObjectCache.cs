@@ -4,8 +4,8 @@ using VipOperator.Planning;
 namespace VipOperator.Operator.Cluster;
 
 /// <summary>
-/// The objects of one kind as last heard of, already in the form that planning takes. Written by the watch and, with what
-/// the API server answers, by whoever writes objects. Safe for use by several threads.
+/// The objects of one kind as last heard of, already in the form that planning takes. Written by the watch and, with
+/// what the API server answers, by whoever writes objects. Safe for use by several threads.
 /// </summary>
 internal sealed class ObjectCache<T>
     where T : notnull
@@ -20,7 +20,9 @@ internal sealed class ObjectCache<T>
     private ulong _heard;
 
     /// <param name="changed">Called after each change that makes a difference to the value; must not block.</param>
-    /// <param name="matters">Asked, of the value before or after a change, whether anybody needs to hear of it; null: always.</param>
+    /// <param name="matters">
+    /// Asked, of the value before or after a change, whether anybody needs to hear of it; null: always.
+    /// </param>
     public ObjectCache(Action changed, Predicate<T>? matters = null)
     {
         _changed = changed;
@@ -65,17 +67,23 @@ internal sealed class ObjectCache<T>
     {
         ulong parsed = Parse(version);
         lock (_lock)
-            return parsed != 0 && _objects.TryGetValue(key, out (ulong Version, T Value) found) && found.Version == parsed;
+            return parsed != 0
+                && _objects.TryGetValue(key, out (ulong Version, T Value) found)
+                && found.Version == parsed;
     }
 
-    /// <summary>To be called before a list is requested: what is written from here on may be newer than the list.</summary>
+    /// <summary>
+    /// To be called before a list is requested: what is written from here on may be newer than the list.
+    /// </summary>
     public void BeginListing()
     {
         lock (_lock)
             _writtenSinceListing.Clear();
     }
 
-    /// <summary>Takes a whole list for what there is, except for objects that we have written since <see cref="BeginListing"/>.</summary>
+    /// <summary>
+    /// Takes a whole list for what there is, except for objects that we have written since <see cref="BeginListing"/>.
+    /// </summary>
     public void Replace(IEnumerable<(ObjectKey Key, string Version, T Value)> objects, string listVersion)
     {
         lock (_lock)
@@ -114,8 +122,8 @@ internal sealed class ObjectCache<T>
     {
         lock (_lock)
         {
-            // A watch brings changes in their order. One that is past this write has brought it, and what became of the object
-            // after that: an answer that comes late must not bring back what was deleted meanwhile.
+            // A watch brings changes in their order. One that is past this write has brought it, and what became of the
+            // object after that: an answer that comes late must not bring back what was deleted meanwhile.
             ulong parsed = Parse(version);
             if (parsed != 0 && parsed <= _heard)
                 return;
@@ -124,7 +132,9 @@ internal sealed class ObjectCache<T>
         }
     }
 
-    /// <summary>Takes the answer to a deletion of ours, unless the watch has brought another object of this name meanwhile.</summary>
+    /// <summary>
+    /// Takes the answer to a deletion of ours, unless the watch has brought another object of this name meanwhile.
+    /// </summary>
     public void RemoveDeleted(ObjectKey key, Func<T, bool> isTheOne)
     {
         T removed;

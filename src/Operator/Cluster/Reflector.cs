@@ -30,7 +30,9 @@ internal sealed class Reflector<T>
     private string _version = "";
 
     /// <param name="namespace">null: all.</param>
-    /// <param name="map">Reads an object; null leaves it out; a <see cref="JsonException"/> leaves it out with a warning.</param>
+    /// <param name="map">
+    /// Reads an object; null leaves it out; a <see cref="JsonException"/> leaves it out with a warning.
+    /// </param>
     public Reflector(
         Resource resource,
         string? @namespace,
@@ -64,7 +66,8 @@ internal sealed class Reflector<T>
                     await ListAsync(cancellation);
                 await WatchAsync(cancellation);
 
-                // The server ended the watch, as it does every few minutes; one that ends watches at once must not make us spin.
+                // The server ended the watch, as it does every few minutes; one that ends watches at once must not make
+                // us spin.
                 if (_time.GetElapsedTime(attempt) > LongestDelay)
                     backoff.Reset();
                 await Task.Delay(backoff.Next(), _time, cancellation);

@@ -1,8 +1,8 @@
 namespace VipOperator.Operator.Cluster;
 
 /// <summary>
-/// How long the server asked to be left alone. One that has too much to do (429) means all of us: hundreds of writes that find that out
-/// one by one would not help it.
+/// How long the server asked to be left alone. One that has too much to do (429) means all of us: hundreds of writes
+/// that find that out one by one would not help it.
 /// </summary>
 internal sealed class RequestedRest(TimeProvider time)
 {

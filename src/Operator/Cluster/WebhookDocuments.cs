@@ -15,7 +15,9 @@ internal sealed record SecretDocument
     public IReadOnlyDictionary<string, byte[]>? Data { get; init; }
 }
 
-/// <summary>admissionregistration.k8s.io/v1 MutatingWebhookConfiguration: of its webhooks the authority alone.</summary>
+/// <summary>
+/// admissionregistration.k8s.io/v1 MutatingWebhookConfiguration: of its webhooks the authority alone.
+/// </summary>
 internal sealed record WebhookConfigurationDocument
 {
     public string ApiVersion { get; set; } = "admissionregistration.k8s.io/v1";

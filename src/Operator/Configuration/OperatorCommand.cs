@@ -8,7 +8,9 @@ using VipOperator.Operator.Notifying;
 
 namespace VipOperator.Operator.Configuration;
 
-/// <summary>The command line. Each option may also be given as an environment variable, VIP_OPERATOR_ and its name in capitals.</summary>
+/// <summary>
+/// The command line. Each option may also be given as an environment variable, VIP_OPERATOR_ and its name in capitals.
+/// </summary>
 internal sealed class OperatorCommand
 {
     private const string EnvironmentPrefix = "VIP_OPERATOR_";
@@ -45,7 +47,8 @@ internal sealed class OperatorCommand
             Defaults.Listen, ParseEndPoint, "an address and a port, such as 0.0.0.0:8080 or [::1]:8080");
         _leaderElection = Parsed("leader-elect", "Whether several instances agree on one that writes: true (the default) or false.",
             Defaults.LeaderElection, text => bool.TryParse(text, out bool value) ? value : null, "true or false");
-        _leaseNamespace = Text("lease-namespace", "The namespace of the lease. By default the pod's own.", OwnNamespace())!;
+        _leaseNamespace =
+            Text("lease-namespace", "The namespace of the lease. By default the pod's own.", OwnNamespace())!;
         _leaseName = Text("lease-name", "The name of the lease.", Defaults.LeaseName)!;
         _leaseDuration = Duration("lease-duration", "How long a silent leader is waited for, 3s to 1h.",
             Defaults.LeaseDuration, TimeSpan.FromSeconds(3), TimeSpan.FromHours(1));
@@ -139,7 +142,8 @@ internal sealed class OperatorCommand
         {
             Description = description,
             Arity = ArgumentArity.ExactlyOne,
-            CustomParser = result => parse(result.Tokens[^1].Value) ?? Refuse(result, result.Tokens[^1].Value, $"--{name}", allowed),
+            CustomParser = result =>
+                parse(result.Tokens[^1].Value) ?? Refuse(result, result.Tokens[^1].Value, $"--{name}", allowed),
             DefaultValueFactory = result => _environment(VariableOf(name)) is { Length: > 0 } text
                 ? parse(text) ?? Refuse(result, text, VariableOf(name), allowed)
                 : fallback,
@@ -151,7 +155,8 @@ internal sealed class OperatorCommand
         return null;
     }
 
-    private static T Convert<T>(ArgumentResult result, string text, string source, Func<string, T?> parse, string allowed)
+    private static T Convert<T>(
+        ArgumentResult result, string text, string source, Func<string, T?> parse, string allowed)
         where T : struct
     {
         if (parse(text) is { } value)

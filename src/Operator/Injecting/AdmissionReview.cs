@@ -74,7 +74,9 @@ internal static class AdmissionReview
     private static bool TryGet(JsonElement parent, string name, JsonValueKind kind, out JsonElement value)
     {
         value = default;
-        return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out value) && value.ValueKind == kind;
+        return parent.ValueKind == JsonValueKind.Object
+            && parent.TryGetProperty(name, out value)
+            && value.ValueKind == kind;
     }
 
     private static string? Text(JsonElement parent, string name) =>

@@ -8,8 +8,8 @@ using VipOperator.Operator.Observing;
 namespace VipOperator.Operator.Injecting;
 
 /// <summary>
-/// The webhook's certificates. All instances serve what the Secret holds, without a restart when that changes; the one that leads
-/// renews it, and tells API servers whom to trust. Nothing is written but what is to change.
+/// The webhook's certificates. All instances serve what the Secret holds, without a restart when that changes; the one
+/// that leads renews it, and tells API servers whom to trust. Nothing is written but what is to change.
 /// </summary>
 internal sealed class CertificateKeeper
 {
@@ -108,7 +108,8 @@ internal sealed class CertificateKeeper
         byte[] bundle = Encoding.UTF8.GetBytes(certificates.Authorities);
         WebhookDocument? webhook = current.Webhooks?.FirstOrDefault(w => w.Name == WebhookName);
         if (webhook is null)
-            throw new InvalidDataException($"The MutatingWebhookConfiguration {_settings.InjectionName} has no webhook {WebhookName}.");
+            throw new InvalidDataException(
+                $"The MutatingWebhookConfiguration {_settings.InjectionName} has no webhook {WebhookName}.");
         if (webhook.ClientConfig.CaBundle is { } known && known.AsSpan().SequenceEqual(bundle))
             return;
         WebhookConfigurationDocument wanted = new()

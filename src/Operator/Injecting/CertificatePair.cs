@@ -5,13 +5,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace VipOperator.Operator.Injecting;
 
 /// <summary>
-/// A certificate of the webhook with its key, and the authority that signed it. Each has an authority of its own, whose key is
-/// forgotten as soon as it has signed: there is none that could be stolen.
+/// A certificate of the webhook with its key, and the authority that signed it. Each has an authority of its own, whose
+/// key is forgotten as soon as it has signed: there is none that could be stolen.
 /// </summary>
 /// <param name="Chain">PEM: the certificate, then its authority.</param>
 /// <param name="Key">PEM, PKCS #8.</param>
 /// <param name="Authority">PEM: the authority alone.</param>
-internal sealed record CertificatePair(string Chain, string Key, string Authority, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
+internal sealed record CertificatePair(
+    string Chain, string Key, string Authority, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
 
@@ -43,7 +44,8 @@ internal sealed record CertificatePair(string Chain, string Key, string Authorit
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(identifier));
+        request.CertificateExtensions.Add(
+            X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(identifier));
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         using X509Certificate2 certificate = request.Create(authority, authority.NotBefore, authority.NotAfter, serial);
 
@@ -56,7 +58,9 @@ internal sealed record CertificatePair(string Chain, string Key, string Authorit
             certificate.NotAfter);
     }
 
-    /// <summary>null: not a certificate for this host with its key and its authority, whoever wrote that there.</summary>
+    /// <summary>
+    /// null: not a certificate for this host with its key and its authority, whoever wrote that there.
+    /// </summary>
     public static CertificatePair? Read(string chain, string key, string host)
     {
         X509Certificate2Collection certificates = [];

@@ -3,8 +3,8 @@ using System.Text;
 namespace VipOperator.Operator.Injecting;
 
 /// <summary>
-/// What the webhook's Secret holds: the latest certificate, and for the time of the change the one before. API servers are told to
-/// trust both authorities, and the latest is not served before they all know.
+/// What the webhook's Secret holds: the latest certificate, and for the time of the change the one before. API servers
+/// are told to trust both authorities, and the latest is not served before they all know.
 /// </summary>
 internal sealed record CertificateSet(CertificatePair? Latest, CertificatePair? Earlier)
 {

@@ -45,7 +45,8 @@ internal sealed class InjectionEndpoint
             {
                 OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = certificates.Serving ?? throw new AuthenticationException("There is no certificate yet."),
+                    ServerCertificateContext = certificates.Serving ?? throw new AuthenticationException(
+                        "There is no certificate yet."),
                 }),
             });
         });

@@ -5,8 +5,8 @@ using VipOperator.Api;
 namespace VipOperator.Operator.Injecting;
 
 /// <summary>
-/// How the sidecar is put into a pod. The chart's MutatingAdmissionPolicy says the same in CEL, for clusters that have those: what is
-/// changed here is changed there.
+/// How the sidecar is put into a pod. The chart's MutatingAdmissionPolicy says the same in CEL, for clusters that have
+/// those: what is changed here is changed there.
 /// </summary>
 internal static class SidecarPatch
 {
@@ -15,7 +15,9 @@ internal static class SidecarPatch
     /// <summary>Readable by its owner alone: 0400.</summary>
     private const int SecretMode = 256;
 
-    /// <summary>A JSON patch (RFC 6902), so that fields that are not known here stay as they are; null: the pod is left alone.</summary>
+    /// <summary>
+    /// A JSON patch (RFC 6902), so that fields that are not known here stay as they are; null: the pod is left alone.
+    /// </summary>
     public static JsonArray? For(JsonElement pod, SidecarTemplate sidecar)
     {
         if (Property(Property(pod, "metadata"), "labels") is not { } labels
@@ -71,15 +73,19 @@ internal static class SidecarPatch
 
     private static string VolumeName(string[] secrets, string secret) => $"vip-secret-{Array.IndexOf(secrets, secret)}";
 
-    private static JsonObject Add(string path, JsonNode value) => new() { ["op"] = "add", ["path"] = path, ["value"] = value };
+    private static JsonObject Add(string path, JsonNode value) =>
+        new() { ["op"] = "add", ["path"] = path, ["value"] = value };
 
     private static JsonElement? Property(JsonElement? parent, string name) =>
-        parent is { ValueKind: JsonValueKind.Object } there && there.TryGetProperty(name, out JsonElement value) ? value : null;
+        parent is { ValueKind: JsonValueKind.Object } there && there.TryGetProperty(name, out JsonElement value)
+            ? value
+            : null;
 
     private static JsonElement[] Items(JsonElement? list) =>
         list is { ValueKind: JsonValueKind.Array } there ? [.. there.EnumerateArray()] : [];
 
     private static string? NameOf(JsonElement item) => Text(Property(item, "name"));
 
-    private static string? Text(JsonElement? value) => value is { ValueKind: JsonValueKind.String } there ? there.GetString() : null;
+    private static string? Text(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.String } there ? there.GetString() : null;
 }

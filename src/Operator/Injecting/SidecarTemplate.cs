@@ -4,7 +4,9 @@ using VipOperator.Api;
 
 namespace VipOperator.Operator.Injecting;
 
-/// <summary>What is put into labelled pods. The chart writes it, from the same template as the sidecar of its own pods.</summary>
+/// <summary>
+/// What is put into labelled pods. The chart writes it, from the same template as the sidecar of its own pods.
+/// </summary>
 internal sealed record SidecarTemplate
 {
     private SidecarTemplate(JsonObject container, JsonArray volumes)
@@ -46,12 +48,16 @@ internal sealed record SidecarTemplate
         if (root["container"] is not JsonObject container
             || !IsText(container["name"], WellKnown.SidecarContainerName)
             || container["volumeMounts"] is not JsonArray)
-            throw new InvalidDataException($"container must be one named {WellKnown.SidecarContainerName}, with volumeMounts.");
+            throw new InvalidDataException(
+                $"container must be one named {WellKnown.SidecarContainerName}, with volumeMounts.");
         if (root["volumes"] is not JsonArray volumes || volumes.Any(v => v is not JsonObject || !IsText(v["name"], null)))
             throw new InvalidDataException("volumes must be a list of objects with names.");
         return new SidecarTemplate(container, volumes);
     }
 
     private static bool IsText(JsonNode? node, string? wanted) =>
-        node is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 && (wanted is null || text == wanted);
+        node is JsonValue value
+            && value.TryGetValue(out string? text)
+            && text.Length > 0
+            && (wanted is null || text == wanted);
 }

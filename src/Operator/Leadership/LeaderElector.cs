@@ -6,9 +6,10 @@ using VipOperator.Operator.Observing;
 namespace VipOperator.Operator.Leadership;
 
 /// <summary>
-/// Makes sure, by a Lease, that one instance writes. A lease counts as left when it has not changed for its duration, by the API
-/// server's clock before we first saw it and by ours since, so instances' clocks need not agree. The leader stops writing well before
-/// others may begin, and gives the lease back when it stops. Why this is not KubernetesClient's elector: docs/adr/0012.
+/// Makes sure, by a Lease, that one instance writes. A lease counts as left when it has not changed for its duration,
+/// by the API server's clock before we first saw it and by ours since, so instances' clocks need not agree. The leader
+/// stops writing well before others may begin, and gives the lease back when it stops. Why this is not
+/// KubernetesClient's elector: docs/adr/0012.
 /// </summary>
 internal sealed class LeaderElector
 {
@@ -42,7 +43,8 @@ internal sealed class LeaderElector
 
     public bool IsLeader { get; private set; }
 
-    // Of 15 s: renewed each 3 s, given up after 12 s, tried for each second, at times a little earlier so that instances do not march in step.
+    // Of 15 s: renewed each 3 s, given up after 12 s, tried for each second, at times a little earlier so that
+    // instances do not march in step.
     private TimeSpan RenewInterval => _settings.LeaseDuration / 5;
 
     private TimeSpan RenewDeadline => _settings.LeaseDuration * 4 / 5;

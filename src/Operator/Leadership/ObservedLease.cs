@@ -5,7 +5,8 @@ using VipOperator.Operator.Configuration;
 namespace VipOperator.Operator.Leadership;
 
 /// <summary>
-/// The lease as it was seen last, and for how long it had not changed: by the API server's clock before it was seen first, by ours since.
+/// The lease as it was seen last, and for how long it had not changed: by the API server's clock before it was seen
+/// first, by ours since.
 /// </summary>
 internal sealed class ObservedLease(OperatorSettings settings, string identity, TimeProvider time)
 {
@@ -23,7 +24,8 @@ internal sealed class ObservedLease(OperatorSettings settings, string identity, 
         {
             if (Lease is not { Spec.HolderIdentity: { Length: > 0 } holder } || holder == identity)
                 return false;
-            TimeSpan duration = TimeSpan.FromSeconds(Lease.Spec.LeaseDurationSeconds ?? settings.LeaseDuration.TotalSeconds);
+            TimeSpan duration = TimeSpan.FromSeconds(
+                Lease.Spec.LeaseDurationSeconds ?? settings.LeaseDuration.TotalSeconds);
             return _age + time.GetElapsedTime(_at) < duration;
         }
     }
@@ -43,7 +45,8 @@ internal sealed class ObservedLease(OperatorSettings settings, string identity, 
     }
 
     /// <summary>
-    /// What is to be written to hold it. With the resourceVersion of what was read, a write is refused when somebody else has written since.
+    /// What is to be written to hold it. With the resourceVersion of what was read, a write is refused when somebody
+    /// else has written since.
     /// </summary>
     public LeaseDocument Held(LeaseDocument? current)
     {
@@ -77,8 +80,9 @@ internal sealed class ObservedLease(OperatorSettings settings, string identity, 
         _age = age;
     }
 
-    // How long nobody has written the lease, from the times that the API server itself notes: an instance that starts after an outage
-    // needs not wait for a lease to run out that has run out long ago. Both times are cut to whole seconds, hence the one taken off.
+    // How long nobody has written the lease, from the times that the API server itself notes: an instance that starts
+    // after an outage needs not wait for a lease to run out that has run out long ago. Both times are cut to whole
+    // seconds, hence the one taken off.
     private static TimeSpan AgeOf(LeaseDocument lease, DateTimeOffset? now)
     {
         DateTimeOffset? written = lease.Metadata.ManagedFields?.Max(f => f.Time);

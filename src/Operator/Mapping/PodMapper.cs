@@ -60,7 +60,8 @@ internal static class NodeMapper
 
             // Kubernetes adds and removes many taints; only those that evict matter, and only they make a node another.
             Taints = [.. (node.Spec.Taints ?? []).Select(t => new Taint(t.Key ?? "", t.Value ?? "", t.Effect ?? "")).Where(t => t.Evicts)],
-            Addresses = Addresses.Parse((node.Status.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address)),
+            Addresses = Addresses.Parse(
+                (node.Status.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address)),
         };
     }
 }

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace VipOperator.Operator.Mapping;
 
 /// <summary>
-/// One copy of what many objects say alike: names of nodes and pods, explanations, conditions, the settings of routers. Each is read from
-/// a document of its own, and would be held as often as it was read. Bounded: of two values that meet in a place the newer stays.
-/// Safe for use by several threads.
+/// One copy of what many objects say alike: names of nodes and pods, explanations, conditions, the settings of routers.
+/// Each is read from a document of its own, and would be held as often as it was read. Bounded: of two values that meet
+/// in a place the newer stays. Safe for use by several threads.
 /// </summary>
 internal static class Shared
 {

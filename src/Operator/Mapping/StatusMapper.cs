@@ -45,7 +45,9 @@ internal static class StatusMapper
     public static ValueList<ConditionTime> TimesOf(VirtualIPStatus? status) =>
         [.. (status?.Conditions ?? []).Select(c => Shared.Of(new ConditionTime(c.Type, c.LastTransitionTime)))];
 
-    /// <summary>The status as it is applied. A condition keeps its time for as long as its status (True, False, Unknown) stays.</summary>
+    /// <summary>
+    /// The status as it is applied. A condition keeps its time for as long as its status (True, False, Unknown) stays.
+    /// </summary>
     public static VirtualIPStatus Write(VirtualIPReport report, VirtualIPEntry? before, DateTimeOffset now) => new()
     {
         ObservedGeneration = report.ObservedGeneration,
@@ -86,5 +88,6 @@ internal static class StatusMapper
             : null;
 
     // metav1.Time has no fractions.
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

@@ -17,8 +17,8 @@ internal sealed record ConditionTime(string Type, DateTimeOffset LastTransition)
 internal static class VirtualIPMapper
 {
     /// <summary>
-    /// Never fails: an object that makes no sense, which another version of the CRD may have let in, becomes one without settings
-    /// that says what is wrong.
+    /// Never fails: an object that makes no sense, which another version of the CRD may have let in, becomes one
+    /// without settings that says what is wrong.
     /// </summary>
     public static VirtualIPEntry Read(JsonElement item, ObjectMetadata metadata)
     {
@@ -86,7 +86,8 @@ internal static class VirtualIPMapper
                 "NotIn" => SelectorOperator.NotIn,
                 "Exists" => SelectorOperator.Exists,
                 "DoesNotExist" => SelectorOperator.DoesNotExist,
-                _ => throw new SpecException($"{field}: the operator must be In, NotIn, Exists or DoesNotExist, not '{e.Operator}'."),
+                _ => throw new SpecException(
+                    $"{field}: the operator must be In, NotIn, Exists or DoesNotExist, not '{e.Operator}'."),
             },
             [.. e.Values ?? []])),
     ]);

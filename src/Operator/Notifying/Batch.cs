@@ -6,7 +6,9 @@ namespace VipOperator.Operator.Notifying;
 /// <summary>Events that go in one message.</summary>
 internal sealed class Batch
 {
-    /// <summary>More are counted in the summary, but not listed: nobody reads them, and servers refuse large messages.</summary>
+    /// <summary>
+    /// More are counted in the summary, but not listed: nobody reads them, and servers refuse large messages.
+    /// </summary>
     public const int MostListed = 500;
 
     private readonly IReadOnlyList<Notification> _all;

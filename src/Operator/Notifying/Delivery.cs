@@ -14,7 +14,8 @@ internal static class Delivery
     public static IDelivery Of(Batch batch, ChannelSettings channel, string cluster, TimeProvider time) => channel switch
     {
         { Mail: { } mail } => new MailDelivery(mail, MailText.Write(batch, mail, cluster)),
-        { Webhook: { } webhook } => new WebhookDelivery(webhook, batch.Id, WebhookBody.Write(batch, channel, cluster), time),
+        { Webhook: { } webhook } =>
+            new WebhookDelivery(webhook, batch.Id, WebhookBody.Write(batch, channel, cluster), time),
         _ => throw new InvalidOperationException($"The channel {channel.Name} leads nowhere."),
     };
 }
@@ -22,7 +23,8 @@ internal static class Delivery
 /// <summary>Why a message did not get there. Its text goes into the log: no secret may stand in it.</summary>
 /// <param name="isFinal">Another try would be refused in the same way.</param>
 /// <param name="retryAfter">How long the receiver asks to be left alone.</param>
-internal sealed class DeliveryException(string message, bool isFinal = false, TimeSpan? retryAfter = null, Exception? cause = null)
+internal sealed class DeliveryException(
+    string message, bool isFinal = false, TimeSpan? retryAfter = null, Exception? cause = null)
     : Exception(Printable(message), cause)
 {
     private const int LongestMessage = 400;

@@ -7,7 +7,9 @@ using MimeKit;
 
 namespace VipOperator.Operator.Notifying;
 
-/// <summary>A mail. A server may take it for some recipients and not (yet) for others, so each try is for those who lack it.</summary>
+/// <summary>
+/// A mail. A server may take it for some recipients and not (yet) for others, so each try is for those who lack it.
+/// </summary>
 internal sealed class MailDelivery : IDelivery
 {
     private readonly MailSettings _settings;
@@ -75,7 +77,8 @@ internal sealed class MailDelivery : IDelivery
 
         try
         {
-            await session.SendAsync(FormatOptions.Default, _message, _message.From.Mailboxes.First(), _pending, cancellation);
+            await session.SendAsync(
+                FormatOptions.Default, _message, _message.From.Mailboxes.First(), _pending, cancellation);
         }
         catch (NoRecipientException)
         {
@@ -96,7 +99,8 @@ internal sealed class MailDelivery : IDelivery
         if (_pending.Count > 0)
         {
             (MailboxAddress recipient, SmtpResponse answer) = refused.First(r => (int)r.Answer.StatusCode < 500);
-            throw new DeliveryException($"not yet accepted for {recipient.Address}: {Answer(answer.StatusCode, answer.Response)}");
+            throw new DeliveryException(
+                $"not yet accepted for {recipient.Address}: {Answer(answer.StatusCode, answer.Response)}");
         }
 
         if (_refusals.Count > 0)

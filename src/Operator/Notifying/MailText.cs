@@ -41,7 +41,8 @@ internal static class MailText
                 text.Append(CultureInfo.InvariantCulture, $" ({string.Join(", ", last.Addresses)})");
             if (repeated.Count > 1)
                 text.Append(CultureInfo.InvariantCulture, $", {repeated.Count} times, the last");
-            text.Append(CultureInfo.InvariantCulture, $"\n  {last.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {last.Message}\n\n");
+            text.Append(
+                CultureInfo.InvariantCulture, $"\n  {last.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z  {last.Message}\n\n");
         }
 
         if (batch.Omitted > 0)

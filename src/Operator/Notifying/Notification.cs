@@ -19,7 +19,9 @@ internal enum Severity
 /// <summary>One event of a VirtualIP, with what its status said when it was recorded.</summary>
 internal sealed record Notification
 {
-    /// <summary>Never the same twice, so that a receiver can tell a repetition of a message from a second event.</summary>
+    /// <summary>
+    /// Never the same twice, so that a receiver can tell a repetition of a message from a second event.
+    /// </summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     public required DateTimeOffset Time { get; init; }
@@ -70,6 +72,7 @@ internal sealed record Notification
             or EventReason.HandingOver or EventReason.HandedOver or EventReason.Undisturbed => Severity.Normal,
         EventReason.InvalidSpec or EventReason.AddressConflict or EventReason.VirtualRouterIdConflict
             or EventReason.VirtualRouterIdsExhausted or EventReason.NoEligiblePods or EventReason.ActiveNotHeard
-            or EventReason.HandoverBlocked or EventReason.ActiveNodeUnavailable or EventReason.Disturbed => Severity.Warning,
+            or EventReason.HandoverBlocked or EventReason.ActiveNodeUnavailable or EventReason.Disturbed =>
+                Severity.Warning,
     };
 }

@@ -5,8 +5,9 @@ using VipOperator.Operator.Observing;
 namespace VipOperator.Operator.Notifying;
 
 /// <summary>
-/// One channel: a queue, and a loop that takes what has gathered in it and sends it, one message at a time. <see cref="Offer"/> never
-/// waits; when the queue is full the oldest go, because what is newer says more about how things are.
+/// One channel: a queue, and a loop that takes what has gathered in it and sends it, one message at a time.
+/// <see cref="Offer"/> never waits; when the queue is full the oldest go, because what is newer says more about how
+/// things are.
 /// </summary>
 internal sealed class NotificationChannel : IAsyncDisposable
 {
@@ -72,7 +73,9 @@ internal sealed class NotificationChannel : IAsyncDisposable
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
-    /// <summary>Sends what is there without waiting for more, and ends; after <paramref name="grace"/> the rest is given up.</summary>
+    /// <summary>
+    /// Sends what is there without waiting for more, and ends; after <paramref name="grace"/> the rest is given up.
+    /// </summary>
     public async Task EndAsync(TimeSpan grace)
     {
         if (Interlocked.Exchange(ref _ended, true))
@@ -197,7 +200,8 @@ internal sealed class NotificationChannel : IAsyncDisposable
         }
     }
 
-    // Ends early when the settings change or the end comes. At the end itself, a pause is one that only giving up ends early.
+    // Ends early when the settings change or the end comes. At the end itself, a pause is one that only giving up ends
+    // early.
     private async Task PauseAsync(TimeSpan time, Task changed)
     {
         using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(
@@ -218,7 +222,8 @@ internal sealed class NotificationChannel : IAsyncDisposable
     {
         long now = _time.GetUtcNow().ToUnixTimeSeconds();
         long before = Interlocked.Read(ref _saidDropped);
-        return (before == long.MinValue || now - before >= 60) && Interlocked.CompareExchange(ref _saidDropped, now, before) == before;
+        return (before == long.MinValue || now - before >= 60)
+            && Interlocked.CompareExchange(ref _saidDropped, now, before) == before;
     }
 
     private void Report() => _metrics.SetNotificationQueue(_settings.Name, Length);

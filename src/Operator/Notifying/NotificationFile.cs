@@ -8,7 +8,9 @@ using VipOperator.Planning;
 
 namespace VipOperator.Operator.Notifying;
 
-/// <summary>What a file of notification settings says, or everything that is wrong with it as "FILE:LINE:COLUMN: …" lines.</summary>
+/// <summary>
+/// What a file of notification settings says, or everything that is wrong with it as "FILE:LINE:COLUMN: …" lines.
+/// </summary>
 /// <param name="Settings">null when there are problems.</param>
 internal sealed record NotificationFile(NotificationSettings? Settings, ImmutableArray<string> Problems)
 {
@@ -137,7 +139,9 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
         if (server.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or ':' or '_')))
             mail.Report("server", "may have letters, digits, '-', '_', '.' and ':'; the port is a field of its own");
         ObjectFields? tls = mail.Object("tls");
-        TlsMode mode = tls?.Choice("mode", Enum.GetNames<TlsMode>()) is { } named ? Enum.Parse<TlsMode>(named) : TlsMode.Required;
+        TlsMode mode = tls?.Choice("mode", Enum.GetNames<TlsMode>()) is { } named
+            ? Enum.Parse<TlsMode>(named)
+            : TlsMode.Required;
         ObjectFields? authentication = mail.Object("authentication");
         authentication?.Required("usernameFile", "the path of a file with the user's name");
         authentication?.Required("passwordFile", "the path of a file with the password");

@@ -33,7 +33,9 @@ internal sealed record ChannelSettings
     /// <summary>Empty: all.</summary>
     public ValueList<string> Namespaces { get; init; } = [];
 
-    /// <summary>A message waits until nothing more has come for this long, at most for <see cref="LongestGathering"/> times it.</summary>
+    /// <summary>
+    /// A message waits until nothing more has come for this long, at most for <see cref="LongestGathering"/> times it.
+    /// </summary>
     public TimeSpan GatherTime { get; init; } = TimeSpan.FromSeconds(3);
 
     public const int LongestGathering = 4;
@@ -61,7 +63,10 @@ internal enum TlsMode
     /// <summary>STARTTLS, or no mail.</summary>
     Required,
 
-    /// <summary>STARTTLS where the server offers it. Without a password, any certificate will do: who could forge it could as well take the offer away.</summary>
+    /// <summary>
+    /// STARTTLS where the server offers it. Without a password, any certificate will do: who could forge it could as
+    /// well take the offer away.
+    /// </summary>
     Opportunistic,
 
     /// <summary>TLS from the first byte.</summary>

@@ -8,8 +8,8 @@ using VipOperator.Planning;
 namespace VipOperator.Operator.Notifying;
 
 /// <summary>
-/// Tells people and programs outside of the cluster what happens to VirtualIPs. It hears of an event when the status that shows it has
-/// been written, so who leads next finds it there and does not tell it again (docs/adr/0026).
+/// Tells people and programs outside of the cluster what happens to VirtualIPs. It hears of an event when the status
+/// that shows it has been written, so who leads next finds it there and does not tell it again (docs/adr/0026).
 /// </summary>
 internal sealed class Notifier
 {
@@ -103,7 +103,8 @@ internal sealed class Notifier
             foreach (ChannelSettings channel in settings.Channels)
             {
                 if (!before.Remove(channel.Name, out NotificationChannel? known))
-                    known = new NotificationChannel(channel, (batch, with) => Delivery.Of(batch, with, _cluster, _time), _time, _metrics, _logger);
+                    known = new NotificationChannel(
+                        channel, (batch, with) => Delivery.Of(batch, with, _cluster, _time), _time, _metrics, _logger);
                 else if (known.Settings != channel || renamed)
                     known.Configure(channel);
                 after.Add(known);

@@ -4,8 +4,8 @@ using VipOperator.Planning;
 namespace VipOperator.Operator.Notifying;
 
 /// <summary>
-/// "test-notifications FILE": says what is wrong with the file, or sends a message to each of its channels, once. Exit codes: 0 all of
-/// them have it, 1 not all, 2 the file is wrong.
+/// "test-notifications FILE": says what is wrong with the file, or sends a message to each of its channels, once. Exit
+/// codes: 0 all of them have it, 1 not all, 2 the file is wrong.
 /// </summary>
 internal sealed class TestNotificationsCommand : Command
 {
@@ -31,7 +31,8 @@ internal sealed class TestNotificationsCommand : Command
             cancellation));
     }
 
-    private static async Task<int> RunAsync(string path, string[] only, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        string path, string[] only, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         NotificationFile file = NotificationFile.Load(path);
         foreach (string problem in file.Problems)

@@ -29,7 +29,9 @@ internal static class Trust
         {
             X509Certificate2Collection roots = [];
             roots.ImportFromPemFile(path);
-            return roots.Count > 0 ? roots : throw new DeliveryException($"no certificate in PEM form stands in {path}");
+            return roots.Count > 0
+                ? roots
+                : throw new DeliveryException($"no certificate in PEM form stands in {path}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

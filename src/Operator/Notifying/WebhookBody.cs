@@ -4,7 +4,9 @@ using VipOperator.Api;
 
 namespace VipOperator.Operator.Notifying;
 
-/// <summary>The JSON that receivers get; docs/notifications.md promises it. Fields may be added, none changes or goes.</summary>
+/// <summary>
+/// The JSON that receivers get; docs/notifications.md promises it. Fields may be added, none changes or goes.
+/// </summary>
 internal sealed record WebhookBody
 {
     public const string KindName = "Notification";
@@ -78,14 +80,16 @@ internal sealed record WebhookEvent
             Severity = last.Severity,
             Reason = last.Reason,
             Message = last.Message,
-            VirtualIP = new WebhookVirtualIP(last.VirtualIP.Namespace, last.VirtualIP.Name, last.Uid, last.Addresses, last.VirtualRouterId),
+            VirtualIP = new WebhookVirtualIP(
+                last.VirtualIP.Namespace, last.VirtualIP.Name, last.Uid, last.Addresses, last.VirtualRouterId),
             ActiveNode = last.ActiveNode,
             ActivePod = last.ActivePod,
         };
     }
 }
 
-internal sealed record WebhookVirtualIP(string Namespace, string Name, string Uid, IReadOnlyList<string> Addresses, byte? VirtualRouterId);
+internal sealed record WebhookVirtualIP(
+    string Namespace, string Name, string Uid, IReadOnlyList<string> Addresses, byte? VirtualRouterId);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(WebhookBody))]

@@ -37,7 +37,8 @@ internal sealed class WebhookDelivery(WebhookSettings settings, Guid id, byte[] 
         }
         catch (HttpRequestException e)
         {
-            throw new DeliveryException(e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message, cause: e);
+            throw new DeliveryException(
+                e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message, cause: e);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
@@ -49,17 +50,20 @@ internal sealed class WebhookDelivery(WebhookSettings settings, Guid id, byte[] 
     private HttpRequestMessage Request()
     {
         if (!TryReadUrl(settings.Url ?? SecretFile.ReadText(settings.UrlFile!), out Uri? url))
-            throw new DeliveryException($"what stands in {settings.UrlFile} is no http:// or https:// address without a user's name");
+            throw new DeliveryException(
+                $"what stands in {settings.UrlFile} is no http:// or https:// address without a user's name");
         HttpRequestMessage request = new(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("vip-operator", OperatorVersion.Text));
         request.Headers.Add(DeliveryHeader, id.ToString());
         if (settings.SigningKeyFile is { } keyFile)
-            request.Headers.Add(WebhookSignature.Header, WebhookSignature.Of(SecretFile.ReadBytes(keyFile), time.GetUtcNow(), body));
+            request.Headers.Add(
+                WebhookSignature.Header, WebhookSignature.Of(SecretFile.ReadBytes(keyFile), time.GetUtcNow(), body));
         return request;
     }
 
-    // What a key that is being replaced, or a receiver that is being rolled out, may answer for a while is worth another try.
+    // What a key that is being replaced, or a receiver that is being rolled out, may answer for a while is worth
+    // another try.
     private DeliveryException Refusal(HttpResponseMessage answer)
     {
         bool passes = (int)answer.StatusCode >= 500 || answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
@@ -72,7 +76,8 @@ internal sealed class WebhookDelivery(WebhookSettings settings, Guid id, byte[] 
             _ => null,
         };
         return new DeliveryException(
-            string.Create(CultureInfo.InvariantCulture, $"the receiver answered {(int)answer.StatusCode} {answer.ReasonPhrase}"),
+            string.Create(
+                CultureInfo.InvariantCulture, $"the receiver answered {(int)answer.StatusCode} {answer.ReasonPhrase}"),
             isFinal: !passes,
             retryAfter: wait);
     }

@@ -1,7 +1,9 @@
 namespace VipOperator.Operator.Observing;
 
-/// <summary>Everything that the operator logs. Ids are stable: 1xx life, 2xx watching, 3xx planning, 4xx writing, 5xx leadership, 6xx notifying,
-/// 7xx injecting.</summary>
+/// <summary>
+/// Everything that the operator logs. Ids are stable: 1xx life, 2xx watching, 3xx planning, 4xx writing, 5xx
+/// leadership, 6xx notifying, 7xx injecting.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(100, LogLevel.Information, "vip-operator {Version} uses the API server {Server}, {Scope}")]
@@ -29,7 +31,8 @@ internal static partial class Log
     public static partial void NotAllowed(ILogger logger, string resource, string error, TimeSpan delay);
 
     [LoggerMessage(205, LogLevel.Warning, "One of {Resource} cannot be read and is left out: {Namespace}/{Name}: {Error}")]
-    public static partial void MalformedObject(ILogger logger, string resource, string? Namespace, string? name, string error);
+    public static partial void MalformedObject(
+        ILogger logger, string resource, string? Namespace, string? name, string error);
 
     [LoggerMessage(300, LogLevel.Debug, "Planned {VirtualIPs} VirtualIPs in {Duration}: {Steps} steps")]
     public static partial void Planned(ILogger logger, int virtualIPs, TimeSpan duration, int steps);
@@ -42,7 +45,8 @@ internal static partial class Log
         ILogger logger, string Namespace, string member, string virtualIP, string node, byte vrid, byte priority, string explanation);
 
     [LoggerMessage(401, LogLevel.Information, "Deleted member {Namespace}/{Member} of {VirtualIP}: {Reason}")]
-    public static partial void MemberDeleted(ILogger logger, string Namespace, string member, string virtualIP, string reason);
+    public static partial void MemberDeleted(
+        ILogger logger, string Namespace, string member, string virtualIP, string reason);
 
     [LoggerMessage(402, LogLevel.Debug, "Wrote the status of {Namespace}/{VirtualIP}: {Ready} ({Reason}), active node {ActiveNode}")]
     public static partial void StatusWritten(
@@ -53,10 +57,12 @@ internal static partial class Log
         ILogger logger, string Namespace, string virtualIP, string step, TimeSpan delay, string error);
 
     [LoggerMessage(404, LogLevel.Information, "{Reason}: {Namespace}/{VirtualIP}: {Message}")]
-    public static partial void EventRecorded(ILogger logger, string reason, string Namespace, string virtualIP, string message);
+    public static partial void EventRecorded(
+        ILogger logger, string reason, string Namespace, string virtualIP, string message);
 
     [LoggerMessage(405, LogLevel.Warning, "{Reason}: {Namespace}/{VirtualIP}: {Message}")]
-    public static partial void WarningRecorded(ILogger logger, string reason, string Namespace, string virtualIP, string message);
+    public static partial void WarningRecorded(
+        ILogger logger, string reason, string Namespace, string virtualIP, string message);
 
     [LoggerMessage(406, LogLevel.Warning, "An event could not be written: {Error}")]
     public static partial void EventLost(ILogger logger, string error);

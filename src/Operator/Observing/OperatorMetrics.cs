@@ -30,7 +30,8 @@ internal sealed class OperatorMetrics
             "vipoperator_operator_plan_duration_seconds",
             "Time to make one plan, without applying it.",
             new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_25, 4, 9) });
-        _steps = factory.CreateCounter("vipoperator_operator_steps_total", "Steps of plans, by kind and outcome.", "kind", "outcome");
+        _steps = factory.CreateCounter(
+            "vipoperator_operator_steps_total", "Steps of plans, by kind and outcome.", "kind", "outcome");
         _requests = factory.CreateCounter(
             "vipoperator_operator_api_requests_total",
             "Requests to the API server; code 0 means that there was no answer.",
@@ -71,7 +72,8 @@ internal sealed class OperatorMetrics
 
     public void ObservePlan(TimeSpan duration) => _planDuration.Observe(duration.TotalSeconds);
 
-    public void CountStep(string kind, bool succeeded) => _steps.WithLabels(kind, succeeded ? "success" : "failure").Inc();
+    public void CountStep(string kind, bool succeeded) =>
+        _steps.WithLabels(kind, succeeded ? "success" : "failure").Inc();
 
     /// <param name="code">0 when there was no answer.</param>
     public void CountRequest(string verb, string resource, int code) =>
@@ -109,9 +111,11 @@ internal sealed class OperatorMetrics
 
     public void SetNotificationSettingsValid(bool valid) => _notificationSettings.Set(valid ? 1 : 0);
 
-    public void CountInjection(InjectionOutcome outcome) => _injections.WithLabels(outcome.ToString().ToLowerInvariant()).Inc();
+    public void CountInjection(InjectionOutcome outcome) =>
+        _injections.WithLabels(outcome.ToString().ToLowerInvariant()).Inc();
 
-    public void SetInjectionCertificateExpiry(DateTimeOffset notAfter) => _injectionCertificate.Set(notAfter.ToUnixTimeSeconds());
+    public void SetInjectionCertificateExpiry(DateTimeOffset notAfter) =>
+        _injectionCertificate.Set(notAfter.ToUnixTimeSeconds());
 
     private static string Label(NotificationResult result) => result switch
     {

@@ -6,8 +6,8 @@ using VipOperator.Planning;
 namespace VipOperator.Operator.Observing;
 
 /// <summary>
-/// The series of each VirtualIP, from the leader only. Made from the caches when somebody asks: a dozen series for each of thousands of
-/// VirtualIPs, held and set anew after each plan, took a third of what they cost in memory.
+/// The series of each VirtualIP, from the leader only. Made from the caches when somebody asks: a dozen series for each
+/// of thousands of VirtualIPs, held and set anew after each plan, took a third of what they cost in memory.
 /// </summary>
 internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metrics)
 {
@@ -36,7 +36,8 @@ internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metri
         {
             await text.WriteAsync(Header(name, help));
             foreach (Row row in rows)
-                await text.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{name}{{{row.Labels}}} {value(row)}\n"));
+                await text.WriteAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"{name}{{{row.Labels}}} {value(row)}\n"));
         }
 
         const string Conditions = "vipoperator_virtualip_condition";

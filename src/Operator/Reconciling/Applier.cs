@@ -11,8 +11,8 @@ using VipOperator.Planning;
 namespace VipOperator.Operator.Reconciling;
 
 /// <summary>
-/// Turns steps into requests. The only writer of members' specs and of VirtualIPs' status. What the server answers goes into the
-/// caches at once, so that the next plan does not ask for the same again.
+/// Turns steps into requests. The only writer of members' specs and of VirtualIPs' status. What the server answers goes
+/// into the caches at once, so that the next plan does not ask for the same again.
 /// </summary>
 internal sealed class Applier
 {
@@ -45,10 +45,14 @@ internal sealed class Applier
         _logger = logger;
     }
 
-    /// <summary>To be called when this instance begins to lead: others may have written what it has not heard of yet.</summary>
+    /// <summary>
+    /// To be called when this instance begins to lead: others may have written what it has not heard of yet.
+    /// </summary>
     public void BeginToLead() => _ownStatus.Clear();
 
-    /// <returns>false: the plan was made before we heard what another wrote; the rest of its steps for this VirtualIP is void.</returns>
+    /// <returns>
+    /// false: the plan was made before we heard what another wrote; the rest of its steps for this VirtualIP is void.
+    /// </returns>
     /// <exception cref="ApiException">The server refused.</exception>
     /// <exception cref="HttpRequestException">There was no connection.</exception>
     /// <exception cref="TimeoutException">There was no answer in time.</exception>
@@ -139,8 +143,9 @@ internal sealed class Applier
 
     private async Task WriteStatusAsync(SetStatus step, CancellationToken cancellation)
     {
-        // The events behind this step say what has changed since the status that we know. The first time, another may have written
-        // the change, and told it, already: then the server refuses, and the next plan knows better (docs/adr/0026).
+        // The events behind this step say what has changed since the status that we know. The first time, another may
+        // have written the change, and told it, already: then the server refuses, and the next plan knows better
+        // (docs/adr/0026).
         (VirtualIPEntry? before, string? version) = _state.VirtualIPs.FindVersioned(step.VirtualIP);
         VirtualIPStatusDocument document = new()
         {
@@ -165,7 +170,8 @@ internal sealed class Applier
             cancellation);
         _ownStatus[step.Uid] = true;
         ObjectMetadata metadata = MetadataOf(answer);
-        _state.VirtualIPs.UpsertWritten(step.VirtualIP, metadata.ResourceVersion ?? "", VirtualIPMapper.Read(answer, metadata));
+        _state.VirtualIPs.UpsertWritten(
+            step.VirtualIP, metadata.ResourceVersion ?? "", VirtualIPMapper.Read(answer, metadata));
         ConditionReport? ready = step.Report.Find(ConditionType.Ready);
         Log.StatusWritten(
             _logger,
@@ -221,5 +227,6 @@ internal sealed class Applier
         return Task.CompletedTask;
     }
 
-    private static ObjectMetadata MetadataOf(JsonElement item) => item.Deserialize(ClusterJsonContext.Default.AnyDocument)!.Metadata;
+    private static ObjectMetadata MetadataOf(JsonElement item) =>
+        item.Deserialize(ClusterJsonContext.Default.AnyDocument)!.Metadata;
 }

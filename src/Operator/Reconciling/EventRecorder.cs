@@ -9,8 +9,8 @@ using VipOperator.Planning;
 namespace VipOperator.Operator.Reconciling;
 
 /// <summary>
-/// Writes Kubernetes events in the background: they are for people, so nothing waits for them, and when the API server is away the
-/// oldest are dropped. The same event again raises the count of the one that is there.
+/// Writes Kubernetes events in the background: they are for people, so nothing waits for them, and when the API server
+/// is away the oldest are dropped. The same event again raises the count of the one that is there.
 /// </summary>
 internal sealed class EventRecorder
 {
@@ -41,9 +41,11 @@ internal sealed class EventRecorder
     public void Record(RecordEvent record)
     {
         if (record.IsWarning)
-            Log.WarningRecorded(_logger, record.Reason.ToString(), record.VirtualIP.Namespace, record.VirtualIP.Name, record.Message);
+            Log.WarningRecorded(
+                _logger, record.Reason.ToString(), record.VirtualIP.Namespace, record.VirtualIP.Name, record.Message);
         else
-            Log.EventRecorded(_logger, record.Reason.ToString(), record.VirtualIP.Namespace, record.VirtualIP.Name, record.Message);
+            Log.EventRecorded(
+                _logger, record.Reason.ToString(), record.VirtualIP.Namespace, record.VirtualIP.Name, record.Message);
         _queue.Writer.TryWrite((record, _time.GetUtcNow()));
     }
 

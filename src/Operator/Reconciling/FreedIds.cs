@@ -4,13 +4,16 @@ using VipOperator.Vrrp;
 namespace VipOperator.Operator.Reconciling;
 
 /// <summary>
-/// Remembers which virtual router ids were in use, so that one that is freed rests before it is given out again: a sidecar that hears
-/// late that its member is gone may still speak with it. Known to this process alone; after a restart the ids that are heard on the wire
-/// are avoided all the same. Not thread-safe: the reconciler asks it once for each plan.
+/// Remembers which virtual router ids were in use, so that one that is freed rests before it is given out again: a
+/// sidecar that hears late that its member is gone may still speak with it. Known to this process alone; after a
+/// restart the ids that are heard on the wire are avoided all the same. Not thread-safe: the reconciler asks it once
+/// for each plan.
 /// </summary>
 internal sealed class FreedIds
 {
-    /// <summary>Longer than a sidecar backs off from an API server that was away, and than any takeover lasts.</summary>
+    /// <summary>
+    /// Longer than a sidecar backs off from an API server that was away, and than any takeover lasts.
+    /// </summary>
     public static readonly TimeSpan RestTime = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<(string Uid, IpFamily Family), (VirtualRouterId Id, string? Link)> _inUse = [];

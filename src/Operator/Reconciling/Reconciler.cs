@@ -7,8 +7,8 @@ using VipOperator.Planning;
 namespace VipOperator.Operator.Reconciling;
 
 /// <summary>
-/// The one loop that decides: wait for changes, gather them for a moment, plan the whole cluster, apply what the plan asks for.
-/// Runs only while this instance leads.
+/// The one loop that decides: wait for changes, gather them for a moment, plan the whole cluster, apply what the plan
+/// asks for. Runs only while this instance leads.
 /// </summary>
 internal sealed class Reconciler
 {
@@ -28,7 +28,8 @@ internal sealed class Reconciler
     private readonly ILogger _logger;
     private readonly Dictionary<ObjectKey, (Backoff Delays, DateTimeOffset NotBefore)> _backingOff = [];
 
-    // Writes of a status to which there was no answer, and the events behind them: it may have been written all the same.
+    // Writes of a status to which there was no answer, and the events behind them: it may have been written all the
+    // same.
     private readonly Dictionary<ObjectKey, (SetStatus Status, RecordEvent[] Events)> _unanswered = [];
 
     public Reconciler(
@@ -47,7 +48,10 @@ internal sealed class Reconciler
         _logger = logger;
     }
 
-    /// <summary>Runs until cancelled. A write that is under way is waited for, so that after the return nothing is written any more.</summary>
+    /// <summary>
+    /// Runs until cancelled. A write that is under way is waited for, so that after the return nothing is written any
+    /// more.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         // Whatever changed before we led has been planned by somebody else, or has not.
@@ -55,8 +59,8 @@ internal sealed class Reconciler
         _backingOff.Clear();
         _unanswered.Clear();
         _applier.BeginToLead();
-        // The answer to a write that is under way is waited for when the lead ends, or nobody would know what came of its events: not
-        // for long, as others may begin to write a fifth of the lease later.
+        // The answer to a write that is under way is waited for when the lead ends, or nobody would know what came of
+        // its events: not for long, as others may begin to write a fifth of the lease later.
         using CancellationTokenSource writing = new();
         using CancellationTokenRegistration ending = cancellation.Register(() => writing.CancelAfter(_settings.LeaseDuration / 10));
         TimeSpan wait = _settings.ResyncInterval;
@@ -114,7 +118,9 @@ internal sealed class Reconciler
 
         // A VirtualIP whose steps are gone has nothing left to try again.
         HashSet<ObjectKey> planned = [.. plan.Steps.Select(s => s.VirtualIP)];
-        TimeSpan wait = plan.RecheckAfter is { } recheck && recheck < _settings.ResyncInterval ? recheck : _settings.ResyncInterval;
+        TimeSpan wait = plan.RecheckAfter is { } recheck && recheck < _settings.ResyncInterval
+            ? recheck
+            : _settings.ResyncInterval;
         lock (_backingOff)
         {
             foreach (ObjectKey key in _backingOff.Keys.Where(k => !planned.Contains(k)).ToArray())
@@ -128,8 +134,10 @@ internal sealed class Reconciler
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    // The steps of one VirtualIP, in order; the first that fails ends them, and the plan that follows has what is still to be done.
-    private async Task ApplyAsync(IGrouping<ObjectKey, PlanStep> steps, CancellationToken cancellation, CancellationToken writing)
+    // The steps of one VirtualIP, in order; the first that fails ends them, and the plan that follows has what is still
+    // to be done.
+    private async Task ApplyAsync(
+        IGrouping<ObjectKey, PlanStep> steps, CancellationToken cancellation, CancellationToken writing)
     {
         foreach (PlanStep step in steps)
         {
@@ -160,8 +168,8 @@ internal sealed class Reconciler
         }
     }
 
-    // A status that turns out to be written shows no change to the plans that follow, so its events are recorded here; one that is
-    // not is planned again, with its events.
+    // A status that turns out to be written shows no change to the plans that follow, so its events are recorded here;
+    // one that is not is planned again, with its events.
     private async Task RecordUnansweredAsync(ClusterSnapshot snapshot, CancellationToken cancellation)
     {
         if (_unanswered.Count == 0)

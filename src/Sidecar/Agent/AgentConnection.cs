@@ -136,7 +136,8 @@ internal sealed class AgentConnection : IEventSource, IDisposable
             case MessageType.Hello:
                 ushort version = HelloMessage.Read(payload).Version;
                 if (version != ContractVersion.Current)
-                    throw new ContractException($"The agent speaks version {version} of the contract, not {ContractVersion.Current}.");
+                    throw new ContractException(
+                        $"The agent speaks version {version} of the contract, not {ContractVersion.Current}.");
                 _greeted = true;
                 break;
             case MessageType.Configure:

@@ -102,7 +102,8 @@ internal sealed class AgentLauncher
 
         try
         {
-            ChildProcess process = ChildProcess.Start(_path, _arguments, ContractVersion.DescriptorVariable, theirs, AgentDescriptor);
+            ChildProcess process = ChildProcess.Start(
+                _path, _arguments, ContractVersion.DescriptorVariable, theirs, AgentDescriptor);
             return new LaunchedAgent(process, ours);
         }
         catch (LinuxException e)

@@ -27,7 +27,8 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     private MonotonicTime _startedAt;
     private bool _stopping;
 
-    public AgentSupervisor(EventLoop loop, string path, IReadOnlyList<string> arguments, IAgentRequests requests, Log log)
+    public AgentSupervisor(
+        EventLoop loop, string path, IReadOnlyList<string> arguments, IAgentRequests requests, Log log)
     {
         _loop = loop;
         _requests = requests;

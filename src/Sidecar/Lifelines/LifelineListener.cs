@@ -25,7 +25,8 @@ internal sealed class LifelineListener : IEventSource, IDisposable
     private readonly List<LifelineHolder> _holders = [];
     private readonly byte[] _message = new byte[LifelineMessage.Length];
 
-    private LifelineListener(EventLoop loop, RouterTable routers, LinkTable links, IpFamily family, Descriptor listener, int port)
+    private LifelineListener(
+        EventLoop loop, RouterTable routers, LinkTable links, IpFamily family, Descriptor listener, int port)
     {
         _loop = loop;
         _routers = routers;
@@ -38,8 +39,11 @@ internal sealed class LifelineListener : IEventSource, IDisposable
 
     public int Port { get; }
 
-    /// <returns>null when no port of the range is free, or the family is switched off: peers then learn from silence.</returns>
-    public static LifelineListener? TryOpen(EventLoop loop, RouterTable routers, LinkTable links, IpFamily family, LifelinePorts ports)
+    /// <returns>
+    /// null when no port of the range is free, or the family is switched off: peers then learn from silence.
+    /// </returns>
+    public static LifelineListener? TryOpen(
+        EventLoop loop, RouterTable routers, LinkTable links, IpFamily family, LifelinePorts ports)
     {
         for (int i = 0; i < LifelinePorts.Count; i++)
         {

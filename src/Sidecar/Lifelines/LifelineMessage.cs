@@ -32,7 +32,8 @@ internal static class LifelineMessage
         BinaryPrimitives.WriteUInt32BigEndian(destination, Header);
     }
 
-    public static void Add(Span<byte> message, VirtualRouterId id) => message[4 + (id.Value / 8)] |= (byte)(1 << (id.Value % 8));
+    public static void Add(Span<byte> message, VirtualRouterId id) =>
+        message[4 + (id.Value / 8)] |= (byte)(1 << (id.Value % 8));
 
     public static bool Contains(ReadOnlySpan<byte> message, VirtualRouterId id) =>
         (message[4 + (id.Value / 8)] & (1 << (id.Value % 8))) != 0;

@@ -21,7 +21,8 @@ internal sealed class LifelineTable : IDisposable
     private readonly List<RouterRunner> _orphans = [];
     private readonly LifelineListener?[] _listeners;
 
-    public LifelineTable(EventLoop loop, RouterTable routers, LinkTable links, PacketReceiver receiver, LifelinePorts ports)
+    public LifelineTable(
+        EventLoop loop, RouterTable routers, LinkTable links, PacketReceiver receiver, LifelinePorts ports)
     {
         _loop = loop;
         _routers = routers;
@@ -69,8 +70,8 @@ internal sealed class LifelineTable : IDisposable
             listener?.Tell();
     }
 
-    // Sees to it that there is a lifeline to whom the router follows. Called for each advertisement, so it allocates only
-    // for a new line.
+    // Sees to it that there is a lifeline to whom the router follows. Called for each advertisement, so it allocates
+    // only for a new line.
     private void Follow(RouterRunner router)
     {
         if (router.State.Kind != RouterStateKind.Backup || router.Channel is not { LinkIndex: var link })

@@ -59,7 +59,8 @@ internal sealed class Link
         // Comparing bytes first: a repeated message, which is the usual one, allocates nothing.
         bool renamed = !message.Name.IsEmpty && !TextEquals(Name, message.Name);
         bool relabelled = !TextEquals(Alias, message.Alias);
-        const LinkFlags relevant = LinkFlags.Up | LinkFlags.Running | LinkFlags.Loopback | LinkFlags.Multicast | LinkFlags.NoArp;
+        const LinkFlags relevant =
+            LinkFlags.Up | LinkFlags.Running | LinkFlags.Loopback | LinkFlags.Multicast | LinkFlags.NoArp;
         bool changed = renamed
             || relabelled
             || ((Flags ^ message.Flags) & relevant) != 0
@@ -130,6 +131,7 @@ internal sealed class Link
     private static bool TextEquals(string text, ReadOnlySpan<byte> bytes)
     {
         Span<char> characters = stackalloc char[256];
-        return System.Text.Encoding.UTF8.TryGetChars(bytes, characters, out int length) && text.AsSpan().SequenceEqual(characters[..length]);
+        return System.Text.Encoding.UTF8.TryGetChars(bytes, characters, out int length)
+            && text.AsSpan().SequenceEqual(characters[..length]);
     }
 }

@@ -23,7 +23,9 @@ internal sealed class LinkMonitor : IEventSource, IDisposable
 
     public LinkTable Table { get; } = new();
 
-    /// <summary>Is not told any more of what that socket asks for, which must change nothing that the table shows.</summary>
+    /// <summary>
+    /// Is not told any more of what that socket asks for, which must change nothing that the table shows.
+    /// </summary>
     public void Ignore(uint portId) => _socket.Ignore(portId);
 
     public Descriptor Descriptor => _socket.Descriptor;

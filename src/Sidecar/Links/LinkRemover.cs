@@ -18,7 +18,9 @@ internal sealed class LinkRemover : IDisposable
     private Thread? _thread;
     private volatile bool _ends;
 
-    /// <summary>Removes the link soon and then disposes of its claim. A link that cannot be removed is left to the sweep.</summary>
+    /// <summary>
+    /// Removes the link soon and then disposes of its claim. A link that cannot be removed is left to the sweep.
+    /// </summary>
     public void Remove(VirtualLink link)
     {
         lock (_gate)

@@ -40,8 +40,10 @@ internal sealed class LinkTable
     /// <returns>Whether anything is different now.</returns>
     public bool Apply(in NetlinkMessage message) => message.Type switch
     {
-        NetlinkMessageType.NewLink => LinkMessage.TryRead(message.Payload, out LinkMessage link) && GetOrAdd(link.Index).Update(link),
-        NetlinkMessageType.DeleteLink => LinkMessage.TryRead(message.Payload, out LinkMessage link) && _links.Remove(link.Index),
+        NetlinkMessageType.NewLink =>
+            LinkMessage.TryRead(message.Payload, out LinkMessage link) && GetOrAdd(link.Index).Update(link),
+        NetlinkMessageType.DeleteLink =>
+            LinkMessage.TryRead(message.Payload, out LinkMessage link) && _links.Remove(link.Index),
         NetlinkMessageType.NewAddress => AddressMessage.TryRead(message.Payload, out AddressMessage address)
             && _links.TryGetValue(address.LinkIndex, out Link? link)
             && link.Put(address),

@@ -77,7 +77,8 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
         {
             if (!IsMarked(link) || NodeClaim.TryMakeForLink(link.Name) is not { } claim)
                 continue;
-            Remove(new VirtualLink(link.Index, link.Name, link.Parent, VirtualLinkMark.ReadParentArp(link.Alias), claim));
+            Remove(
+                new VirtualLink(link.Index, link.Name, link.Parent, VirtualLinkMark.ReadParentArp(link.Alias), claim));
             removed(link.Name);
         }
     }
@@ -140,7 +141,8 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
         void Take(in NetlinkMessage message)
         {
             if (LinkMessage.TryRead(message.Payload, out LinkMessage link))
-                now = new ArpSettings(link.SettingV4(LinkSettingV4.ArpIgnore) ?? 0, link.SettingV4(LinkSettingV4.ArpAnnounce) ?? 0);
+                now = new ArpSettings(
+                    link.SettingV4(LinkSettingV4.ArpIgnore) ?? 0, link.SettingV4(LinkSettingV4.ArpAnnounce) ?? 0);
         }
     }
 
@@ -159,7 +161,9 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
     }
 
     private bool IsMarked(Link link) =>
-        VirtualLinkMark.IsOurs(link.Alias) && !_leaving.Contains(link.Index) && !_held.Exists(h => h.Index == link.Index);
+        VirtualLinkMark.IsOurs(link.Alias)
+            && !_leaving.Contains(link.Index)
+            && !_held.Exists(h => h.Index == link.Index);
 
     // A router's advertisement would give the link an address and a route of its own. That is no setting of netlink's,
     // and /proc/sys is read-only in most containers; where the node forwards IPv6, nothing is heard anyway.

@@ -5,8 +5,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Linux;
 
 /// <summary>
-/// An AF_PACKET socket that receives, of one link, the frames by which others claim certain addresses, and no other: the
-/// kernel compares, so that the ARP traffic of a large network wakes nobody.
+/// An AF_PACKET socket that receives, of one link, the frames by which others claim certain addresses, and no other:
+/// the kernel compares, so that the ARP traffic of a large network wakes nobody.
 /// </summary>
 internal sealed class ClaimSocket : IDisposable
 {

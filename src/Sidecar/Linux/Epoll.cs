@@ -35,9 +35,11 @@ internal sealed unsafe class Epoll : IDisposable
             LinuxException.Check(SystemCall.Result(LibC.epoll_create1(CloseOnExec)), "epoll_create1", "the event loop"));
     }
 
-    public void Register(Descriptor descriptor, Readiness interest, ulong key) => Control(Add, descriptor, interest, key);
+    public void Register(Descriptor descriptor, Readiness interest, ulong key) =>
+        Control(Add, descriptor, interest, key);
 
-    public void Change(Descriptor descriptor, Readiness interest, ulong key) => Control(Modify, descriptor, interest, key);
+    public void Change(Descriptor descriptor, Readiness interest, ulong key) =>
+        Control(Modify, descriptor, interest, key);
 
     public void Unregister(Descriptor descriptor) => Control(Delete, descriptor, Readiness.None, 0);
 

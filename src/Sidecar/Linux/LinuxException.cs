@@ -25,5 +25,6 @@ internal sealed class LinuxException(string operation, int errno, string target)
     }
 
     [DoesNotReturn]
-    private static void Throw(string operation, int errno, string target) => throw new LinuxException(operation, errno, target);
+    private static void Throw(string operation, int errno, string target) =>
+        throw new LinuxException(operation, errno, target);
 }

@@ -14,7 +14,8 @@ internal sealed unsafe class SendBatch
     private const int AddressLength = 28; // struct sockaddr_in6
     private const int ControlLength = 40; // struct cmsghdr and struct in6_pktinfo
 
-    private readonly byte[] _messages = GC.AllocateArray<byte>(Capacity * AdvertisementCodec.LongestMessage, pinned: true);
+    private readonly byte[] _messages = GC.AllocateArray<byte>(
+        Capacity * AdvertisementCodec.LongestMessage, pinned: true);
     private readonly byte[] _addresses = GC.AllocateArray<byte>(Capacity * AddressLength, pinned: true);
     private readonly byte[] _controls = GC.AllocateArray<byte>(Capacity * ControlLength, pinned: true);
     private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(Capacity, pinned: true);
@@ -29,7 +30,9 @@ internal sealed unsafe class SendBatch
     /// <summary>Of the messages of the last <see cref="Flush"/>: 0, or the error number, positive.</summary>
     public ReadOnlySpan<int> Errors => _errors;
 
-    /// <summary>Sends what was added and empties the batch; a message that is refused keeps none of the others.</summary>
+    /// <summary>
+    /// Sends what was added and empties the batch; a message that is refused keeps none of the others.
+    /// </summary>
     /// <param name="error">0, or the last error number, positive.</param>
     /// <returns>How many were sent.</returns>
     public int Flush(Descriptor descriptor, out int error)

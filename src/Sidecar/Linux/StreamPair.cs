@@ -12,7 +12,8 @@ internal static unsafe class StreamPair
     public static (Descriptor Ours, Descriptor Theirs) Open()
     {
         int* pair = stackalloc int[2];
-        LinuxException.Check(SystemCall.Result(LibC.socketpair(Unix, Stream | CloseOnExec, 0, pair)), "socketpair", "the agent");
+        LinuxException.Check(
+            SystemCall.Result(LibC.socketpair(Unix, Stream | CloseOnExec, 0, pair)), "socketpair", "the agent");
         return (new Descriptor(pair[0]), new Descriptor(pair[1]));
     }
 
@@ -24,7 +25,8 @@ internal static unsafe class StreamPair
         fixed (byte* start = buffer)
         {
             do
-                result = SystemCall.Result(LibC.recvfrom(descriptor.Number, start, (nuint)buffer.Length, DontWait, null, null));
+                result = SystemCall.Result(
+                    LibC.recvfrom(descriptor.Number, start, (nuint)buffer.Length, DontWait, null, null));
             while (result == -Errno.EINTR);
         }
 

@@ -4,7 +4,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Linux;
 
-/// <summary>TCP sockets of the loop: nonblocking, not inherited by the agent, and with keepalives, so that none stays for ever.</summary>
+/// <summary>
+/// TCP sockets of the loop: nonblocking, not inherited by the agent, and with keepalives, so that none stays for ever.
+/// </summary>
 internal static class StreamSocket
 {
     private const int Stream = 1;
@@ -47,7 +49,9 @@ internal static class StreamSocket
         return null;
     }
 
-    /// <summary>Begins to connect; the socket becomes writable when that has come to an end, see <see cref="TakeError"/>.</summary>
+    /// <summary>
+    /// Begins to connect; the socket becomes writable when that has come to an end, see <see cref="TakeError"/>.
+    /// </summary>
     /// <param name="linkIndex">Where a link-local address is.</param>
     /// <returns>null with an error, not negated.</returns>
     public static Descriptor? TryConnect(IpAddress remote, int linkIndex, int port, out int error)
@@ -92,7 +96,8 @@ internal static class StreamSocket
     public static int TakeError(Descriptor socket)
     {
         int error = 0;
-        int length = SystemCall.GetOption(socket, SolSocket, PendingError, MemoryMarshal.AsBytes(new Span<int>(ref error)));
+        int length = SystemCall.GetOption(
+            socket, SolSocket, PendingError, MemoryMarshal.AsBytes(new Span<int>(ref error)));
         return length < 0 ? -length : error;
     }
 

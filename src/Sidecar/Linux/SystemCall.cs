@@ -63,7 +63,8 @@ internal static unsafe class SystemCall
     }
 
     /// <summary>recvfrom; waits unless the socket is nonblocking.</summary>
-    public static int ReceiveFrom(Descriptor descriptor, Span<byte> buffer, Span<byte> socketAddress, out int addressLength)
+    public static int ReceiveFrom(
+        Descriptor descriptor, Span<byte> buffer, Span<byte> socketAddress, out int addressLength)
     {
         int result;
         uint length;
@@ -110,7 +111,9 @@ internal static unsafe class SystemCall
     }
 
     /// <summary>sendmmsg without waiting: what pointers in <paramref name="entries"/> lead to must be pinned.</summary>
-    /// <returns>How many were sent, of which the first that was refused ends the row; or its error if it was the first of all.</returns>
+    /// <returns>
+    /// How many were sent, of which the first that was refused ends the row; or its error if it was the first of all.
+    /// </returns>
     public static int SendMessages(Descriptor descriptor, ReadOnlySpan<BatchEntry> entries)
     {
         int result;
@@ -168,7 +171,8 @@ internal static unsafe class SystemCall
         fixed (FilterInstruction* start = instructions)
         {
             FilterProgram program = new() { Length = (ushort)instructions.Length, Instructions = start };
-            return Result(LibC.setsockopt(descriptor.Number, solSocket, name, (byte*)&program, (uint)sizeof(FilterProgram)));
+            return Result(
+                LibC.setsockopt(descriptor.Number, solSocket, name, (byte*)&program, (uint)sizeof(FilterProgram)));
         }
     }
 

@@ -90,7 +90,9 @@ internal sealed class VrrpSocket : IDisposable
     {
         batch.Begin(messageLength, out Span<byte> address, out Span<byte> control);
         int addressLength = WriteSocketAddress(address, destination);
-        int controlLength = _family == IpFamily.V4 ? WritePacketInformationV4(control, source) : WritePacketInformationV6(control, source);
+        int controlLength = _family == IpFamily.V4
+            ? WritePacketInformationV4(control, source)
+            : WritePacketInformationV6(control, source);
         batch.End(addressLength, controlLength);
     }
 
@@ -103,7 +105,9 @@ internal sealed class VrrpSocket : IDisposable
         address.Clear();
         control.Clear();
         int addressLength = WriteSocketAddress(address, destination);
-        int controlLength = _family == IpFamily.V4 ? WritePacketInformationV4(control, source) : WritePacketInformationV6(control, source);
+        int controlLength = _family == IpFamily.V4
+            ? WritePacketInformationV4(control, source)
+            : WritePacketInformationV6(control, source);
         return SystemCall.SendMessage(Descriptor, message, address[..addressLength], control[..controlLength]);
     }
 
@@ -118,7 +122,9 @@ internal sealed class VrrpSocket : IDisposable
         if (received < 0)
             return false;
         ReadOnlySpan<byte> packet = _received.AsSpan(0, received);
-        return _family == IpFamily.V4 ? ReadV4(packet, out context, out message) : ReadV6(packet, controlLength, out context, out message);
+        return _family == IpFamily.V4
+            ? ReadV4(packet, out context, out message)
+            : ReadV6(packet, controlLength, out context, out message);
     }
 
     public void Dispose() => Descriptor.Dispose();
@@ -180,7 +186,8 @@ internal sealed class VrrpSocket : IDisposable
         return true;
     }
 
-    private bool ReadV6(ReadOnlySpan<byte> packet, int controlLength, out PacketContext context, out ReadOnlySpan<byte> message)
+    private bool ReadV6(
+        ReadOnlySpan<byte> packet, int controlLength, out PacketContext context, out ReadOnlySpan<byte> message)
     {
         IpAddress destination = default;
         byte hopLimit = 0;
@@ -257,5 +264,6 @@ internal sealed class VrrpSocket : IDisposable
         Set(level, name, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)), linkName);
 
     private void Set(int level, int name, ReadOnlySpan<byte> value, string linkName) =>
-        LinuxException.Check(SystemCall.SetOption(Descriptor, level, name, value), $"setsockopt {level}/{name}", linkName);
+        LinuxException.Check(
+            SystemCall.SetOption(Descriptor, level, name, value), $"setsockopt {level}/{name}", linkName);
 }

@@ -114,7 +114,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
 
     public void LinkSwept(string link)
     {
-        LogLine line = Begin(17, LogLevel.Information, $"Removed the virtual link {link}, which an earlier sidecar left behind");
+        LogLine line = Begin(
+            17, LogLevel.Information, $"Removed the virtual link {link}, which an earlier sidecar left behind");
         line.Field("Link", link);
         Write(ref line);
     }
@@ -144,10 +145,12 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
             return;
         string what = hint.Kind switch
         {
-            RouterHintKind.ForeignSpeaker => $"{hint.Source} advertises the same virtual router id and is not heard ({hint.Drop})",
+            RouterHintKind.ForeignSpeaker =>
+                $"{hint.Source} advertises the same virtual router id and is not heard ({hint.Drop})",
             RouterHintKind.OtherAddresses => $"{hint.Source} advertises other addresses",
             RouterHintKind.OtherInterval => $"{hint.Source} advertises at another interval",
-            RouterHintKind.AddressConflict or RouterHintKind.HeldElsewhere => $"{hint.HardwareAddress} answers for {hint.Source}, which we hold",
+            RouterHintKind.AddressConflict or RouterHintKind.HeldElsewhere =>
+                $"{hint.HardwareAddress} answers for {hint.Source}, which we hold",
             RouterHintKind.AddressesRemoved => "another program removed addresses of ours",
             RouterHintKind.NoPeers => "it knows no peer and is not said to be alone",
             RouterHintKind.AdvertisementsLost => "no advertisement comes in",
@@ -210,7 +213,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         line.Field("Link", router.Link?.Name ?? router.Configuration.InterfaceName);
     }
 
-    private static string Advice(RouterHintKind kind, DropReason drop = default) => new RouterHint(kind, default, default, default, drop).Advice;
+    private static string Advice(RouterHintKind kind, DropReason drop = default) =>
+        new RouterHint(kind, default, default, default, drop).Advice;
 
     // What can repeat with each packet or retry is said once a minute.
     private bool IsRepeated(RouterRunner router, int eventId)

@@ -5,8 +5,8 @@ namespace VipOperator.Sidecar.Logging;
 
 /// <summary>
 /// Builds one line as the agent writes its own: JSON, {"time":…,"level":…,"event":…,"name":…,"message":…, then the
-/// fields}, or text without the fields. A line that would be longer than <see cref="Longest"/> loses the end of its message
-/// or its last fields.
+/// fields}, or text without the fields. A line that would be longer than <see cref="Longest"/> loses the end of its
+/// message or its last fields.
 /// </summary>
 internal ref struct LogLine
 {

@@ -3,8 +3,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Loop;
 
 /// <summary>
-/// A binary heap of deadlines, on top the one that the loop must be woken for first. Moving one costs O(log n) and, once
-/// the heap has its size, allocates nothing.
+/// A binary heap of deadlines, on top the one that the loop must be woken for first. Moving one costs O(log n) and,
+/// once the heap has its size, allocates nothing.
 /// </summary>
 internal sealed class DeadlineHeap
 {
@@ -39,7 +39,9 @@ internal sealed class DeadlineHeap
         SiftDown(SiftUp(deadline.HeapIndex));
     }
 
-    /// <summary>Takes out the deadline on top if it is due. Others may be due as well, which can wait for longer.</summary>
+    /// <summary>
+    /// Takes out the deadline on top if it is due. Others may be due as well, which can wait for longer.
+    /// </summary>
     public bool TryTakeDue(MonotonicTime now, out Deadline deadline)
     {
         deadline = null!;

@@ -57,7 +57,8 @@ internal sealed class EventLoop : IDisposable
         _epoll.Register(descriptor, interest, Key(free));
     }
 
-    public void Change(Descriptor descriptor, Readiness interest) => _epoll.Change(descriptor, interest, Key(Find(descriptor)));
+    public void Change(Descriptor descriptor, Readiness interest) =>
+        _epoll.Change(descriptor, interest, Key(Find(descriptor)));
 
     public void Unregister(Descriptor descriptor)
     {
@@ -67,7 +68,8 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <param name="slackNanoseconds">As for <see cref="DeadlineHeap.Set"/>.</param>
-    public void Schedule(Deadline deadline, MonotonicTime due, long slackNanoseconds = 0) => _deadlines.Set(deadline, due, slackNanoseconds);
+    public void Schedule(Deadline deadline, MonotonicTime due, long slackNanoseconds = 0) =>
+        _deadlines.Set(deadline, due, slackNanoseconds);
 
     /// <summary>Makes <see cref="Run"/> return after the current round.</summary>
     public void Stop(int exitCode) => _exitCode ??= exitCode;

@@ -88,7 +88,8 @@ internal readonly record struct AddressMessage
         Span<uint> cacheInformation = [isV6 ? 0 : valid, valid, 0, 0];
         writer.WriteAttribute(AddressAttribute.CacheInformation, MemoryMarshal.AsBytes(cacheInformation));
 
-        uint addressFlags = (uint)(AddressFlags.NoPrefixRoute | (isV6 ? AddressFlags.NoDuplicateDetection : AddressFlags.None));
+        uint addressFlags =
+            (uint)(AddressFlags.NoPrefixRoute | (isV6 ? AddressFlags.NoDuplicateDetection : AddressFlags.None));
         writer.WriteAttribute(AddressAttribute.Flags, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in addressFlags)));
         writer.WriteAttribute(AddressAttribute.Protocol, [OwnershipTag]);
         writer.EndMessage();
@@ -97,7 +98,8 @@ internal readonly record struct AddressMessage
     /// <summary>Writes a request that removes an address.</summary>
     public static void WriteRemove(ref NetlinkWriter writer, uint sequence, int linkIndex, IpPrefix prefix)
     {
-        writer.BeginMessage(NetlinkMessageType.DeleteAddress, NetlinkFlags.Request | NetlinkFlags.Acknowledge, sequence);
+        writer.BeginMessage(
+            NetlinkMessageType.DeleteAddress, NetlinkFlags.Request | NetlinkFlags.Acknowledge, sequence);
         WriteHeader(ref writer, linkIndex, prefix);
         WriteAddress(ref writer, prefix.Address);
         writer.EndMessage();

@@ -10,7 +10,8 @@ internal readonly record struct ArpSettings(uint Ignore, uint Announce)
     public static ArpSettings Own => new(1, 2);
 
     /// <summary>At least as strict as both.</summary>
-    public ArpSettings With(ArpSettings other) => new(Math.Max(Ignore, other.Ignore), Math.Max(Announce, other.Announce));
+    public ArpSettings With(ArpSettings other) =>
+        new(Math.Max(Ignore, other.Ignore), Math.Max(Announce, other.Announce));
 }
 
 /// <summary>A link with a virtual router's MAC address.</summary>
@@ -34,7 +35,8 @@ internal static class MacvlanMessage
 
     public static void WriteAdd(ref NetlinkWriter writer, uint sequence, in MacvlanDefinition definition)
     {
-        const NetlinkFlags flags = NetlinkFlags.Request | NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Exclusive;
+        const NetlinkFlags flags =
+            NetlinkFlags.Request | NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Exclusive;
         writer.BeginMessage(NetlinkMessageType.NewLink, flags, sequence);
         WriteHeader(ref writer, 0, LinkFlags.None, LinkFlags.None);
         WriteText(ref writer, LinkAttribute.Name, definition.Name);

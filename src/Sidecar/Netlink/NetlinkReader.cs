@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace VipOperator.Sidecar.Netlink;
 
 /// <summary>One message of a netlink datagram.</summary>
-internal readonly ref struct NetlinkMessage(NetlinkMessageType type, NetlinkFlags flags, uint sequence, ReadOnlySpan<byte> payload)
+internal readonly ref struct NetlinkMessage(
+    NetlinkMessageType type, NetlinkFlags flags, uint sequence, ReadOnlySpan<byte> payload)
 {
     public NetlinkMessageType Type { get; } = type;
 

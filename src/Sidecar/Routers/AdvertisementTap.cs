@@ -5,8 +5,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>
-/// Where advertisements can be watched as they go by, in and out. Closed it costs a comparison; open it closes by itself, and tells no
-/// more than <see cref="MostInWindow"/> in a second, so that a flood costs the loop little.
+/// Where advertisements can be watched as they go by, in and out. Closed it costs a comparison; open it closes by
+/// itself, and tells no more than <see cref="MostInWindow"/> in a second, so that a flood costs the loop little.
 /// </summary>
 internal sealed class AdvertisementTap
 {

@@ -7,7 +7,8 @@ namespace VipOperator.Sidecar.Routers;
 /// <summary>By this a router is known again in a later configuration.</summary>
 internal readonly record struct RouterKey(string Name, IpFamily Family)
 {
-    public static RouterKey Of(RouterConfiguration configuration) => new(configuration.Name, configuration.Parameters.Family);
+    public static RouterKey Of(RouterConfiguration configuration) =>
+        new(configuration.Name, configuration.Parameters.Family);
 }
 
 /// <summary>What to do with the running routers to get to a configuration; in this order.</summary>
@@ -25,7 +26,9 @@ internal sealed record ConfigurationDiff(
     /// Compares. A configuration that is wrong leaves the router that runs under its key as it is: better an old
     /// configuration than an outage.
     /// </summary>
-    /// <param name="moves">Whether a router whose link is named otherwise than before really comes to another one.</param>
+    /// <param name="moves">
+    /// Whether a router whose link is named otherwise than before really comes to another one.
+    /// </param>
     public static ConfigurationDiff Between(
         IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted, Func<RouterConfiguration, bool> moves)
     {
@@ -66,7 +69,8 @@ internal sealed record ConfigurationDiff(
         }
 
         stopped.AddRange(running.Select(RouterKey.Of).Where(key => !seen.Contains(key)));
-        return new ConfigurationDiff(stopped.ToImmutable(), updated.ToImmutable(), started.ToImmutable(), problems.ToImmutable());
+        return new ConfigurationDiff(
+            stopped.ToImmutable(), updated.ToImmutable(), started.ToImmutable(), problems.ToImmutable());
     }
 
     private static string? FindProblem(RouterConfiguration configuration, Dictionary<IpAddress, string> owners)
@@ -83,7 +87,8 @@ internal sealed record ConfigurationDiff(
     }
 
     // On the wire it is another router: the old one resigns under its own id, link and version.
-    private static bool IsAnother(RouterConfiguration before, RouterConfiguration after, Func<RouterConfiguration, bool> moves) =>
+    private static bool IsAnother(
+        RouterConfiguration before, RouterConfiguration after, Func<RouterConfiguration, bool> moves) =>
         before.Parameters.VirtualRouterId != after.Parameters.VirtualRouterId
         || before.Parameters.Version != after.Parameters.Version
         || (before.InterfaceName != after.InterfaceName && moves(after));

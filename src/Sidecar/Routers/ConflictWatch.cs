@@ -124,7 +124,8 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
 
     // All Actives of a router share its virtual MAC address: then only the answer to a question of ours, which we ask
     // from the link's own, is surely not our own frame come back.
-    // And a kernel answers for an address on whichever link it is asked: two links of ours on one segment are no two hosts.
+    // And a kernel answers for an address on whichever link it is asked: two links of ours on one segment are no two
+    // hosts.
     private bool IsAnothers(in AddressClaim claim, RouterRunner router) =>
         (claim.Holder != router.HardwareAddress && !_links.HasHardwareAddress(claim.Holder))
         || (router.Parameters.VirtualMac && claim.RepliesTo == _link.HardwareAddress);

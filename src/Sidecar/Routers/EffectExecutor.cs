@@ -104,7 +104,8 @@ internal sealed class EffectExecutor(
             ? SendTo(router, effect, sequence, MulticastGroup.Of(router.Parameters.Family))
             : SendToPeers(router, effect, sequence);
 
-    // 0 if it went out to any of them, else the error: a peer that cannot be reached does not make the others unreachable.
+    // 0 if it went out to any of them, else the error: a peer that cannot be reached does not make the others
+    // unreachable.
     private int SendToPeers(RouterRunner router, in RouterEffect effect, ulong sequence)
     {
         IpAddress source = router.State.PrimaryAddress;
@@ -201,7 +202,8 @@ internal sealed class EffectExecutor(
         }
 
         RouterParameters parameters = router.Parameters;
-        router.VirtualLink = virtualLinks.TryMake(router.Link!, parameters.Family, parameters.VirtualRouterId, out int refused);
+        router.VirtualLink = virtualLinks.TryMake(
+            router.Link!, parameters.Family, parameters.VirtualRouterId, out int refused);
         return refused;
     }
 
@@ -221,7 +223,8 @@ internal sealed class EffectExecutor(
     {
         if (router.Link is null || MonotonicClock.Now >= router.State.LeaseEnd)
             return BindFailed(router, kind, Errno.ENODEV);
-        int error = requests.Bind(router.BoundOn, router.Parameters.Addresses.AsSpan(), router.Parameters.AddressLifetime);
+        int error = requests.Bind(
+            router.BoundOn, router.Parameters.Addresses.AsSpan(), router.Parameters.AddressLifetime);
         return error == 0 || BindFailed(router, kind, error);
     }
 

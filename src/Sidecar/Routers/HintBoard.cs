@@ -20,7 +20,8 @@ internal sealed class HintBoard
     public bool Lasts(RouterHintKind kind, TimeSpan patience, TimeSpan gap)
     {
         MonotonicTime now = MonotonicClock.Now;
-        ref (MonotonicTime Start, MonotonicTime End) row = ref (_rows ??= new (MonotonicTime, MonotonicTime)[KindCount])[(int)kind];
+        ref (MonotonicTime Start, MonotonicTime End) row =
+            ref (_rows ??= new (MonotonicTime, MonotonicTime)[KindCount])[(int)kind];
         if (now >= row.End)
             row.Start = now;
         row.End = now.Plus(gap);
@@ -37,7 +38,8 @@ internal sealed class HintBoard
         return isNew;
     }
 
-    public ref readonly RouterHint Latest(RouterHintKind kind) => ref (_latest ??= new RouterHint[KindCount])[(int)kind];
+    public ref readonly RouterHint Latest(RouterHintKind kind) =>
+        ref (_latest ??= new RouterHint[KindCount])[(int)kind];
 
     /// <summary>What has been seen of this kind so far does not count for what is seen later.</summary>
     public void EndRow(RouterHintKind kind)

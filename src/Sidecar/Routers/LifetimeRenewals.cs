@@ -5,8 +5,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>
-/// Sets the lifetimes of many routers' addresses anew by one system call. The kernel answers nothing but errors, and the
-/// link monitor is not told: that an address is still there is no news.
+/// Sets the lifetimes of many routers' addresses anew by one system call. The kernel answers nothing but errors, and
+/// the link monitor is not told: that an address is still there is no news.
 /// </summary>
 internal sealed class LifetimeRenewals : IDisposable
 {

@@ -36,7 +36,8 @@ internal sealed class PacketReceiver(SpeakerTable speakers, AdvertisementTap tap
         tap.Received(channel.LinkIndex, message, context, advertisement, reason);
         if (reason == DropReason.None)
         {
-            router!.Receive(advertisement, AdvertisementCodec.AddressesMatch(message, advertisement, router.Parameters));
+            router!.Receive(
+                advertisement, AdvertisementCodec.AddressesMatch(message, advertisement, router.Parameters));
             Received?.Invoke(router);
             return;
         }

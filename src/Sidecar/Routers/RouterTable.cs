@@ -51,7 +51,9 @@ internal sealed class RouterTable
         monitor.Changed += LinksChanged;
     }
 
-    /// <summary>Raised when there may be other routers, or some on other links or with other primary addresses.</summary>
+    /// <summary>
+    /// Raised when there may be other routers, or some on other links or with other primary addresses.
+    /// </summary>
     public event Action? Changed;
 
     public IReadOnlyList<RouterRunner> Routers => _routers;
@@ -59,7 +61,8 @@ internal sealed class RouterTable
     /// <summary>Makes the routers that run the ones of the configuration.</summary>
     public ConfigureResult Configure(ConfigureMessage message)
     {
-        ConfigurationDiff diff = ConfigurationDiff.Between([.. _routers.Select(r => r.Configuration)], message.Routers, Moves);
+        ConfigurationDiff diff = ConfigurationDiff.Between(
+            [.. _routers.Select(r => r.Configuration)], message.Routers, Moves);
         foreach (RouterKey key in diff.Stopped)
             Stop(Find(key));
         _virtualAddresses.Clear();
@@ -201,7 +204,8 @@ internal sealed class RouterTable
     {
         IpAddress first = configuration.Parameters.Addresses[0].Address;
         string name = configuration.InterfaceName;
-        bool asksForRoute = name.Length == 0 && (current is null || _monitor.Table.ByIndex(current.Index) is null or { Master: not 0 });
+        bool asksForRoute = name.Length == 0
+            && (current is null || _monitor.Table.ByIndex(current.Index) is null or { Master: not 0 });
         int defaultRouteLink = asksForRoute ? _requests.DefaultRouteLink(configuration.Parameters.Family) : 0;
         return LinkSelector.Select(_monitor.Table, name, first, current, defaultRouteLink, _isVirtual);
     }
@@ -218,7 +222,9 @@ internal sealed class RouterTable
     {
         string name = router.Configuration.InterfaceName;
         if (link is null)
-            return name.Length > 0 ? $"interfaceName: there is no link {name}" : "interfaceName: no link's subnet holds the address and there is no default route";
+            return name.Length > 0
+                ? $"interfaceName: there is no link {name}"
+                : "interfaceName: no link's subnet holds the address and there is no default route";
         IpFamily family = router.Parameters.Family;
         if (_channels.Find(link.Index, family)?.Find(router.Parameters.VirtualRouterId.Value) is { } other)
             return $"virtual router id: {router.Parameters.VirtualRouterId} is taken on {link.Name} by {other.Configuration.Name}";
@@ -239,7 +245,8 @@ internal sealed class RouterTable
             _channels.CloseIfUnused(channel);
     }
 
-    private bool IsHeld(Link link, IpPrefix prefix) => _routers.Exists(r => r.BoundOn == link.Index && r.Bound.Contains(prefix));
+    private bool IsHeld(Link link, IpPrefix prefix) =>
+        _routers.Exists(r => r.BoundOn == link.Index && r.Bound.Contains(prefix));
 
     private RunnerGroup GroupOf(string name) =>
         _routers.Find(r => r.Configuration.Name == name)?.Group ?? new RunnerGroup(_loop, _executor);

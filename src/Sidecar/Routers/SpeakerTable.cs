@@ -58,7 +58,8 @@ internal sealed class SpeakerTable
         if (isNew)
         {
             at = Count < Capacity ? Count++ : Stalest();
-            _speakers[at] = new Speaker { LinkIndex = linkIndex, Source = context.Source, RouterId = routerId, Reason = reason };
+            _speakers[at] =
+                new Speaker { LinkIndex = linkIndex, Source = context.Source, RouterId = routerId, Reason = reason };
         }
 
         ref Speaker speaker = ref _speakers[at];

@@ -6,8 +6,8 @@ using VipOperator.Vrrp;
 namespace VipOperator.Sidecar.Routers;
 
 /// <summary>
-/// What Active routers do all the time, advertise and renew, put off until the end of the loop's round: what many of them
-/// have due together leaves by few system calls (docs/adr/0025-batches.md). Whoever does anything else calls
+/// What Active routers do all the time, advertise and renew, put off until the end of the loop's round: what many of
+/// them have due together leaves by few system calls (docs/adr/0025-batches.md). Whoever does anything else calls
 /// <see cref="Flush"/> first, so that the order stays.
 /// </summary>
 internal sealed class SteadyWork : IDisposable
@@ -73,7 +73,8 @@ internal sealed class SteadyWork : IDisposable
     }
 
     /// <summary>What has failed of it, for the state machine of the router.</summary>
-    public bool TryTakeFailure(out (RouterRunner Router, RouterEffectKind Effect) failure) => _failures.TryDequeue(out failure);
+    public bool TryTakeFailure(out (RouterRunner Router, RouterEffectKind Effect) failure) =>
+        _failures.TryDequeue(out failure);
 
     public void Dispose() => _renewals.Dispose();
 

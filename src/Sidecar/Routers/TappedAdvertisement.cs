@@ -3,7 +3,10 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
 
-/// <summary>One advertisement that goes by, for the moment of telling it. Of a message that could not be decoded there is the head alone.</summary>
+/// <summary>
+/// One advertisement that goes by, for the moment of telling it. Of a message that could not be decoded there is the
+/// head alone.
+/// </summary>
 internal readonly ref struct TappedAdvertisement
 {
     /// <summary>Where the addresses begin in a message, and the fields before them (RFC 9568 §5.1).</summary>

@@ -27,7 +27,9 @@ public static class AddressProbe
     /// <param name="buffer">At least <see cref="LongestFrame"/> bytes.</param>
     /// <returns>The number of bytes written.</returns>
     public static int Encode(MacAddress sender, IpAddress address, Span<byte> buffer) =>
-        address.Family == IpFamily.V4 ? EncodeV4(sender, address, buffer[..ArpLength]) : EncodeV6(sender, address, buffer[..LongestFrame]);
+        address.Family == IpFamily.V4
+            ? EncodeV4(sender, address, buffer[..ArpLength])
+            : EncodeV6(sender, address, buffer[..LongestFrame]);
 
     private static int EncodeV4(MacAddress sender, IpAddress address, Span<byte> frame)
     {

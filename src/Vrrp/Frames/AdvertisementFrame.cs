@@ -85,6 +85,8 @@ public static class AdvertisementFrame
         Span<byte> bytes = stackalloc byte[16];
         int length = group.Write(bytes);
         uint low = BinaryPrimitives.ReadUInt32BigEndian(bytes[(length - 4)..]);
-        return group.Family == IpFamily.V4 ? new(0x0100_5e00_0000UL | (low & 0x7f_ffff)) : new(0x3333_0000_0000UL | low);
+        return group.Family == IpFamily.V4
+            ? new(0x0100_5e00_0000UL | (low & 0x7f_ffff))
+            : new(0x3333_0000_0000UL | low);
     }
 }

@@ -25,7 +25,9 @@ public static class UnsolicitedNeighborAdvertisement
 
     private static IpAddress AllNodes => IpAddress.V6(new UInt128(0xff02_0000_0000_0000, 1));
 
-    /// <summary>Writes an Ethernet frame to ff02::1 with Override set and the target link-layer address option.</summary>
+    /// <summary>
+    /// Writes an Ethernet frame to ff02::1 with Override set and the target link-layer address option.
+    /// </summary>
     /// <param name="address">An IPv6 address; also the source of the packet.</param>
     /// <param name="isRouter">The Router flag (RFC 4861 §4.4): whether the node forwards IPv6 on the link.</param>
     /// <param name="buffer">At least <see cref="Length"/> bytes.</param>
@@ -57,7 +59,8 @@ public static class UnsolicitedNeighborAdvertisement
         icmp[25] = 1;
         sender.Write(icmp[26..]);
         uint pseudoHeader = InternetChecksum.PseudoHeader(address, AllNodes, IcmpProtocol, icmp.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(icmp[2..], InternetChecksum.Fold(InternetChecksum.Add(pseudoHeader, icmp)));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            icmp[2..], InternetChecksum.Fold(InternetChecksum.Add(pseudoHeader, icmp)));
         return Length;
     }
 }

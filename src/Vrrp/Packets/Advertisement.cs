@@ -14,7 +14,9 @@ public readonly record struct Advertisement
     /// <summary>v3: Max Advertise Interval. v2: the interval in seconds, as centiseconds.</summary>
     public required Centiseconds AdvertisementInterval { get; init; }
 
-    /// <summary>The number of addresses in the message; where they start depends on the version alone (byte 8).</summary>
+    /// <summary>
+    /// The number of addresses in the message; where they start depends on the version alone (byte 8).
+    /// </summary>
     public required byte AddressCount { get; init; }
 
     /// <summary>v2: the raw Auth Type byte (RFC 2338 §5.3.6). v3: 0.</summary>

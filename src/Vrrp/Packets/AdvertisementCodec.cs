@@ -14,7 +14,8 @@ public static class AdvertisementCodec
     /// </summary>
     /// <param name="message">The bytes after the IP header; link-layer padding is cut off by the caller.</param>
     /// <returns><see cref="DropReason.None"/> and the advertisement, or the reason.</returns>
-    public static DropReason Decode(ReadOnlySpan<byte> message, in PacketContext context, out Advertisement advertisement)
+    public static DropReason Decode(
+        ReadOnlySpan<byte> message, in PacketContext context, out Advertisement advertisement)
     {
         advertisement = default;
         if (context.TimeToLive != 255)
@@ -113,7 +114,8 @@ public static class AdvertisementCodec
     /// misconfiguration and goes on: in v3 that is all (RFC 9568 §7.1), in v2 the check is a MAY (RFC 3768 §7.1), and
     /// dropping would make two Actives whenever addresses change on one member before the other.
     /// </summary>
-    public static bool AddressesMatch(ReadOnlySpan<byte> message, in Advertisement advertisement, RouterParameters parameters)
+    public static bool AddressesMatch(
+        ReadOnlySpan<byte> message, in Advertisement advertisement, RouterParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         if (advertisement.Family != parameters.Family || advertisement.AddressCount != parameters.Addresses.Length)
@@ -131,7 +133,9 @@ public static class AdvertisementCodec
 
     /// <summary>Writes the VRRP message (no IP header) that an effect asks for.</summary>
     /// <param name="parameters">Valid ones, see <see cref="RouterParameters.TryValidate"/>.</param>
-    /// <param name="effect">A <see cref="RouterEffectKind.SendAdvertisement"/>: priority, interval and authentication.</param>
+    /// <param name="effect">
+    /// A <see cref="RouterEffectKind.SendAdvertisement"/>: priority, interval and authentication.
+    /// </param>
     /// <param name="sequence">
     /// The router's next number, from <see cref="AdvertisementSequence"/>, the same to all peers; used with HMAC only.
     /// </param>
@@ -153,7 +157,8 @@ public static class AdvertisementCodec
         int length = MessageLayout.TotalLength(parameters.Version, parameters.Family, parameters.Addresses.Length);
         Span<byte> message = buffer[..(length + (hasHmac ? HmacTrailer.Length : 0))];
         message.Clear();
-        message[MessageLayout.VersionAndType] = (byte)(((int)parameters.Version << 4) | MessageLayout.AdvertisementType);
+        message[MessageLayout.VersionAndType] =
+            (byte)(((int)parameters.Version << 4) | MessageLayout.AdvertisementType);
         message[MessageLayout.RouterId] = parameters.VirtualRouterId.Value;
         message[MessageLayout.Priority] = effect.Priority.Value;
         message[MessageLayout.AddressCount] = (byte)parameters.Addresses.Length;
@@ -205,7 +210,9 @@ public static class AdvertisementCodec
     private static DropReason VerifyTransport(in PacketContext context, RouterParameters parameters)
     {
         if (parameters.Transport == Transport.Multicast)
-            return context.Destination == MulticastGroup.Of(parameters.Family) ? DropReason.None : DropReason.WrongDestination;
+            return context.Destination == MulticastGroup.Of(parameters.Family)
+                ? DropReason.None
+                : DropReason.WrongDestination;
         if (context.Destination.IsMulticast)
             return DropReason.WrongDestination;
         return parameters.Peers.AsSpan().Contains(context.Source) ? DropReason.None : DropReason.UnknownPeer;
@@ -229,7 +236,9 @@ public static class AdvertisementCodec
         if (!isSimple)
             return DropReason.None;
         ReadOnlySpan<byte> sent = message[^MessageLayout.V2AuthenticationLength..];
-        return SimplePassword.Matches(parameters.AuthenticationKey.AsSpan(), sent) ? DropReason.None : DropReason.AuthenticationFailed;
+        return SimplePassword.Matches(parameters.AuthenticationKey.AsSpan(), sent)
+            ? DropReason.None
+            : DropReason.AuthenticationFailed;
     }
 
     // The cheap checks first; nothing is noted of the sender before it was proven to have the key.

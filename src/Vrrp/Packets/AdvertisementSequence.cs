@@ -27,7 +27,9 @@ public sealed class AdvertisementSequence
         return _last;
     }
 
-    /// <summary>After <see cref="Next"/>: whether the advertisement is to be sent again, with the number by the clock.</summary>
+    /// <summary>
+    /// After <see cref="Next"/>: whether the advertisement is to be sent again, with the number by the clock.
+    /// </summary>
     public bool TryNextByClock(UtcTime now, out ulong sequence)
     {
         ulong clock = SequenceNumber.At(now);

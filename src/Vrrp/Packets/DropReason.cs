@@ -39,10 +39,14 @@ public enum DropReason : byte
     /// <summary>An interval of 0, which would make every timer run out at once.</summary>
     InvalidInterval,
 
-    /// <summary>v2: the interval differs from ours, and from ours until a moment ago (RFC 3768 §7.1). v3 learns it instead.</summary>
+    /// <summary>
+    /// v2: the interval differs from ours, and from ours until a moment ago (RFC 3768 §7.1). v3 learns it instead.
+    /// </summary>
     IntervalMismatch,
 
-    /// <summary>The authentication differs from ours in kind: another type, an HMAC that is missing or not expected.</summary>
+    /// <summary>
+    /// The authentication differs from ours in kind: another type, an HMAC that is missing or not expected.
+    /// </summary>
     AuthenticationTypeMismatch,
 
     /// <summary>The password or the HMAC is wrong.</summary>
@@ -63,7 +67,9 @@ public enum DropReason : byte
     /// <summary>HMAC: a key with this number is not known.</summary>
     AuthenticationKeyUnknown,
 
-    /// <summary>HMAC: made more than five minutes before or after now; a clock is wrong, or an old packet was sent again.</summary>
+    /// <summary>
+    /// HMAC: made more than five minutes before or after now; a clock is wrong, or an old packet was sent again.
+    /// </summary>
     AuthenticationStale,
 
     /// <summary>HMAC: a number that was used already; a packet was sent again.</summary>

@@ -42,7 +42,8 @@ internal static class HmacTrailer
 
     public static byte ReadKeyId(ReadOnlySpan<byte> trailer) => trailer[KeyId];
 
-    public static ulong ReadSequence(ReadOnlySpan<byte> trailer) => BinaryPrimitives.ReadUInt64BigEndian(trailer[Sequence..]);
+    public static ulong ReadSequence(ReadOnlySpan<byte> trailer) =>
+        BinaryPrimitives.ReadUInt64BigEndian(trailer[Sequence..]);
 
     /// <summary>Whether the trailer is of the type that is known here.</summary>
     public static bool IsWellFormed(ReadOnlySpan<byte> trailer) =>

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace VipOperator.Vrrp;
 
 /// <summary>
-/// The 16-bit one's complement of the one's complement sum (RFC 1071). Usage: start with 0 or a pseudo-header's sum, add
-/// the bytes, then fold. Bytes that carry their own correct checksum fold to 0.
+/// The 16-bit one's complement of the one's complement sum (RFC 1071). Usage: start with 0 or a pseudo-header's sum,
+/// add the bytes, then fold. Bytes that carry their own correct checksum fold to 0.
 /// </summary>
 internal static class InternetChecksum
 {

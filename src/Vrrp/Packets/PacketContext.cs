@@ -1,6 +1,8 @@
 namespace VipOperator.Vrrp;
 
-/// <summary>What the receiver knows of a packet from outside its VRRP message: the IP header and where it came in.</summary>
+/// <summary>
+/// What the receiver knows of a packet from outside its VRRP message: the IP header and where it came in.
+/// </summary>
 public readonly record struct PacketContext
 {
     /// <summary>The source address in the IP header.</summary>

@@ -17,7 +17,9 @@ internal static class SequenceNumber
 
     public static bool IsAfter(ulong left, ulong right) => (long)(left - right) > 0;
 
-    /// <summary>Whether a number was made within so many seconds before or after an instant, by its sender's clock.</summary>
+    /// <summary>
+    /// Whether a number was made within so many seconds before or after an instant, by its sender's clock.
+    /// </summary>
     public static bool IsWithin(ulong sequence, UtcTime time, int seconds)
     {
         int age = (int)((uint)(time.Nanoseconds / Second) - (uint)(sequence >> 32));

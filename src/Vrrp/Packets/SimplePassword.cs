@@ -1,9 +1,9 @@
 namespace VipOperator.Vrrp;
 
 /// <summary>
-/// The simple text password of RFC 2338 §5.3.6 (type 1): the password, padded with zeros to 8 bytes. A longer one is cut
-/// after 8, as keepalived does, though <see cref="RouterParameters.TryValidate"/> refuses it. Being sent in clear, it
-/// keeps accidents away and nobody else.
+/// The simple text password of RFC 2338 §5.3.6 (type 1): the password, padded with zeros to 8 bytes. A longer one is
+/// cut after 8, as keepalived does, though <see cref="RouterParameters.TryValidate"/> refuses it. Being sent in clear,
+/// it keeps accidents away and nobody else.
 /// </summary>
 internal static class SimplePassword
 {

@@ -42,7 +42,9 @@ internal static class ActiveCells
     {
         if (step.State.IsTaken && step.Now >= step.State.HandoverEnd)
             return HandingOver.LetGo(step);
-        RouterState advertised = step.Now < step.State.HandoverEnd ? Advertising.AdvertiseIfDue(step, step.State) : HandingOver.Stay(step);
+        RouterState advertised = step.Now < step.State.HandoverEnd
+            ? Advertising.AdvertiseIfDue(step, step.State)
+            : HandingOver.Stay(step);
         RouterState renewed = Advertising.RenewIfDue(step, advertised);
         return Announcing.AnnounceIfDue(step, renewed);
     }
@@ -101,7 +103,9 @@ internal static class ActiveCells
         return next.EffectivePriority == step.State.EffectivePriority ? next : Advertising.Advertise(step, next);
     }
 
-    /// <summary>Takes the addresses back, unless another program keeps removing them: then a peer is the better holder.</summary>
+    /// <summary>
+    /// Takes the addresses back, unless another program keeps removing them: then a peer is the better holder.
+    /// </summary>
     public static RouterState AddressLost(in StepInput step)
     {
         // To bind again is to announce again, and the word is the peer's now.
@@ -153,7 +157,9 @@ internal static class ActiveCells
 
     public static RouterState PartnersRecovered(in StepInput step) => step.State with { PartnerIsOut = false };
 
-    /// <summary>Nothing to resign from: a better router has the addresses, or a peer took them while we were stalled.</summary>
+    /// <summary>
+    /// Nothing to resign from: a better router has the addresses, or a peer took them while we were stalled.
+    /// </summary>
     public static RouterState PartnerReleased(in StepInput step)
     {
         // Not to a router that our own would make yield, nor to one that we asked to take over.
@@ -212,8 +218,9 @@ internal static class ActiveCells
             : Announcing.Again(step, next) with { ReannouncedUntil = step.Now.Plus(step.Parameters.AdvertisementInterval) };
     }
 
-    // DEVIATION: RFC 9568 §6.4.3 yields in silence (docs/adr/0018-the-one-that-yields-answers-once.md). The better router
-    // may never have heard of us, and the network knows us for the holder: it answers by announcing the addresses again.
+    // DEVIATION: RFC 9568 §6.4.3 yields in silence (docs/adr/0018-the-one-that-yields-answers-once.md). The better
+    // router may never have heard of us, and the network knows us for the holder: it answers by announcing the
+    // addresses again.
     private static void TellBetterRouter(in StepInput step) =>
         Advertising.Send(step, step.State, step.State.EffectivePriority);
 

@@ -4,8 +4,8 @@ namespace VipOperator.Vrrp;
 internal static class Advertising
 {
     /// <summary>
-    /// Sends an advertisement with the priority in force, or 0 for as long as it hands over; sets the Adver_Timer anew and keeps the lease.
-    /// Once a peer has the addresses, nothing.
+    /// Sends an advertisement with the priority in force, or 0 for as long as it hands over; sets the Adver_Timer anew
+    /// and keeps the lease. Once a peer has the addresses, nothing.
     /// </summary>
     public static RouterState Advertise(in StepInput step, in RouterState state)
     {
@@ -16,7 +16,9 @@ internal static class Advertising
         return KeepLease(step, next);
     }
 
-    /// <summary>The Adver_Timer fired (RFC 9568 §6.4.3): the next is due one interval after this one was, so that none drifts.</summary>
+    /// <summary>
+    /// The Adver_Timer fired (RFC 9568 §6.4.3): the next is due one interval after this one was, so that none drifts.
+    /// </summary>
     public static RouterState AdvertiseIfDue(in StepInput step, in RouterState state)
     {
         if (step.Now < state.AdvertisementDeadline)
@@ -40,7 +42,8 @@ internal static class Advertising
         Send(step, state, priority, step.Parameters);
     }
 
-    private static void Send(in StepInput step, in RouterState state, Priority priority, RouterParameters authenticatedBy)
+    private static void Send(
+        in StepInput step, in RouterState state, Priority priority, RouterParameters authenticatedBy)
     {
         Centiseconds previous = VirtualRouter.PreviousInterval(state, step.Now);
         if (step.Parameters.Version == VrrpVersion.V2 && previous.Value != 0)
@@ -59,7 +62,8 @@ internal static class Advertising
     /// <summary>The addresses were bound or renewed in this step.</summary>
     public static RouterState Leased(in StepInput step, in RouterState state) => state with
     {
-        LeaseEnd = step.Now.PlusNanoseconds(RouterTiming.StallLimitNanoseconds(step.Parameters, state.EffectivePriority)),
+        LeaseEnd = step.Now.PlusNanoseconds(
+            RouterTiming.StallLimitNanoseconds(step.Parameters, state.EffectivePriority)),
         RenewDeadline = step.Parameters.AddressLifetime == TimeSpan.Zero
             ? MonotonicTime.Never
             : step.Now.PlusNanoseconds(RouterTiming.RenewPeriod(step.Parameters)),
@@ -72,7 +76,8 @@ internal static class Advertising
     {
         if (step.Parameters.AddressLifetime == TimeSpan.Zero)
             return Leased(step, state);
-        long shorter = Math.Min(RouterTiming.RenewPeriod(step.Parameters), step.Parameters.AdvertisementInterval.Nanoseconds);
+        long shorter = Math.Min(
+            RouterTiming.RenewPeriod(step.Parameters), step.Parameters.AdvertisementInterval.Nanoseconds);
         if (state.RenewDeadline >= step.Now.PlusNanoseconds(shorter))
             return state;
         step.Effects.Add(RouterEffect.Renew());

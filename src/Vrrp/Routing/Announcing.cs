@@ -3,8 +3,8 @@ namespace VipOperator.Vrrp;
 /// <summary>
 /// When an Active router announces its addresses: at once on takeover, again within the first second for frames that
 /// were lost, after five seconds for switches that had not settled, then once each
-/// <see cref="RouterParameters.AnnounceRefresh"/>. While a router that ended may still hold the addresses, it does so all
-/// the time.
+/// <see cref="RouterParameters.AnnounceRefresh"/>. While a router that ended may still hold the addresses, it does so
+/// all the time.
 /// </summary>
 internal static class Announcing
 {
@@ -42,7 +42,8 @@ internal static class Announcing
         // While another may answer wrongly none of the burst's last two is used up: they are for the time after it.
         if (step.Now < state.LeftBehindUntil)
         {
-            RouterState contending = state with { AnnouncementsLeft = Math.Max(state.AnnouncementsLeft, SurvivorRepeats) };
+            RouterState contending =
+                state with { AnnouncementsLeft = Math.Max(state.AnnouncementsLeft, SurvivorRepeats) };
             return contending with
             {
                 AnnounceDeadline = MonotonicTime.Earlier(

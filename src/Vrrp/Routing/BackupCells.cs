@@ -23,8 +23,8 @@ internal static class BackupCells
         RouterState state = step.State;
         if (step.Role != GroupRole.Alone || step.Now < VirtualRouter.ListeningEnd(state))
             return Releasing.AgainIfDue(step, state);
-        // A loop that comes a whole interval late was stalled, or its machine slept: that nothing was heard means nothing.
-        // DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0005-late-timers-listen-again.md).
+        // A loop that comes a whole interval late was stalled, or its machine slept: that nothing was heard means
+        // nothing. DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0005-late-timers-listen-again.md).
         return step.Now >= state.ActiveDownDeadline && step.Now > state.ActiveDownDeadline.Plus(state.ActiveAdvertisementInterval)
             ? ListenOnceMore(step.Parameters.Version, state, step.Now)
             : Transitions.ToActive(step, state, TakeoverReason(state, step.Now));
@@ -93,7 +93,9 @@ internal static class BackupCells
     public static RouterState GroupTakesOver(in StepInput step) =>
         Transitions.ToActive(step, step.State, TakeoverReason(step.State, step.Now));
 
-    /// <summary>Sets the Active_Down_Timer for an interval and the skew, in which an Active router that lives is heard.</summary>
+    /// <summary>
+    /// Sets the Active_Down_Timer for an interval and the skew, in which an Active router that lives is heard.
+    /// </summary>
     public static RouterState ListenOnceMore(VrrpVersion version, in RouterState state, MonotonicTime now)
     {
         Centiseconds interval = state.ActiveAdvertisementInterval;
@@ -132,7 +134,9 @@ internal static class BackupCells
     private static RouterState FollowUntilPreemption(in StepInput step)
     {
         RouterState next = Transitions.Following(step, step.State);
-        return next.PreemptDeadline.IsNever ? next with { PreemptDeadline = step.Now.Plus(step.Parameters.PreemptDelay) } : next;
+        return next.PreemptDeadline.IsNever
+            ? next with { PreemptDeadline = step.Now.Plus(step.Parameters.PreemptDelay) }
+            : next;
     }
 
     private static bool Preempts(in StepInput step) => step.Parameters.Preempt && !step.State.HandedOver;
@@ -156,7 +160,8 @@ internal static class BackupCells
         bool isLearned = step.Parameters.Version == VrrpVersion.V3 && !next.ActiveAddress.IsNone;
         if (before == after || isLearned || next.ActiveResigned)
             return next;
-        RouterState longest = Transitions.Listening(step, next with { ActiveAdvertisementInterval = before > after ? before : after });
+        RouterState longest = Transitions.Listening(
+            step, next with { ActiveAdvertisementInterval = before > after ? before : after });
         return longest with
         {
             ActiveAdvertisementInterval = after,

@@ -3,7 +3,8 @@ namespace VipOperator.Vrrp;
 /// <summary>What an event says of the world, written into the state whatever the router makes of it.</summary>
 internal static class Facts
 {
-    public static RouterState LinkDown(in StepInput step) => step.State with { LinkIsUp = false, PrimaryAddress = default };
+    public static RouterState LinkDown(in StepInput step) =>
+        step.State with { LinkIsUp = false, PrimaryAddress = default };
 
     public static RouterState LinkUp(in StepInput step) =>
         step.State with { LinkIsUp = true, PrimaryAddress = step.Event.PrimaryAddress };

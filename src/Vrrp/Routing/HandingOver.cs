@@ -1,12 +1,14 @@
 namespace VipOperator.Vrrp;
 
 /// <summary>
-/// An Active router that is asked to hand over (docs/adr/0028-handover.md): it says priority 0 and holds the addresses until a peer has
-/// them and those that asked us before have their answers. If no peer takes them, it stays.
+/// An Active router that is asked to hand over (docs/adr/0028-handover.md): it says priority 0 and holds the addresses
+/// until a peer has them and those that asked us before have their answers. If no peer takes them, it stays.
 /// </summary>
 internal static class HandingOver
 {
-    /// <summary>A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes before we stay.</summary>
+    /// <summary>
+    /// A peer's Skew_Time is below our Active_Down_Interval, so any peer there is comes before we stay.
+    /// </summary>
     public static RouterState Begin(in StepInput step)
     {
         RouterState state = step.State;
@@ -28,8 +30,9 @@ internal static class HandingOver
     }
 
     /// <summary>
-    /// A peer has taken over, as it was asked to, whatever its priority. One that resigns takes nothing: two that hand over at the same
-    /// time go on doing so, but one that has taken the addresses from us and leaves as well must not leave nobody.
+    /// A peer has taken over, as it was asked to, whatever its priority. One that resigns takes nothing: two that hand
+    /// over at the same time go on doing so, but one that has taken the addresses from us and leaves as well must not
+    /// leave nobody.
     /// </summary>
     public static RouterState Heard(in StepInput step)
     {

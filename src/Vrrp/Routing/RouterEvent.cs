@@ -16,7 +16,9 @@ public enum RouterEventKind : byte
     /// <summary>A verified advertisement of a peer for this router.</summary>
     AdvertisementReceived,
 
-    /// <summary>The time is at or past <see cref="VirtualRouter.NextDeadline"/>; earlier, the event changes nothing.</summary>
+    /// <summary>
+    /// The time is at or past <see cref="VirtualRouter.NextDeadline"/>; earlier, the event changes nothing.
+    /// </summary>
     DeadlineReached,
 
     /// <summary>The parameters passed to this step differ from those of the step before.</summary>
@@ -25,18 +27,22 @@ public enum RouterEventKind : byte
     /// <summary>The link is down, gone or without carrier.</summary>
     LinkDown,
 
-    /// <summary>The link is up, or its primary address changed; carries the primary address, none if there is none.</summary>
+    /// <summary>
+    /// The link is up, or its primary address changed; carries the primary address, none if there is none.
+    /// </summary>
     LinkUp,
 
-    /// <summary>The probe's verdict changed or became known. Unknown after a verdict changes nothing: the last one stands.</summary>
+    /// <summary>
+    /// The probe's verdict changed or became known. Unknown after a verdict changes nothing: the last one stands.
+    /// </summary>
     HealthChanged,
 
     /// <summary>Somebody else removed an address that we hold.</summary>
     AddressLost,
 
     /// <summary>
-    /// Somebody else told the link that it holds an address of ours. Such a frame is signed by nobody: it takes nothing away
-    /// from us, but neighbours may believe it.
+    /// Somebody else told the link that it holds an address of ours. Such a frame is signed by nobody: it takes nothing
+    /// away from us, but neighbours may believe it.
     /// </summary>
     AddressClaimed,
 
@@ -50,8 +56,8 @@ public enum RouterEventKind : byte
     HandoverRequested,
 
     /// <summary>
-    /// The process that advertised from an address has ended without a goodbye: its lifeline came to an end. It stands in
-    /// for the advertisement of priority 0 that it could not send, and has no vote of its own.
+    /// The process that advertised from an address has ended without a goodbye: its lifeline came to an end. It stands
+    /// in for the advertisement of priority 0 that it could not send, and has no vote of its own.
     /// </summary>
     ActiveGone,
 
@@ -77,12 +83,14 @@ public readonly record struct RouterEvent
     public RouterEventKind Kind { get; private init; }
 
     /// <summary>
-    /// With <see cref="RouterEventKind.AdvertisementReceived"/>; with <see cref="RouterEventKind.PartnerReleased"/> the one
-    /// that a partner yields to, if any.
+    /// With <see cref="RouterEventKind.AdvertisementReceived"/>; with <see cref="RouterEventKind.PartnerReleased"/> the
+    /// one that a partner yields to, if any.
     /// </summary>
     public Advertisement Advertisement { get; private init; }
 
-    /// <summary>With <see cref="RouterEventKind.LinkUp"/>: the address to advertise from; none when the link has none.</summary>
+    /// <summary>
+    /// With <see cref="RouterEventKind.LinkUp"/>: the address to advertise from; none when the link has none.
+    /// </summary>
     public IpAddress PrimaryAddress { get; private init; }
 
     /// <summary>With <see cref="RouterEventKind.ActiveGone"/>: where the process advertised from.</summary>
@@ -110,7 +118,8 @@ public readonly record struct RouterEvent
     public static RouterEvent LinkUp(IpAddress primaryAddress) =>
         new() { Kind = RouterEventKind.LinkUp, PrimaryAddress = primaryAddress };
 
-    public static RouterEvent HealthChanged(Health health) => new() { Kind = RouterEventKind.HealthChanged, Health = health };
+    public static RouterEvent HealthChanged(Health health) =>
+        new() { Kind = RouterEventKind.HealthChanged, Health = health };
 
     public static RouterEvent AddressLost() => new() { Kind = RouterEventKind.AddressLost };
 
@@ -129,7 +138,9 @@ public readonly record struct RouterEvent
 
     internal static RouterEvent PartnersRecovered() => new() { Kind = RouterEventKind.PartnersRecovered };
 
-    /// <param name="heard">The better router's advertisement that the partner yields to; default when it let go for another reason.</param>
+    /// <param name="heard">
+    /// The better router's advertisement that the partner yields to; default when it let go for another reason.
+    /// </param>
     internal static RouterEvent PartnerReleased(in Advertisement heard = default) =>
         new() { Kind = RouterEventKind.PartnerReleased, Advertisement = heard };
 

@@ -21,10 +21,14 @@ public static class RouterGroup
     /// <summary>Takes an event that concerns one router, and what follows from it for its partners.</summary>
     /// <param name="parameters">See <see cref="VirtualRouter.Step"/>, for each router.</param>
     /// <param name="states">The states after the step before; replaced by the new ones.</param>
-    /// <param name="router">The index of the router that the event is for; of Deadline, Stop and HandoverRequested any.</param>
+    /// <param name="router">
+    /// The index of the router that the event is for; of Deadline, Stop and HandoverRequested any.
+    /// </param>
     /// <param name="event">See <see cref="VirtualRouter.Step"/>.</param>
     /// <param name="now">See <see cref="VirtualRouter.Step"/>.</param>
-    /// <param name="effects">Receive the effects of each router, to be carried out router by router; not cleared first.</param>
+    /// <param name="effects">
+    /// Receive the effects of each router, to be carried out router by router; not cleared first.
+    /// </param>
     public static void Step(
         ReadOnlySpan<RouterParameters> parameters,
         Span<RouterState> states,
@@ -63,7 +67,9 @@ public static class RouterGroup
         MonotonicTime now,
         ReadOnlySpan<RouterEffects> effects) => TakeAll(new GroupInput(parameters, states, now, effects), @event);
 
-    /// <summary>The earliest instant at which <see cref="RouterEventKind.DeadlineReached"/> changes something.</summary>
+    /// <summary>
+    /// The earliest instant at which <see cref="RouterEventKind.DeadlineReached"/> changes something.
+    /// </summary>
     public static MonotonicTime NextDeadline(ReadOnlySpan<RouterState> states)
     {
         MonotonicTime next = ListeningEnd(states);
@@ -197,7 +203,8 @@ public static class RouterGroup
             ReadOnlySpan<RouterParameters> parameters, Span<RouterState> states, MonotonicTime now, ReadOnlySpan<RouterEffects> effects)
         {
             if (parameters.Length != states.Length || effects.Length != states.Length || states.IsEmpty)
-                throw new ArgumentException("A group has parameters, a state and effects for each of its routers.", nameof(parameters));
+                throw new ArgumentException(
+                    "A group has parameters, a state and effects for each of its routers.", nameof(parameters));
             Parameters = parameters;
             States = states;
             Now = now;
@@ -213,7 +220,8 @@ public static class RouterGroup
         public void Take(int router, in RouterEvent @event)
         {
             GroupRole role = router > 0 ? GroupRole.Follower : States.Length > 1 ? GroupRole.Leader : GroupRole.Alone;
-            States[router] = VirtualRouter.StepAs(role, Parameters[router], States[router], @event, Now, _effects[router]);
+            States[router] = VirtualRouter.StepAs(
+                role, Parameters[router], States[router], @event, Now, _effects[router]);
         }
 
         public int CountActive()

@@ -12,7 +12,9 @@ public sealed partial record RouterParameters
     /// Checks each value and how they fit together. The state machine and the codec take valid parameters only; the
     /// shells call this where parameters come in.
     /// </summary>
-    /// <param name="reason">What is wrong and what is allowed, as a clause that starts with the field; never the key itself.</param>
+    /// <param name="reason">
+    /// What is wrong and what is allowed, as a clause that starts with the field; never the key itself.
+    /// </param>
     public bool TryValidate([NotNullWhen(false)] out string? reason)
     {
         reason = FindProtocolProblem()
@@ -65,7 +67,8 @@ public sealed partial record RouterParameters
     {
         AuthenticationType.None => null,
         AuthenticationType.Simple when Version != VrrpVersion.V2 => "authentication: a simple password needs version 2",
-        AuthenticationType.Simple when AuthenticationKey.IsDefaultOrEmpty => "authentication: the password is empty; 1 to 8 bytes",
+        AuthenticationType.Simple when AuthenticationKey.IsDefaultOrEmpty =>
+            "authentication: the password is empty; 1 to 8 bytes",
         AuthenticationType.Simple when AuthenticationKey.Length > SimplePassword.LongestLength =>
             $"authentication: the password has {AuthenticationKey.Length} bytes; 1 to 8 (keepalived uses the first 8 of a longer one)",
         AuthenticationType.Simple => null,
@@ -100,7 +103,9 @@ public sealed partial record RouterParameters
     {
         if (!Centiseconds.TryCreateInterval(Version, AdvertisementInterval.Value, out _))
         {
-            string allowed = Version == VrrpVersion.V2 ? "whole seconds, 1s to 255s" : "10ms to 40.95s in steps of 10ms";
+            string allowed = Version == VrrpVersion.V2
+                ? "whole seconds, 1s to 255s"
+                : "10ms to 40.95s in steps of 10ms";
             return $"advertisement interval: {AdvertisementInterval}; version {(int)Version} takes {allowed}";
         }
 

@@ -14,7 +14,9 @@ public sealed partial record RouterParameters
 
     public required VirtualRouterId VirtualRouterId { get; init; }
 
-    /// <summary>The configured priority, 1–255; a failing probe with <see cref="FailurePolicy.Demote"/> lowers the one in force.</summary>
+    /// <summary>
+    /// The configured priority, 1–255; a failing probe with <see cref="FailurePolicy.Demote"/> lowers the one in force.
+    /// </summary>
     public required Priority Priority { get; init; }
 
     /// <summary>Advertisement_Interval; v2 whole seconds, v3 1–4095 cs.</summary>
@@ -26,19 +28,24 @@ public sealed partial record RouterParameters
     /// <summary>Preempt_Mode; default true (RFC 9568 §6.1).</summary>
     public bool Preempt { get; init; } = true;
 
-    /// <summary>How long a lower-priority Active router is left alone before it is preempted; zero: not at all.</summary>
+    /// <summary>
+    /// How long a lower-priority Active router is left alone before it is preempted; zero: not at all.
+    /// </summary>
     public TimeSpan PreemptDelay { get; init; }
 
     public FailurePolicy OnProbeFailure { get; init; }
 
-    /// <summary>Subtracted from the priority while the probe fails, 1–253; used with <see cref="FailurePolicy.Demote"/> only.</summary>
+    /// <summary>
+    /// Subtracted from the priority while the probe fails, 1–253; used with <see cref="FailurePolicy.Demote"/> only.
+    /// </summary>
     public int DemotionWeight { get; init; }
 
     public AuthenticationType Authentication { get; init; }
 
     /// <summary>
-    /// The password (v2, at most 8 bytes) or HMAC key (32 to 64 bytes, see <see cref="HmacKey"/>). A change of it, or of
-    /// the type, may reach the members within three minutes: see <see cref="VirtualRouter.PreviousAuthentication"/>. Never printed: <see cref="ToString"/> leaves it out.
+    /// The password (v2, at most 8 bytes) or HMAC key (32 to 64 bytes, see <see cref="HmacKey"/>). A change of it, or
+    /// of the type, may reach the members within three minutes: see <see cref="VirtualRouter.PreviousAuthentication"/>.
+    /// Never printed: <see cref="ToString"/> leaves it out.
     /// </summary>
     public ImmutableArray<byte> AuthenticationKey { get; init; } = [];
 
@@ -58,8 +65,8 @@ public sealed partial record RouterParameters
     public bool Alone { get; init; }
 
     /// <summary>
-    /// Whether the addresses are answered from the virtual router MAC address (RFC 9568 §7.3) instead of the link's own;
-    /// default false. Peers need not agree.
+    /// Whether the addresses are answered from the virtual router MAC address (RFC 9568 §7.3) instead of the link's
+    /// own; default false. Peers need not agree.
     /// </summary>
     public bool VirtualMac { get; init; }
 
@@ -82,16 +89,19 @@ public sealed partial record RouterParameters
     /// </summary>
     public TimeSpan AnnounceRefresh { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Three advertisement intervals, rounded up to whole seconds: about the time in which a peer takes over.</summary>
+    /// <summary>
+    /// Three advertisement intervals, rounded up to whole seconds: about the time in which a peer takes over.
+    /// </summary>
     public static TimeSpan DefaultAddressLifetime(Centiseconds advertisementInterval) =>
         TimeSpan.FromSeconds(((3L * advertisementInterval.Value) + 99) / 100);
 
     /// <summary>
-    /// At least that, and Active_Down_Interval by our own priority, which is about a peer's: with a low one a peer takes
-    /// over up to an interval later, and nobody would hold the addresses until then. Rounded up to whole seconds, but for
-    /// a tenth, by which the kernel is late.
+    /// At least that, and Active_Down_Interval by our own priority, which is about a peer's: with a low one a peer
+    /// takes over up to an interval later, and nobody would hold the addresses until then. Rounded up to whole seconds,
+    /// but for a tenth, by which the kernel is late.
     /// </summary>
-    public static TimeSpan DefaultAddressLifetime(VrrpVersion version, Priority priority, Centiseconds advertisementInterval)
+    public static TimeSpan DefaultAddressLifetime(
+        VrrpVersion version, Priority priority, Centiseconds advertisementInterval)
     {
         const long tenth = 100_000_000;
         const long second = 1_000_000_000;
@@ -102,9 +112,12 @@ public sealed partial record RouterParameters
     }
 
     /// <summary>Leaves the key out, so that no log can show it.</summary>
-    public override string ToString() => $"vrid {VirtualRouterId} {Family} priority {Priority} every {AdvertisementInterval}";
+    public override string ToString() =>
+        $"vrid {VirtualRouterId} {Family} priority {Priority} every {AdvertisementInterval}";
 
-    /// <summary>By value: arrays are compared by their elements, so that an unchanged configuration is seen to be unchanged.</summary>
+    /// <summary>
+    /// By value: arrays are compared by their elements, so that an unchanged configuration is seen to be unchanged.
+    /// </summary>
     public bool Equals(RouterParameters? other) =>
         other is not null
         && Version == other.Version
@@ -132,5 +145,6 @@ public sealed partial record RouterParameters
         && AuthenticationKey.AsSpan().SequenceEqual(other.AuthenticationKey.AsSpan())
         && AuthenticationKeyId == other.AuthenticationKeyId;
 
-    public override int GetHashCode() => HashCode.Combine(Version, Family, VirtualRouterId, Priority, AdvertisementInterval);
+    public override int GetHashCode() =>
+        HashCode.Combine(Version, Family, VirtualRouterId, Priority, AdvertisementInterval);
 }

@@ -47,7 +47,9 @@ public readonly record struct RouterState
     /// <summary>The priority in force: the configured one, less the demotion while the probe fails.</summary>
     public Priority EffectivePriority { get; init; }
 
-    /// <summary>Active_Adver_Interval: the Active router's, learned from its advertisements (RFC 9568 §6.1); ours until then.</summary>
+    /// <summary>
+    /// Active_Adver_Interval: the Active router's, learned from its advertisements (RFC 9568 §6.1); ours until then.
+    /// </summary>
     public Centiseconds ActiveAdvertisementInterval { get; init; }
 
     /// <summary>The router heard last as Active, none before the first and while we are Active ourselves.</summary>
@@ -89,17 +91,20 @@ public readonly record struct RouterState
     /// <summary>Set once the Active router resigned: the Active_Down_Timer now runs for the Skew_Time.</summary>
     public bool ActiveResigned { get; init; }
 
-    /// <summary>Beside <see cref="ActiveResigned"/>: it did so by ending, and may have left the addresses behind.</summary>
+    /// <summary>
+    /// Beside <see cref="ActiveResigned"/>: it did so by ending, and may have left the addresses behind.
+    /// </summary>
     public bool ActiveIsGone { get; init; }
 
     /// <summary>
-    /// Until when the addresses may be held by one that ended without giving them up, by the lifetime that it gave them:
-    /// Active only.
+    /// Until when the addresses may be held by one that ended without giving them up, by the lifetime that it gave
+    /// them: Active only.
     /// </summary>
     public MonotonicTime LeftBehindUntil { get; init; }
 
     /// <summary>
-    /// Until when a peer may take the addresses on request, or since one has, until when we hold them beside it: Active only.
+    /// Until when a peer may take the addresses on request, or since one has, until when we hold them beside it: Active
+    /// only.
     /// </summary>
     public MonotonicTime HandoverEnd { get; init; }
 
@@ -110,8 +115,9 @@ public readonly record struct RouterState
     public bool IsTaken { get; init; }
 
     /// <summary>
-    /// Set when a handover was asked for: the router does not preempt, so that the peer keeps the addresses. Ends with Start, Stop,
-    /// with a change of the configured priority or preemption, and when the router becomes Active by the timer.
+    /// Set when a handover was asked for: the router does not preempt, so that the peer keeps the addresses. Ends with
+    /// Start, Stop, with a change of the configured priority or preemption, and when the router becomes Active by the
+    /// timer.
     /// </summary>
     public bool HandedOver { get; init; }
 
@@ -124,36 +130,53 @@ public readonly record struct RouterState
     /// <summary>Until when peers may still be configured with <see cref="PreviousAdvertisementInterval"/>.</summary>
     public MonotonicTime PreviousIntervalEnd { get; init; }
 
-    /// <summary>The parameters before the authentication changed last, whose authentication counts until <see cref="PreviousAuthenticationEnd"/>.</summary>
+    /// <summary>
+    /// The parameters before the authentication changed last, whose authentication counts until
+    /// <see cref="PreviousAuthenticationEnd"/>.
+    /// </summary>
     public RouterParameters? PreviousAuthentication { get; init; }
 
     /// <summary>Until when peers may still authenticate as <see cref="PreviousAuthentication"/> says.</summary>
     public MonotonicTime PreviousAuthenticationEnd { get; init; }
 
-    /// <summary>Until when lower-priority advertisements need no answer, the last being on its way: Active only.</summary>
+    /// <summary>
+    /// Until when lower-priority advertisements need no answer, the last being on its way: Active only.
+    /// </summary>
     public MonotonicTime ReassertedUntil { get; init; }
 
-    /// <summary>Until when lower-priority advertisements are answered without announcing the addresses again: Active only.</summary>
+    /// <summary>
+    /// Until when lower-priority advertisements are answered without announcing the addresses again: Active only.
+    /// </summary>
     public MonotonicTime ReannouncedUntil { get; init; }
 
-    /// <summary>Until when another one's claim of the addresses needs no announcement, the last being new enough: Active only.</summary>
+    /// <summary>
+    /// Until when another one's claim of the addresses needs no announcement, the last being new enough: Active only.
+    /// </summary>
     public MonotonicTime DefendedUntil { get; init; }
 
-    /// <summary>When the current row of equal priorities heard began; meaningful until <see cref="TieUntil"/>. Active only.</summary>
+    /// <summary>
+    /// When the current row of equal priorities heard began; meaningful until <see cref="TieUntil"/>. Active only.
+    /// </summary>
     public MonotonicTime TieSince { get; init; }
 
     /// <summary>An equal priority heard after this instant begins a new row.</summary>
     public MonotonicTime TieUntil { get; init; }
 
-    /// <summary>How often the addresses were lost in the window that ends at <see cref="LossWindowEnd"/>: Active only.</summary>
+    /// <summary>
+    /// How often the addresses were lost in the window that ends at <see cref="LossWindowEnd"/>: Active only.
+    /// </summary>
     public int LossCount { get; init; }
 
     public MonotonicTime LossWindowEnd { get; init; }
 
-    /// <summary>Until when further losses belong to the one counted last: several addresses are lost at a time.</summary>
+    /// <summary>
+    /// Until when further losses belong to the one counted last: several addresses are lost at a time.
+    /// </summary>
     public MonotonicTime LossCountedUntil { get; init; }
 
-    /// <summary>When the current row of failed advertisements began; meaningful until <see cref="SendFailingUntil"/>.</summary>
+    /// <summary>
+    /// When the current row of failed advertisements began; meaningful until <see cref="SendFailingUntil"/>.
+    /// </summary>
     public MonotonicTime SendFailingSince { get; init; }
 
     /// <summary>A failure after this instant begins a new row: an advertisement in between was sent.</summary>

@@ -10,13 +10,17 @@ public static class RouterTiming
     private const long FirstRetryAfter = 5 * Second;
     private const int MostDoublings = 6;
 
-    /// <summary>An Active router that failed later than this after takeover worked: its failure is not one in a row.</summary>
+    /// <summary>
+    /// An Active router that failed later than this after takeover worked: its failure is not one in a row.
+    /// </summary>
     internal const long SoundAfter = 60 * Second;
 
     /// <summary>How soon a failed release is tried again; until it succeeds the network may have two holders.</summary>
     internal const long ReleaseAgainAfter = 1 * Second;
 
-    /// <summary>More losses of our addresses than this within <see cref="LossWindow"/>: another program fights for them.</summary>
+    /// <summary>
+    /// More losses of our addresses than this within <see cref="LossWindow"/>: another program fights for them.
+    /// </summary>
     internal const int MostLosses = 5;
 
     internal const long LossWindow = 10 * Second;
@@ -37,21 +41,21 @@ public static class RouterTiming
     internal const long AuthenticationTransition = 180 * Second;
 
     /// <summary>
-    /// For how long who has handed over holds the addresses beside the new holder. Requests that were begun are answered in it. Its end
-    /// comes just after the new holder's second announcement, 100 ms after its first: whoever asked in between where the addresses
-    /// are, and heard of us, is put right at once.
+    /// For how long who has handed over holds the addresses beside the new holder. Requests that were begun are
+    /// answered in it. Its end comes just after the new holder's second announcement, 100 ms after its first: whoever
+    /// asked in between where the addresses are, and heard of us, is put right at once.
     /// </summary>
     internal const long HandoverOverlap = 120 * Millisecond;
 
     /// <summary>
-    /// How often the addresses are announced while one that ended may still hold them: a host that asks for one then gets
-    /// two answers.
+    /// How often the addresses are announced while one that ended may still hold them: a host that asks for one then
+    /// gets two answers.
     /// </summary>
     internal const long AnnounceAgainstLeftBehind = 250 * Millisecond;
 
     /// <summary>
-    /// For how long after a takeover another one may claim the addresses without being at fault: it has to hear of us, or its
-    /// lifetime has to end.
+    /// For how long after a takeover another one may claim the addresses without being at fault: it has to hear of us,
+    /// or its lifetime has to end.
     /// </summary>
     public const long YieldingGrace = 2 * Second;
 
@@ -97,7 +101,9 @@ public static class RouterTiming
         return lifetime == 0 ? patience : Math.Min(lifetime, patience);
     }
 
-    /// <summary>How long one that ended without giving the addresses up may hold them, if it is configured as we are.</summary>
+    /// <summary>
+    /// How long one that ended without giving the addresses up may hold them, if it is configured as we are.
+    /// </summary>
     internal static long LeftBehindNanoseconds(RouterParameters parameters) =>
         Lifetime(parameters) is > 0 and < LongestLeftBehind and var lifetime ? lifetime : LongestLeftBehind;
 
@@ -105,7 +111,9 @@ public static class RouterTiming
     /// <param name="failures">How often in a row, from 1.</param>
     internal static long RetryAfter(int failures) => FirstRetryAfter << Math.Min(failures - 1, MostDoublings);
 
-    /// <summary>How often a finite lifetime is renewed: with each advertisement, at least three times within the lifetime.</summary>
+    /// <summary>
+    /// How often a finite lifetime is renewed: with each advertisement, at least three times within the lifetime.
+    /// </summary>
     internal static long RenewPeriod(RouterParameters parameters) =>
         Math.Max(ShortestRenewPeriod, Math.Min(parameters.AdvertisementInterval.Nanoseconds, Lifetime(parameters) / 3));
 

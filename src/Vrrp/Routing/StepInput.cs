@@ -1,6 +1,8 @@
 namespace VipOperator.Vrrp;
 
-/// <summary>The arguments of one step, for the functions of the state tables. On the stack: a step allocates nothing.</summary>
+/// <summary>
+/// The arguments of one step, for the functions of the state tables. On the stack: a step allocates nothing.
+/// </summary>
 internal readonly ref struct StepInput
 {
     private readonly ref readonly RouterState _state;

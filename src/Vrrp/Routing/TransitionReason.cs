@@ -50,7 +50,9 @@ public enum TransitionReason : byte
     /// <summary>The effect that had failed is tried again.</summary>
     Retry,
 
-    /// <summary>The loop did not run until the addresses' lifetime had passed, so a peer may hold them by now.</summary>
+    /// <summary>
+    /// The loop did not run until the addresses' lifetime had passed, so a peer may hold them by now.
+    /// </summary>
     LoopStalled,
 
     /// <summary>The router's parameters changed in a way that it cannot carry over.</summary>

@@ -43,8 +43,9 @@ internal static class Transitions
     }
 
     /// <summary>
-    /// RFC 9568 §6.4.2, Active_Down_Timer fires: advertise, announce, set the Adver_Timer. The addresses are bound before that:
-    /// a lower-priority holder lets go when it hears the advertisement, and there must be no moment without an owner.
+    /// RFC 9568 §6.4.2, Active_Down_Timer fires: advertise, announce, set the Adver_Timer. The addresses are bound
+    /// before that: a lower-priority holder lets go when it hears the advertisement, and there must be no moment
+    /// without an owner.
     /// </summary>
     public static RouterState ToActive(in StepInput step, in RouterState state, TransitionReason reason)
     {
@@ -66,7 +67,9 @@ internal static class Transitions
         return Entered(step, next, RouterStateKind.Active, reason);
     }
 
-    /// <summary>Backup with the Active_Down_Timer set from our own interval, as nobody was heard yet (RFC 9568 §6.4.1).</summary>
+    /// <summary>
+    /// Backup with the Active_Down_Timer set from our own interval, as nobody was heard yet (RFC 9568 §6.4.1).
+    /// </summary>
     public static RouterState ToBackup(in StepInput step, in RouterState state, TransitionReason reason)
     {
         RouterState next = Idle(state) with
@@ -115,7 +118,9 @@ internal static class Transitions
         step.Effects.Add(RouterEffect.Release());
     }
 
-    /// <summary>Takes the heard advertisement as the Active router's: its interval (v3) and a fresh Active_Down_Timer.</summary>
+    /// <summary>
+    /// Takes the heard advertisement as the Active router's: its interval (v3) and a fresh Active_Down_Timer.
+    /// </summary>
     public static RouterState Following(in StepInput step, in RouterState state)
     {
         ref readonly RouterEvent heard = ref step.Event;
@@ -125,7 +130,8 @@ internal static class Transitions
             ActivePriority = heard.Advertisement.Priority,
             ActiveResigned = false,
             ActiveIsGone = false,
-            // RFC 9568 §6.4.2. v2 does not learn, but there no other interval than ours gets here, or ours until a moment ago.
+            // RFC 9568 §6.4.2. v2 does not learn, but there no other interval than ours gets here, or ours until a
+            // moment ago.
             ActiveAdvertisementInterval = heard.Advertisement.AdvertisementInterval,
         };
         return Listening(step, next);
@@ -139,7 +145,8 @@ internal static class Transitions
     };
 
     // Sets kind and reason, and reports if either changed. Since is when the kind was entered.
-    private static RouterState Entered(in StepInput step, in RouterState state, RouterStateKind kind, TransitionReason reason)
+    private static RouterState Entered(
+        in StepInput step, in RouterState state, RouterStateKind kind, TransitionReason reason)
     {
         if (state.Kind == kind && state.Reason == reason)
             return state;

@@ -29,7 +29,9 @@ public static class VirtualRouter
         return StepAs(GroupRole.Alone, parameters, state, @event, now, effects);
     }
 
-    /// <summary>The earliest instant at which <see cref="RouterEventKind.DeadlineReached"/> changes something.</summary>
+    /// <summary>
+    /// The earliest instant at which <see cref="RouterEventKind.DeadlineReached"/> changes something.
+    /// </summary>
     public static MonotonicTime NextDeadline(in RouterState state) =>
         MonotonicTime.Earlier(ListeningEnd(state), NextDeadlineOfDuties(state));
 
@@ -48,8 +50,8 @@ public static class VirtualRouter
         now < state.PreviousIntervalEnd ? state.PreviousAdvertisementInterval : default;
 
     /// <summary>
-    /// The parameters whose authentication was in force until a moment ago and that peers may still use, null if all have
-    /// had time to change. It is accepted, and sent, beside that of the parameters in force.
+    /// The parameters whose authentication was in force until a moment ago and that peers may still use, null if all
+    /// have had time to change. It is accepted, and sent, beside that of the parameters in force.
     /// </summary>
     public static RouterParameters? PreviousAuthentication(in RouterState state, MonotonicTime now) =>
         now < state.PreviousAuthenticationEnd ? state.PreviousAuthentication : null;

@@ -14,8 +14,8 @@ public readonly record struct HmacKey(byte Id, ImmutableArray<byte> Bytes)
     private const string KeyWord = "key ";
 
     /// <summary>
-    /// Reads what keepalived reads: the key as it is, or <c>hex:</c> and its bytes; either alone, with the id 1, or as in
-    /// its configuration after <c>key</c> and the id. White space around it is none of it.
+    /// Reads what keepalived reads: the key as it is, or <c>hex:</c> and its bytes; either alone, with the id 1, or as
+    /// in its configuration after <c>key</c> and the id. White space around it is none of it.
     /// </summary>
     /// <param name="reason">What is wrong, as a clause; never the key itself.</param>
     public static bool TryParse(ReadOnlySpan<byte> secret, out HmacKey key, out string reason)

@@ -53,7 +53,8 @@ public readonly record struct IpAddress : IComparable<IpAddress>
     {
         4 => V4(BinaryPrimitives.ReadUInt32BigEndian(networkOrder)),
         16 => V6(BinaryPrimitives.ReadUInt128BigEndian(networkOrder)),
-        _ => throw new ArgumentException($"An address has 4 or 16 bytes, not {networkOrder.Length}.", nameof(networkOrder)),
+        _ => throw new ArgumentException(
+            $"An address has 4 or 16 bytes, not {networkOrder.Length}.", nameof(networkOrder)),
     };
 
     /// <summary>Writes 4 or 16 bytes in network order.</summary>
@@ -70,7 +71,9 @@ public readonly record struct IpAddress : IComparable<IpAddress>
         return 16;
     }
 
-    /// <summary>Parses a dotted quad or an IPv6 literal without scope; no abbreviations such as "10.1", no hex, no octal.</summary>
+    /// <summary>
+    /// Parses a dotted quad or an IPv6 literal without scope; no abbreviations such as "10.1", no hex, no octal.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address)
     {
         address = default;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace VipOperator.Vrrp;
 
-/// <summary>An address with its prefix length, as a person writes it: 192.168.1.108/32. The host bits may be set.</summary>
+/// <summary>
+/// An address with its prefix length, as a person writes it: 192.168.1.108/32. The host bits may be set.
+/// </summary>
 public readonly record struct IpPrefix
 {
     private IpPrefix(IpAddress address, int length)

@@ -9,7 +9,9 @@ public readonly record struct MacAddress(ulong Value)
 
     public static MacAddress Broadcast => new(0xffff_ffff_ffff);
 
-    /// <summary>The virtual router MAC address, 00-00-5E-00-01-{vrid} or 00-00-5E-00-02-{vrid} (RFC 9568 §7.3).</summary>
+    /// <summary>
+    /// The virtual router MAC address, 00-00-5E-00-01-{vrid} or 00-00-5E-00-02-{vrid} (RFC 9568 §7.3).
+    /// </summary>
     public static MacAddress ForVirtualRouter(IpFamily family, VirtualRouterId id) => family switch
     {
         IpFamily.V4 => new(0x0000_5e00_0100UL | id.Value),

@@ -6,6 +6,8 @@ public enum Transport : byte
     /// <summary>224.0.0.18 or ff02::12, TTL or hop limit 255 (RFC 9568 §5.1.1).</summary>
     Multicast = 0,
 
-    /// <summary>To each peer's own address, for networks without multicast. Not in the RFC; as keepalived's unicast_peer.</summary>
+    /// <summary>
+    /// To each peer's own address, for networks without multicast. Not in the RFC; as keepalived's unicast_peer.
+    /// </summary>
     Unicast = 1,
 }

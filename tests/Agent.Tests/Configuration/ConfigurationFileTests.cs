@@ -120,7 +120,8 @@ public sealed class ConfigurationFileTests
     [MemberData(nameof(Faults))]
     public void Parse_Fault_IsReportedWithItsPlaceAndWhatIsAllowed(string line, string replacement, string expected)
     {
-        ConfigurationFile file = ConfigurationFile.Parse("f", Minimal.Replace(line, replacement, StringComparison.Ordinal));
+        ConfigurationFile file = ConfigurationFile.Parse(
+            "f", Minimal.Replace(line, replacement, StringComparison.Ordinal));
 
         Assert.Contains(expected, file.Problems);
         Assert.Empty(file.Members);
@@ -187,7 +188,8 @@ public sealed class ConfigurationFileTests
 
         ConfigurationFile file = ConfigurationFile.Parse("f", text);
 
-        Assert.Equal("f:1:1: has more than 20000 values when its aliases are written out", Assert.Single(file.Problems));
+        Assert.Equal(
+            "f:1:1: has more than 20000 values when its aliases are written out", Assert.Single(file.Problems));
     }
 
     [Fact]
@@ -232,7 +234,8 @@ public sealed class ConfigurationFileTests
         try
         {
             File.WriteAllBytes(path, new byte[ConfigurationFile.LargestBytes + 1]);
-            Assert.Equal($"{path}:1:1: the file is larger than 1024 KiB", Assert.Single(ConfigurationFile.Load(path).Problems));
+            Assert.Equal(
+                $"{path}:1:1: the file is larger than 1024 KiB", Assert.Single(ConfigurationFile.Load(path).Problems));
             File.WriteAllBytes(path, [0xff, 0xfe, 0x00]);
             Assert.Equal($"{path}:1:1: the file is not UTF-8", Assert.Single(ConfigurationFile.Load(path).Problems));
         }

@@ -24,7 +24,8 @@ public sealed class AgentEndpointsTests
         await agent.UntilAsync("/readyz", s => s is { Status: 200, Body: "ok\n" }, Cancellation);
 
         Assert.Equal((200, "ok\n"), await agent.GetAsync("/healthz", Cancellation));
-        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Verdicts.Any(v => v.Message.Health == Health.Passing), Cancellation);
+        await agent.Sidecar.UntilAsync(
+            () => agent.Sidecar.Verdicts.Any(v => v.Message.Health == Health.Passing), Cancellation);
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class AgentEndpointsTests
         await using AgentHarness agent = new();
         agent.Start(AgentHarness.Member("web", 51) + "\n  probe: {process: {name: no-such-thing}, interval: 1h}\n");
 
-        await agent.UntilAsync("/readyz", s => s is { Status: 503, Body: "the probe of default/web has no verdict yet\n" }, Cancellation);
+        await agent.UntilAsync(
+            "/readyz", s => s is { Status: 503, Body: "the probe of default/web has no verdict yet\n" }, Cancellation);
     }
 
     /// <summary>The agent closes its connections first, so that they linger on its port (TIME_WAIT).</summary>
@@ -65,7 +67,8 @@ public sealed class AgentEndpointsTests
         EndPoint address = await PublicAddressOf(agent);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(agent.Settings.SocketPath));
-        (int status, _) = await LocalAgent.AskAsync(address, "POST", "/handover", TimeSpan.FromSeconds(5), Cancellation);
+        (int status, _) = await LocalAgent.AskAsync(
+            address, "POST", "/handover", TimeSpan.FromSeconds(5), Cancellation);
         Assert.Equal(405, status);
         Assert.Empty(agent.Sidecar.Handovers);
         (status, _) = await LocalAgent.AskAsync(address, "POST", "/capture", TimeSpan.FromSeconds(5), Cancellation);
@@ -115,5 +118,6 @@ public sealed class AgentEndpointsTests
         Assert.StartsWith("HTTP/1.1 400 ", Encoding.ASCII.GetString(answer, 0, received), StringComparison.Ordinal);
     }
 
-    private static async Task<EndPoint> PublicAddressOf(AgentHarness agent) => await agent.PublicAddress.WaitAsync(Cancellation);
+    private static async Task<EndPoint> PublicAddressOf(AgentHarness agent) =>
+        await agent.PublicAddress.WaitAsync(Cancellation);
 }

@@ -9,7 +9,8 @@ namespace VipOperator.Agent.Tests.Endpoints;
 
 public sealed partial class MetricsPageTests
 {
-    private const string Router = "namespace=\"default\",virtualip=\"shop\",interface=\"eth0\",vrid=\"51\",family=\"IPv4\"";
+    private const string Router =
+        "namespace=\"default\",virtualip=\"shop\",interface=\"eth0\",vrid=\"51\",family=\"IPv4\"";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -56,7 +57,8 @@ public sealed partial class MetricsPageTests
         await File.WriteAllTextAsync(file, File.ReadAllText(file).Replace("virtualRouterId: 51", "virtualRouterId: 52", StringComparison.Ordinal), Cancellation);
         await agent.UntilAsync("/metrics", s => s.Body.Contains("vrid=\"52\"", StringComparison.Ordinal), Cancellation);
 
-        Assert.DoesNotContain("vrid=\"51\"", (await agent.GetAsync("/metrics", Cancellation)).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "vrid=\"51\"", (await agent.GetAsync("/metrics", Cancellation)).Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +97,8 @@ public sealed partial class MetricsPageTests
 
         string page = (await agent.GetAsync("/metrics", Cancellation)).Body;
 
-        Assert.DoesNotContain("keepalived_", (await plain.GetAsync("/metrics", Cancellation)).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "keepalived_", (await plain.GetAsync("/metrics", Cancellation)).Body, StringComparison.Ordinal);
         Assert.Contains(
             "\nkeepalived_vrrp_state{iname=\"shop\",intf=\"eth0\",vrid=\"51\",ip_address=\"192.168.1.108\"} ", page, StringComparison.Ordinal);
         Assert.Contains("\nkeepalived_script_status{name=\"shop\"} 1\n", page, StringComparison.Ordinal);

@@ -33,13 +33,15 @@ public sealed class ApiServerTroubleTests
         await UntilAsync(() => server.StatusOf("web") is not null);
 
         await server.StopAsync();
-        await agent.UntilAsync("/state", s => s.Body.Contains("\"connected\": false", StringComparison.Ordinal), Cancellation);
+        await agent.UntilAsync(
+            "/state", s => s.Body.Contains("\"connected\": false", StringComparison.Ordinal), Cancellation);
         agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.ActiveDownTimerExpired);
         server.Put("mail", Spec(52));
         Assert.Equal("default/web", agent.Sidecar.Routers.Single().Name);
         await server.StartAsync();
 
-        await UntilAsync(() => (string?)server.StatusOf("web")!["state"] == "Active" && server.StatusOf("mail") is not null);
+        await UntilAsync(
+            () => (string?)server.StatusOf("web")!["state"] == "Active" && server.StatusOf("mail") is not null);
         Assert.Single(LogLines(agent, "is not to be had"));
     }
 
@@ -85,7 +87,8 @@ public sealed class ApiServerTroubleTests
         // The truth replaces it as soon as it is to be had.
         server.Put("web", Spec(53));
         await server.StartAsync();
-        await second.Sidecar.UntilAsync(() => second.Sidecar.Routers.Single().Parameters.VirtualRouterId.Value == 53, Cancellation);
+        await second.Sidecar.UntilAsync(
+            () => second.Sidecar.Routers.Single().Parameters.VirtualRouterId.Value == 53, Cancellation);
         await UntilAsync(() => (int?)server.StatusOf("web")?["observedGeneration"] == 2);
     }
 
@@ -116,7 +119,8 @@ public sealed class ApiServerTroubleTests
         await using FakeApiServer server = new();
         await using AgentHarness agent = NewAgent(server);
         Directory.CreateDirectory(agent.Settings.StateDirectory);
-        await File.WriteAllTextAsync(Path.Combine(agent.Settings.StateDirectory, "members.json"), content, Cancellation);
+        await File.WriteAllTextAsync(
+            Path.Combine(agent.Settings.StateDirectory, "members.json"), content, Cancellation);
         agent.Start();
         while (!agent.Log.Contains("is left alone", StringComparison.Ordinal))
             await Task.Delay(20, Cancellation);

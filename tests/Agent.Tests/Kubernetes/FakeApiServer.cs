@@ -171,7 +171,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         string page;
         lock (_gate)
         {
-            int start = int.Parse(context.Request.Query["continue"].FirstOrDefault() ?? "0", CultureInfo.InvariantCulture);
+            int start = int.Parse(
+                context.Request.Query["continue"].FirstOrDefault() ?? "0", CultureInfo.InvariantCulture);
             JsonObject[] ours = [.. _objects.Values.Where(o => (string?)o["metadata"]!["labels"]!["vipoperator.io/pod-uid"] == "uid-1")];
             bool more = start + PageSize < ours.Length;
             page = new JsonObject
@@ -196,7 +197,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
             foreach (JsonObject item in _objects.Values)
             {
                 if (int.Parse((string)item["metadata"]!["resourceVersion"]!, CultureInfo.InvariantCulture) > int.Parse(context.Request.Query["resourceVersion"]!, CultureInfo.InvariantCulture))
-                    watch.Writer.TryWrite(new JsonObject { ["type"] = "ADDED", ["object"] = item.DeepClone() }.ToJsonString());
+                    watch.Writer.TryWrite(
+                        new JsonObject { ["type"] = "ADDED", ["object"] = item.DeepClone() }.ToJsonString());
             }
 
             _watches.Add(watch);

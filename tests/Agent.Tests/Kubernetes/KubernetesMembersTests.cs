@@ -38,7 +38,8 @@ public sealed class KubernetesMembersTests
         JsonObject better = Spec(51);
         better["priority"] = 200;
         server.Put("web", better);
-        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Single().Parameters.Priority.Value == 200, Cancellation);
+        await agent.Sidecar.UntilAsync(
+            () => agent.Sidecar.Routers.Single().Parameters.Priority.Value == 200, Cancellation);
         server.Delete("web");
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.IsEmpty, Cancellation);
     }
@@ -152,7 +153,8 @@ public sealed class KubernetesMembersTests
         Assert.Equal("IPv4", (string?)status["routers"]![0]!["family"]);
         Assert.Equal("127.0.0.1", (string?)status["routers"]![0]!["primaryAddress"]);
 
-        agent.Sidecar.Report(1, RouterStateKind.Active, TransitionReason.ActiveDownTimerExpired, null, "192.168.1.51/32");
+        agent.Sidecar.Report(
+            1, RouterStateKind.Active, TransitionReason.ActiveDownTimerExpired, null, "192.168.1.51/32");
         await UntilAsync(() => (string?)server.StatusOf("web")?["state"] == "Active");
         Assert.Equal("192.168.1.51/32", (string?)server.StatusOf("web")!["boundAddresses"]![0]);
 
@@ -178,7 +180,8 @@ public sealed class KubernetesMembersTests
         await UntilAsync(() => server.StatusOf("web") is not null);
 
         for (int i = 0; i < 100; i++)
-            agent.Sidecar.Report(1, i % 2 == 0 ? RouterStateKind.Active : RouterStateKind.Backup, TransitionReason.HigherPriorityHeard);
+            agent.Sidecar.Report(
+                1, i % 2 == 0 ? RouterStateKind.Active : RouterStateKind.Backup, TransitionReason.HigherPriorityHeard);
         agent.Sidecar.Report(1, RouterStateKind.Fault, TransitionReason.LinkDown);
         await UntilAsync(() => (string?)server.StatusOf("web")?["reason"] == "LinkDown");
 
@@ -211,7 +214,8 @@ public sealed class KubernetesMembersTests
 
         server.Put("odd", Spec(52));
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, Cancellation);
-        await UntilAsync(() => (string?)server.StatusOf("odd")!["state"] == "Backup" && server.StatusOf("odd")!["message"] is null);
+        await UntilAsync(
+            () => (string?)server.StatusOf("odd")!["state"] == "Backup" && server.StatusOf("odd")!["message"] is null);
     }
 
     [Fact]
@@ -254,7 +258,8 @@ public sealed class KubernetesMembersTests
         server.Put("web", Spec(51));
         await server.StartAsync();
         await using AgentHarness agent = NewAgent(server);
-        agent.Sidecar.Problems = c => [.. c.Routers.Select(r => new ConfigureProblem(r.Handle, "eth0 carries this id already"))];
+        agent.Sidecar.Problems = c =>
+            [.. c.Routers.Select(r => new ConfigureProblem(r.Handle, "eth0 carries this id already"))];
         agent.Start();
 
         await UntilAsync(() => server.StatusOf("web") is not null);

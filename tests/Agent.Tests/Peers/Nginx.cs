@@ -33,7 +33,9 @@ internal sealed class Nginx : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder, "logs"));
         if (secured)
             WriteCertificate();
-        string certificate = secured ? $"ssl_certificate {_folder}/cert.pem; ssl_certificate_key {_folder}/key.pem;" : "";
+        string certificate = secured
+            ? $"ssl_certificate {_folder}/cert.pem; ssl_certificate_key {_folder}/key.pem;"
+            : "";
         File.WriteAllText(Path.Combine(_folder, "nginx.conf"),
             $$"""
             worker_processes {{workers}};
@@ -171,7 +173,9 @@ internal sealed class Nginx : IDisposable
         try
         {
             string text = File.ReadAllText(Path.Combine(_folder, file));
-            return int.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int id) ? id : null;
+            return int.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int id)
+                ? id
+                : null;
         }
         catch (FileNotFoundException)
         {

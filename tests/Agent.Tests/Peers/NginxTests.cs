@@ -52,7 +52,8 @@ public sealed class NginxTests
         await nginx.StartAsync(cancellation);
         await agent.Sidecar.UntilVerdictAsync(Health.Passing, cancellation);
 
-        Assert.Equal([Health.Passing, Health.Failing, Health.Passing], agent.Sidecar.Verdicts.Select(v => v.Message.Health));
+        Assert.Equal(
+            [Health.Passing, Health.Failing, Health.Passing], agent.Sidecar.Verdicts.Select(v => v.Message.Health));
     }
 
     [Fact(Timeout = TestTimeout)]

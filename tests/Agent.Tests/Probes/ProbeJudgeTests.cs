@@ -109,7 +109,8 @@ public sealed class ProbeJudgeTests
             looks.Add(judge.NextProbe);
         }
 
-        Assert.Equal([302, 306, 314, 330, 362, 426, 554, 810, 1322, 2322], looks.Select(t => t.Nanoseconds / 1_000_000));
+        Assert.Equal(
+            [302, 306, 314, 330, 362, 426, 554, 810, 1322, 2322], looks.Select(t => t.Nanoseconds / 1_000_000));
         Assert.Equal(Health.Passing, judge.Verdict);
     }
 

@@ -18,7 +18,8 @@ public sealed class ProberTests : IAsyncDisposable
         _service = new FakeService(_time);
         ProbeTiming timing = new(
             TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), FailureThreshold: 3, SuccessThreshold: 2, RestartGrace: TimeSpan.Zero);
-        _prober = new Prober(_service, timing, _time, NullLogger.Instance, prober => _service.Note("verdict " + prober.Verdict));
+        _prober = new Prober(
+            _service, timing, _time, NullLogger.Instance, prober => _service.Note("verdict " + prober.Verdict));
     }
 
     public async ValueTask DisposeAsync()

@@ -72,8 +72,10 @@ public sealed class CommandLineTests
     [Fact]
     public void Parse_MetricsAddress_TakesBothFamiliesAndNone()
     {
-        Assert.Equal(new IPEndPoint(IPAddress.IPv6Any, 9441), Parse(["--metrics-address", "[::]:9441"]).Settings.MetricsAddress);
-        Assert.Equal(new IPEndPoint(IPAddress.Any, 0), Parse(["--metrics-address", "0.0.0.0:0"]).Settings.MetricsAddress);
+        Assert.Equal(
+            new IPEndPoint(IPAddress.IPv6Any, 9441), Parse(["--metrics-address", "[::]:9441"]).Settings.MetricsAddress);
+        Assert.Equal(
+            new IPEndPoint(IPAddress.Any, 0), Parse(["--metrics-address", "0.0.0.0:0"]).Settings.MetricsAddress);
         Assert.Null(Parse(["--metrics-address", "none"]).Settings.MetricsAddress);
     }
 
@@ -81,7 +83,8 @@ public sealed class CommandLineTests
     public void Parse_Commands_TakeTheirOwnSettingsOnly()
     {
         Assert.True(Parse(["status", "-o", "json"]).Settings.OutputJson);
-        Assert.Equal(TimeSpan.FromMilliseconds(1500), Parse(["handover", "--timeout", "1s500ms"]).Settings.HandoverTimeout);
+        Assert.Equal(
+            TimeSpan.FromMilliseconds(1500), Parse(["handover", "--timeout", "1s500ms"]).Settings.HandoverTimeout);
         Assert.Single(Parse(["handover", "--config", "f"]).Errors, e => e.StartsWith("There is no setting --config", StringComparison.Ordinal));
         Assert.Equal(AgentCommand.Help, Parse(["handover", "--help"]).Command);
     }
@@ -92,7 +95,8 @@ public sealed class CommandLineTests
         string help = SettingTable.Help();
 
         foreach (Setting setting in SettingTable.Run)
-            Assert.Contains($"{setting.Flag} {setting.ValueName}  ({setting.Variable})", help, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{setting.Flag} {setting.ValueName}  ({setting.Variable})", help, StringComparison.Ordinal);
         foreach (SidecarSetting setting in SidecarSetting.All)
             Assert.Contains(setting.Flag, help, StringComparison.Ordinal);
     }

@@ -51,7 +51,8 @@ internal sealed class ChurnLab : IAsyncDisposable
     {
         await Requirements.RootAndToolsAsync("nginx", "kubectl", "curl", "setpriv");
         foreach (string program in (string[])["vip-operator", "vip-sidecar", "vip-agent"])
-            Assert.SkipUnless(File.Exists(Path.Combine(Programs, program)), $"{program} is not built; 'make build' does it.");
+            Assert.SkipUnless(
+                File.Exists(Path.Combine(Programs, program)), $"{program} is not built; 'make build' does it.");
         LabOptions options = new()
         {
             Name = $"c{Environment.ProcessId}x{Interlocked.Increment(ref _count)}",
@@ -81,14 +82,17 @@ internal sealed class ChurnLab : IAsyncDisposable
         string.Concat(virtualIPs.Select(v =>
             $"---\napiVersion: vipoperator.io/v1alpha1\nkind: VirtualIP\nmetadata: {{name: {v.Name}}}\nspec: {v.Spec}\n")))).EnsureSucceeded();
 
-    public async Task KubectlAsync(params string[] arguments) => (await _lab.KubectlAsync(arguments, Cancellation)).EnsureSucceeded();
+    public async Task KubectlAsync(params string[] arguments) =>
+        (await _lab.KubectlAsync(arguments, Cancellation)).EnsureSucceeded();
 
     /// <summary>null while it speaks of an older spec.</summary>
     public async Task<JsonNode?> StatusAsync(string name)
     {
         JsonNode virtualIP = await _lab.Api.GetAsync(ClusterObjects.VirtualIPPath(name), Cancellation);
         long generation = virtualIP["metadata"]!["generation"]!.GetValue<long>();
-        return virtualIP["status"] is { } status && status["observedGeneration"]?.GetValue<long>() == generation ? status : null;
+        return virtualIP["status"] is { } status && status["observedGeneration"]?.GetValue<long>() == generation
+            ? status
+            : null;
     }
 
     public static bool Ready(JsonNode? status) => ConditionOf(status, "Ready") == "True";
@@ -96,7 +100,9 @@ internal sealed class ChurnLab : IAsyncDisposable
     public static string? ConditionOf(JsonNode? status, string type) => status?["conditions"]?.AsArray()
         .FirstOrDefault(c => c!["type"]!.GetValue<string>() == type)?["status"]!.GetValue<string>();
 
-    /// <summary>Both members could serve, and the status of the address is settled: <paramref name="node"/> has it.</summary>
+    /// <summary>
+    /// Both members could serve, and the status of the address is settled: <paramref name="node"/> has it.
+    /// </summary>
     public Task SettlesAsync(LabNode node) => BecomesAsync(
         async () =>
         {
@@ -139,7 +145,9 @@ internal sealed class ChurnLab : IAsyncDisposable
         return row;
     }
 
-    /// <summary>Each pod is deleted gracefully, one after the other, and replaced when it is gone, as a DaemonSet does.</summary>
+    /// <summary>
+    /// Each pod is deleted gracefully, one after the other, and replaced when it is gone, as a DaemonSet does.
+    /// </summary>
     /// <param name="programs">The folder of the new pods' sidecar.</param>
     public async Task RollAsync(IEnumerable<LabNode> order, string programs)
     {

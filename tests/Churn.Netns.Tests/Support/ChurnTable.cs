@@ -29,7 +29,8 @@ public sealed class ChurnTable : IDisposable
         if (_rows.IsEmpty)
             return;
         StringBuilder text = new();
-        text.AppendLine("| what | moves | requests | failed | longest without an answer, ms | no holder, ms | two holders, ms |");
+        text.AppendLine(
+            "| what | moves | requests | failed | longest without an answer, ms | no holder, ms | two holders, ms |");
         text.AppendLine("|---|---|---|---|---|---|---|");
         foreach (ChurnRow row in _rows.OrderBy(r => r.What, StringComparer.Ordinal))
         {

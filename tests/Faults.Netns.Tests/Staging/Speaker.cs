@@ -115,7 +115,10 @@ internal sealed class Speaker : IDisposable
     public Task Ended() =>
         _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
 
-    /// <summary>Of both processes, but for lifelines: of those there is one for each peer that was followed once, in either direction.</summary>
+    /// <summary>
+    /// Of both processes, but for lifelines: of those there is one for each peer that was followed once, in either
+    /// direction.
+    /// </summary>
     public int OpenDescriptors()
     {
         HashSet<string> lifelines = LifelineInodes();

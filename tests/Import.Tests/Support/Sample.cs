@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace VipOperator.Import.Tests.Support;
 
 /// <summary>
-/// A folder with the configuration of one or several hosts. A file "arguments" holds what else the command would be given; otherwise each
-/// .conf of the folder is a host's.
+/// A folder with the configuration of one or several hosts. A file "arguments" holds what else the command would be
+/// given; otherwise each .conf of the folder is a host's.
 /// </summary>
 internal sealed class Sample
 {

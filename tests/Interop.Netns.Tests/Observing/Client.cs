@@ -49,7 +49,10 @@ internal sealed partial class Client : IDisposable
         return longest;
     }
 
-    /// <summary>Each time without an answer that is longer than <paramref name="least"/>, less the period: when it began, and how long it was.</summary>
+    /// <summary>
+    /// Each time without an answer that is longer than <paramref name="least"/>, less the period: when it began, and
+    /// how long it was.
+    /// </summary>
     public IReadOnlyList<(DateTime From, TimeSpan Length)> Gaps(DateTime from, TimeSpan least)
     {
         DateTime[] times;

@@ -6,8 +6,9 @@ using VipOperator.Sidecar.Netns.Tests.Support;
 namespace VipOperator.Interop.Netns.Tests.Observing;
 
 /// <summary>
-/// Which nodes own an address, as one stream of the kernel's messages from all namespaces. They come in the order in which things happened, so
-/// whether there was a moment without an owner is known for certain, however late the messages are read; how long one lasted is known less well.
+/// Which nodes own an address, as one stream of the kernel's messages from all namespaces. They come in the order in
+/// which things happened, so whether there was a moment without an owner is known for certain, however late the
+/// messages are read; how long one lasted is known less well.
 /// </summary>
 internal sealed partial class OwnerLog : IDisposable
 {
@@ -57,7 +58,9 @@ internal sealed partial class OwnerLog : IDisposable
             return _owners.SetEquals(nodes.Select(n => n.Namespace));
     }
 
-    /// <summary>How often nobody owned the address since a moment, and for how long in all as far as it is known.</summary>
+    /// <summary>
+    /// How often nobody owned the address since a moment, and for how long in all as far as it is known.
+    /// </summary>
     public (int Times, TimeSpan Sum) Nobody(DateTime since) => Count(since, owners => owners == 0);
 
     /// <summary>How often several owned it.</summary>

@@ -52,7 +52,8 @@ internal sealed class FrrPeer : IPeer
             if (isV6)
             {
                 // As on eth0: an advertisement cannot leave while its source address is tentative.
-                Command.Run("ip", "netns", "exec", node.Namespace, "sysctl", "-qw", $"net.ipv6.conf.{Link}.accept_dad=0");
+                Command.Run(
+                    "ip", "netns", "exec", node.Namespace, "sysctl", "-qw", $"net.ipv6.conf.{Link}.accept_dad=0");
             }
 
             node.Ip(["addr", "add", _dialect.Prefix, "dev", Link, .. (isV6 ? ["nodad"] : Array.Empty<string>())]);

@@ -9,7 +9,9 @@ using VipOperator.Lab.ApiServer;
 
 namespace VipOperator.Lab.Tests.ApiServer;
 
-/// <summary>One API server for all tests: the embedded one, or a real one when the environment names its programs.</summary>
+/// <summary>
+/// One API server for all tests: the embedded one, or a real one when the environment names its programs.
+/// </summary>
 public sealed class ApiServerFixture : IAsyncLifetime
 {
     private int _namespaces;
@@ -90,7 +92,8 @@ public sealed class ApiClient : IDisposable
     public Task<ApiAnswer> PostAsync(string path, string body, string type = "application/json") =>
         SendAsync(HttpMethod.Post, path, body, type);
 
-    public Task<ApiAnswer> PutAsync(string path, string body) => SendAsync(HttpMethod.Put, path, body, "application/json");
+    public Task<ApiAnswer> PutAsync(string path, string body) =>
+        SendAsync(HttpMethod.Put, path, body, "application/json");
 
     public Task<ApiAnswer> PatchAsync(string path, string body, string type = MergePatch) =>
         SendAsync(HttpMethod.Patch, path, body, type);

@@ -61,7 +61,8 @@ public sealed class ApplyTests(ApiServerFixture fixture)
         Assert.Equal(HttpStatusCode.OK, forced.Code);
         Assert.Equal("""["a","b"]""", forced.At("spec", "tags")!.ToJsonString());
         Assert.Equal(["a", "b"], forced.At("spec", "ports")!.AsArray().Select(p => p!["name"]!.GetValue<string>()));
-        JsonNode mine = forced.At("metadata", "managedFields")!.AsArray().Single(m => m!["manager"]!.GetValue<string>() == "me")!;
+        JsonNode mine =
+            forced.At("metadata", "managedFields")!.AsArray().Single(m => m!["manager"]!.GetValue<string>() == "me")!;
         Assert.Null(mine["fieldsV1"]!["f:spec"]!["f:size"]);
     }
 
@@ -166,6 +167,7 @@ public sealed class ApplyTests(ApiServerFixture fixture)
 
         ApiAnswer answer = await _api.PatchAsync(Widgets.Path(ns, "one") + "?force=true", "{}");
 
-        Assert.Contains("force: Forbidden: may not be specified for non-apply patch", answer.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "force: Forbidden: may not be specified for non-apply patch", answer.Message, StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,8 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
     [Fact]
     public async Task Types_AreThoseOfARealServerOfTheSameRelease()
     {
-        Assert.SkipUnless(fixture.Server.IsReal, $"{ApiServers.AssetsVariable} names no real kube-apiserver to compare with.");
+        Assert.SkipUnless(
+            fixture.Server.IsReal, $"{ApiServers.AssetsVariable} names no real kube-apiserver to compare with.");
         await using IApiServer embedded = await ApiServers.StartEmbeddedAsync();
         using ApiClient client = new(embedded, embedded.TokenOf());
         string version = (await fixture.Client.GetAsync("/version")).At("gitVersion")!.GetValue<string>();
@@ -43,7 +44,8 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
     {
         JsonObject expectedFields = expected.Type["properties"] as JsonObject ?? [];
         JsonObject actualFields = actual.Type["properties"] as JsonObject ?? [];
-        differences.AddRange(actualFields.Where(f => !expectedFields.ContainsKey(f.Key)).Select(f => $"{name}.{f.Key}: made up"));
+        differences.AddRange(
+            actualFields.Where(f => !expectedFields.ContainsKey(f.Key)).Select(f => $"{name}.{f.Key}: made up"));
         foreach ((string field, JsonNode? schema) in expectedFields)
         {
             if (actualFields[field] is { } known)
@@ -77,14 +79,14 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
         }
     }
 
-    // Ours writes out what a list is when nothing is said; gives what may be anything no type, for kubectl 1.20; and does not know the
-    // one field that a strategic merge patch is to replace (PodDisruptionBudget's selector).
+    // Ours writes out what a list is when nothing is said; gives what may be anything no type, for kubectl 1.20; and
+    // does not know the one field that a strategic merge patch is to replace (PodDisruptionBudget's selector).
     private static bool IsUnsaid(string word, string? wanted, string? found) => (word, wanted, found) is
         ("x-kubernetes-list-type", null, "\"atomic\"") or ("type", "\"object\"", null) or ("x-kubernetes-patch-strategy", "\"replace\"", null);
 
     /// <summary>
-    /// The schema behind a reference with what stands beside it, and its name when it is a type with fields. The simple ones (Time,
-    /// Quantity) are named by a real server and written out by ours.
+    /// The schema behind a reference with what stands beside it, and its name when it is a type with fields. The simple
+    /// ones (Time, Quantity) are named by a real server and written out by ours.
     /// </summary>
     private static (JsonObject Schema, string? Name) Resolve(JsonNode schema, JsonObject all)
     {

@@ -88,7 +88,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     {
         JsonObject definition = Definition("""{"type":"object"}""");
         string[] steps = path.Split('.');
-        JsonNode at = steps[..^1].Aggregate((JsonNode)definition, (n, s) => n is JsonArray a ? a[int.Parse(s)]! : n[s]!);
+        JsonNode at = steps[..^1].Aggregate(
+            (JsonNode)definition, (n, s) => n is JsonArray a ? a[int.Parse(s)]! : n[s]!);
         at[steps[^1]] = JsonNode.Parse(value);
 
         ApiAnswer answer = await _api.PostAsync(Definitions + "?dryRun=All", definition.ToJsonString());
@@ -107,7 +108,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
         second["storage"] = false;
         versions.Add(second);
         string ns = await fixture.NewNamespaceAsync();
-        string v1 = $"/apis/test.vipoperator.io/v1/namespaces/{ns}/gadgets", v2 = v1.Replace("/v1/", "/v2/", StringComparison.Ordinal);
+        string v1 = $"/apis/test.vipoperator.io/v1/namespaces/{ns}/gadgets", v2 = v1.Replace(
+            "/v1/", "/v2/", StringComparison.Ordinal);
 
         ApiAnswer made = await _api.PostAsync(Definitions, definition.ToJsonString());
         await _api.ServedAsync(v2);

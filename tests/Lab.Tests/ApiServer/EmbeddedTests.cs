@@ -14,7 +14,8 @@ public sealed class EmbeddedTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await EmbeddedApiServer.StartAsync(new ApiServerOptions { BookmarkInterval = TimeSpan.FromMilliseconds(50) });
+        _server = await EmbeddedApiServer.StartAsync(
+            new ApiServerOptions { BookmarkInterval = TimeSpan.FromMilliseconds(50) });
         _api = new ApiClient(_server, _server.TokenOf());
         await _api.EnsureWidgetsAsync();
     }
@@ -107,7 +108,8 @@ public sealed class EmbeddedTests : IAsyncLifetime
 
         await _api.DeleteAsync(Widgets.Path("default", "owner"), """{"propagationPolicy":"Foreground"}""");
         await ApiClient.EventuallyAsync(
-            async () => (await _api.GetAsync(Widgets.Path("default", "child"))).At("metadata", "deletionTimestamp") is not null,
+            async () =>
+                (await _api.GetAsync(Widgets.Path("default", "child"))).At("metadata", "deletionTimestamp") is not null,
             "the child is being deleted");
         ApiAnswer waiting = await _api.GetAsync(Widgets.Path("default", "owner"));
         await _api.PatchAsync(Widgets.Path("default", "child"), """{"metadata":{"finalizers":null}}""");
@@ -147,7 +149,8 @@ public sealed class EmbeddedTests : IAsyncLifetime
     public async Task UnixSocket_ServesTheSame()
     {
         string socket = Path.Combine(Path.GetTempPath(), $"vip-api-{Guid.NewGuid():N}.sock");
-        await using EmbeddedApiServer server = await EmbeddedApiServer.StartAsync(new ApiServerOptions { SocketPath = socket });
+        await using EmbeddedApiServer server = await EmbeddedApiServer.StartAsync(
+            new ApiServerOptions { SocketPath = socket });
         using SocketsHttpHandler handler = new()
         {
             SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true },

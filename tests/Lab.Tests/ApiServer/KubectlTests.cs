@@ -28,7 +28,8 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
         Assert.Equal("widget.test.vipoperator.io/one configured", await OkAsync(Sized(4), "apply", "-f", "-"));
 
         string[] wide = (await OkAsync(null, "get", "wd", "-o", "wide")).Split('\n');
-        Assert.Equal(["NAME", "SIZE", "READY", "TAGS", "AGE"], wide[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(
+            ["NAME", "SIZE", "READY", "TAGS", "AGE"], wide[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("one", wide[1], StringComparison.Ordinal);
         Assert.Equal("widget.test.vipoperator.io/one", await OkAsync(null, "get", "widgets", "-o", "name"));
         Assert.Equal("4", await OkAsync(null, "get", "wd/one", "-o", "jsonpath={.spec.size}"));
@@ -42,7 +43,8 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task Apply_OfSomethingWrong_NamesTheField()
     {
-        (int code, string _, string unknown) = await RunAsync(Manifest.Replace("size:", "sise: 1, size:", StringComparison.Ordinal), "apply", "-f", "-");
+        (int code, string _, string unknown) = await RunAsync(
+            Manifest.Replace("size:", "sise: 1, size:", StringComparison.Ordinal), "apply", "-f", "-");
         (int code2, string _, string invalid) = await RunAsync(Sized(13), "apply", "-f", "-");
 
         Assert.NotEqual(0, code);

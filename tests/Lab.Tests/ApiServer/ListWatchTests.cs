@@ -72,7 +72,8 @@ public sealed class ListWatchTests(ApiServerFixture fixture)
             $"{Widgets.Path(ns)}?watch=1&timeoutSeconds=10&resourceVersion={list.ResourceVersion}", 3);
 
         Assert.Equal(["MODIFIED a", "DELETED b", "ADDED d"], events.Select(Describe));
-        long[] versions = [.. events.Select(e => long.Parse(e["object"]!["metadata"]!["resourceVersion"]!.GetValue<string>()))];
+        long[] versions =
+            [.. events.Select(e => long.Parse(e["object"]!["metadata"]!["resourceVersion"]!.GetValue<string>()))];
         Assert.Equal(versions.Order(), versions);
     }
 
@@ -110,7 +111,8 @@ public sealed class ListWatchTests(ApiServerFixture fixture)
             4);
 
         Assert.Equal(["ADDED", "ADDED", "ADDED", "BOOKMARK"], events.Select(e => e["type"]!.GetValue<string>()));
-        Assert.Equal("true", events[3]["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]!.GetValue<string>());
+        Assert.Equal(
+            "true", events[3]["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]!.GetValue<string>());
     }
 
     [Fact]
@@ -133,7 +135,8 @@ public sealed class ListWatchTests(ApiServerFixture fixture)
         await _api.PatchAsync(
             Widgets.Path(ns, "a") + "/status", """{"status":{"conditions":[{"type":"Other","status":"False"},{"type":"Ready","status":"True"}]}}""");
 
-        ApiAnswer table = await _api.GetAsync(Widgets.Path(ns), "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+        ApiAnswer table = await _api.GetAsync(
+            Widgets.Path(ns), "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
 
         Assert.Equal("Table", table.At("kind")!.GetValue<string>());
         Assert.Equal(
@@ -152,7 +155,8 @@ public sealed class ListWatchTests(ApiServerFixture fixture)
     {
         string ns = await ThreeAsync();
 
-        ApiAnswer list = await _api.GetAsync(Widgets.Path(ns), "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io");
+        ApiAnswer list = await _api.GetAsync(
+            Widgets.Path(ns), "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io");
 
         Assert.Equal("PartialObjectMetadataList", list.At("kind")!.GetValue<string>());
         Assert.Null(list.At("items")![0]!["spec"]);

@@ -63,7 +63,8 @@ public sealed class SchemaTests(ApiServerFixture fixture)
 
         Assert.True(answer.Code == HttpStatusCode.Created, answer.Text);
         Assert.True(
-            System.Text.Json.Nodes.JsonNode.DeepEquals(System.Text.Json.Nodes.JsonNode.Parse(stored), answer.At("spec")),
+            System.Text.Json.Nodes.JsonNode.DeepEquals(
+                System.Text.Json.Nodes.JsonNode.Parse(stored), answer.At("spec")),
             answer.At("spec")!.ToJsonString());
     }
 
@@ -77,6 +78,7 @@ public sealed class SchemaTests(ApiServerFixture fixture)
         ApiAnswer large = await _api.PatchAsync(Widgets.Path(ns, "one"), """{"spec":{"size":20}}""");
 
         Assert.Equal(HttpStatusCode.OK, small.Code);
-        Assert.Contains("spec: Invalid value: size may not shrink by more than 10", large.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "spec: Invalid value: size may not shrink by more than 10", large.Message, StringComparison.Ordinal);
     }
 }

@@ -183,7 +183,8 @@ public sealed class WriteTests(ApiServerFixture fixture)
 
         Assert.NotNull(deleted.At("metadata", "deletionTimestamp"));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, added.Code);
-        Assert.Contains("no new finalizers can be added if the object is being deleted", added.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no new finalizers can be added if the object is being deleted", added.Message, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, removed.Code);
         Assert.Equal(HttpStatusCode.NotFound, gone.Code);
     }
@@ -278,7 +279,8 @@ public sealed class WriteTests(ApiServerFixture fixture)
     [InlineData("GET", "/nowhere", 404)]
     public async Task UnknownPathsAndMethods_AreRefused(string method, string path, int code)
     {
-        ApiAnswer answer = await _api.SendAsync(new HttpMethod(method), path, method == "POST" ? "{}" : null, "application/json");
+        ApiAnswer answer = await _api.SendAsync(
+            new HttpMethod(method), path, method == "POST" ? "{}" : null, "application/json");
 
         Assert.Equal(code, (int)answer.Code);
     }
@@ -287,7 +289,8 @@ public sealed class WriteTests(ApiServerFixture fixture)
     public async Task ContentTypes_AreNegotiated()
     {
         string ns = await fixture.NewNamespaceAsync();
-        const string yaml = "apiVersion: test.vipoperator.io/v1\nkind: Widget\nmetadata: {name: yaml}\nspec: {size: 4}\n";
+        const string yaml =
+            "apiVersion: test.vipoperator.io/v1\nkind: Widget\nmetadata: {name: yaml}\nspec: {size: 4}\n";
 
         ApiAnswer asYaml = await _api.PostAsync(Widgets.Path(ns), yaml, "application/yaml");
         ApiAnswer asText = await _api.PostAsync(Widgets.Path(ns), yaml, "text/plain");

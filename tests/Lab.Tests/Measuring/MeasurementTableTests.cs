@@ -13,7 +13,8 @@ public sealed class MeasurementTableTests
     {
         MeasurementTable table = new([.. gaps.Select(g => Sample(Fault.LinkLost, g, null))]);
 
-        JsonNode row = JsonNode.Parse(table.ToJson())!.AsArray().Single(r => r!["name"]!.GetValue<string>() == "linkLost")!;
+        JsonNode row =
+            JsonNode.Parse(table.ToJson())!.AsArray().Single(r => r!["name"]!.GetValue<string>() == "linkLost")!;
 
         Assert.Equal(gaps.Length, row["runs"]!.GetValue<int>());
         Assert.Equal(

@@ -53,5 +53,6 @@ public sealed class OwnerLogTests
         Assert.Null(log.GainedAt("node1", 15));
     }
 
-    private static OwnerChange Change(long at, string host, bool held) => new(at, host, IPAddress.Parse("192.168.1.108"), held);
+    private static OwnerChange Change(long at, string host, bool held) =>
+        new(at, host, IPAddress.Parse("192.168.1.108"), held);
 }

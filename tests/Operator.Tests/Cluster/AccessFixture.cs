@@ -2,7 +2,10 @@ using VipOperator.Lab.ApiServer;
 
 namespace VipOperator.Operator.Tests.Cluster;
 
-/// <summary>An API server with what lies in deploy/, and the namespace "apps" whose service account nginx may do what a sidecar may.</summary>
+/// <summary>
+/// An API server with what lies in deploy/, and the namespace "apps" whose service account nginx may do what a sidecar
+/// may.
+/// </summary>
 public sealed class AccessFixture : IAsyncLifetime
 {
     public const string Operator = "system:serviceaccount:vip-operator:vip-operator";

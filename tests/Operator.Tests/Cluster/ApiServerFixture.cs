@@ -4,7 +4,10 @@ using VipOperator.Lab.ApiServer;
 
 namespace VipOperator.Operator.Tests.Cluster;
 
-/// <summary>One API server with our definitions for all tests: the embedded one, or a real one when the environment names its programs.</summary>
+/// <summary>
+/// One API server with our definitions for all tests: the embedded one, or a real one when the environment names its
+/// programs.
+/// </summary>
 public sealed class ApiServerFixture : IAsyncLifetime
 {
     private int _clusters;

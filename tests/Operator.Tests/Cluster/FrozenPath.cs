@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace VipOperator.Operator.Tests.Cluster;
 
 /// <summary>
-/// A way to the API server through which bytes can stop to flow while its connections stay: what a dead node, a firewall that forgot
-/// or a suspended load balancer look like.
+/// A way to the API server through which bytes can stop to flow while its connections stay: what a dead node, a
+/// firewall that forgot or a suspended load balancer look like.
 /// </summary>
 public sealed class FrozenPath : IAsyncDisposable
 {

@@ -46,9 +46,11 @@ public sealed class TestApi : IDisposable
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null, "");
 
-    public Task<Answer> PostAsync(string path, JsonNode body) => SendAsync(HttpMethod.Post, path, body.ToJsonString(), "application/json");
+    public Task<Answer> PostAsync(string path, JsonNode body) =>
+        SendAsync(HttpMethod.Post, path, body.ToJsonString(), "application/json");
 
-    public Task<Answer> PostYamlAsync(string path, string body) => SendAsync(HttpMethod.Post, path, body, "application/yaml");
+    public Task<Answer> PostYamlAsync(string path, string body) =>
+        SendAsync(HttpMethod.Post, path, body, "application/yaml");
 
     public Task<Answer> MergeAsync(string path, JsonNode body) =>
         SendAsync(HttpMethod.Patch, path, body.ToJsonString(), "application/merge-patch+json");
@@ -80,7 +82,8 @@ public sealed class TestApi : IDisposable
                     lines.First(l => l.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim();
                 string kind = ValueOf("kind:"), version = ValueOf("apiVersion:");
                 string plural = kind.EndsWith('y') ? kind[..^1] + "ies" : kind + "s";
-                string? ns = lines.FirstOrDefault(l => l.StartsWith("  namespace: ", StringComparison.Ordinal))?.Split(' ')[^1];
+                string? ns =
+                    lines.FirstOrDefault(l => l.StartsWith("  namespace: ", StringComparison.Ordinal))?.Split(' ')[^1];
                 string prefix = version == "v1" ? "/api/v1" : $"/apis/{version}";
                 Answer made = await PostYamlAsync(
                     $"{prefix}{(ns is null ? "" : $"/namespaces/{ns}")}/{plural.ToLowerInvariant()}", document);

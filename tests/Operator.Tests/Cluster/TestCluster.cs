@@ -7,7 +7,9 @@ using VipOperator.Operator.Configuration;
 
 namespace VipOperator.Operator.Tests.Cluster;
 
-/// <summary>A namespace of the API server, with nodes and pods that exist only as objects, and sidecars that the test plays.</summary>
+/// <summary>
+/// A namespace of the API server, with nodes and pods that exist only as objects, and sidecars that the test plays.
+/// </summary>
 public sealed class TestCluster
 {
     private readonly IApiServer _server;
@@ -118,7 +120,8 @@ public sealed class TestCluster
         $"{Ours}/virtualips",
         $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIP, metadata: {{name: {name}}}, spec: {{selector: {{matchLabels: {{app: nginx}}}}, {spec}}}}}"));
 
-    public async Task EditVirtualIPAsync(string name, string merge) => Ensure(await _api.MergeAsync($"{Ours}/virtualips/{name}", Node(merge)));
+    public async Task EditVirtualIPAsync(string name, string merge) =>
+        Ensure(await _api.MergeAsync($"{Ours}/virtualips/{name}", Node(merge)));
 
     public async Task DeleteVirtualIPAsync(string name) => Ensure(await _api.DeleteAsync($"{Ours}/virtualips/{name}"));
 
@@ -129,7 +132,9 @@ public sealed class TestCluster
         return answer.Body!;
     }
 
-    /// <summary>Waits until the API server answers again; a real one takes a while from its start to its first answer.</summary>
+    /// <summary>
+    /// Waits until the API server answers again; a real one takes a while from its start to its first answer.
+    /// </summary>
     public Task ServedAsync() => Eventually.TrueAsync(async () =>
         (await _api.GetAsync($"{Ours}/virtualipmembers")).Succeeded && (await _api.GetAsync($"{Core}/pods")).Succeeded);
 
@@ -179,7 +184,8 @@ public sealed class TestCluster
     /// <summary>What the sidecar of that member would write, for the spec that is there now.</summary>
     public async Task ReportAsync(string virtualIP, string node, string state)
     {
-        JsonNode member = (await MembersAsync(virtualIP)).Single(m => m["spec"]!["nodeName"]!.GetValue<string>() == NodeName(node));
+        JsonNode member =
+            (await MembersAsync(virtualIP)).Single(m => m["spec"]!["nodeName"]!.GetValue<string>() == NodeName(node));
         string since = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         Ensure(await _api.MergeAsync(
             $"{Ours}/virtualipmembers/{member["metadata"]!["name"]}/status",

@@ -5,7 +5,9 @@ using VipOperator.Operator.Injecting;
 
 namespace VipOperator.Operator.Tests.Injecting;
 
-/// <summary>Certificates over their time: made, announced, served, renewed, dropped; and clocks that were wrong.</summary>
+/// <summary>
+/// Certificates over their time: made, announced, served, renewed, dropped; and clocks that were wrong.
+/// </summary>
 public sealed class CertificateSetTests
 {
     private const string Host = "vip-operator-injection.vip-operator.svc";
@@ -121,7 +123,9 @@ public sealed class CertificateSetTests
 
     private const string End = "-----END CERTIFICATE-----\n";
 
-    /// <summary>RFC 5280 §4.2.1: an authority that signs certificates and no authorities; a certificate for servers alone.</summary>
+    /// <summary>
+    /// RFC 5280 §4.2.1: an authority that signs certificates and no authorities; a certificate for servers alone.
+    /// </summary>
     [Fact]
     public void Certificates_SayWhatTheyAreFor()
     {
@@ -132,12 +136,15 @@ public sealed class CertificateSetTests
         Assert.Equal(2, chain.Count);
         X509BasicConstraintsExtension authority = chain[1].Extensions.OfType<X509BasicConstraintsExtension>().Single();
         Assert.True(authority is { CertificateAuthority: true, HasPathLengthConstraint: true, PathLengthConstraint: 0, Critical: true });
-        Assert.Equal(X509KeyUsageFlags.KeyCertSign, chain[1].Extensions.OfType<X509KeyUsageExtension>().Single().KeyUsages);
+        Assert.Equal(
+            X509KeyUsageFlags.KeyCertSign, chain[1].Extensions.OfType<X509KeyUsageExtension>().Single().KeyUsages);
         Assert.False(chain[0].Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
         Assert.Equal(
             ["1.3.6.1.5.5.7.3.1"],
             chain[0].Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value));
-        Assert.Equal([Host], chain[0].Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames());
-        Assert.DoesNotContain(Encoding.UTF8.GetString(Empty.At(Start, Host).Write()["tls.key"]), pair.Chain, StringComparison.Ordinal);
+        Assert.Equal(
+            [Host], chain[0].Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames());
+        Assert.DoesNotContain(
+            Encoding.UTF8.GetString(Empty.At(Start, Host).Write()["tls.key"]), pair.Chain, StringComparison.Ordinal);
     }
 }

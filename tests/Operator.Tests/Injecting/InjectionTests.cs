@@ -45,8 +45,10 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
         await Eventually.TrueAsync(async () => await ReadsAsync(running) >= reads + 5);
         Assert.Equal(2, running.Writes);
         string metrics = (await running.GetAsync("/metrics")).Text;
-        Assert.Contains("vipoperator_operator_injections_total{outcome=\"injected\"} 1", metrics, StringComparison.Ordinal);
-        Assert.Contains("vipoperator_operator_injection_certificate_expiry_timestamp_seconds ", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "vipoperator_operator_injections_total{outcome=\"injected\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "vipoperator_operator_injection_certificate_expiry_timestamp_seconds ", metrics, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
 
         await Eventually.TrueAsync(async () => Read(await SecretAsync()).Earlier == old.Latest);
         CertificateSet renewed = Read(await SecretAsync());
-        await Eventually.TrueAsync(async () => await BundleAsync() == renewed.Latest!.Authority + old.Latest!.Authority);
+        await Eventually.TrueAsync(
+            async () => await BundleAsync() == renewed.Latest!.Authority + old.Latest!.Authority);
         Assert.Equal(Thumbprint(old.Latest!), await ServedAsync(running));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(running, Sidecar.Review(Sidecar.Pod()))).StatusCode);
 
@@ -239,7 +242,8 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
     {
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPem(await BundleAsync());
-        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        X509ChainPolicy policy =
+            new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(authorities);
         using SocketsHttpHandler handler = new()
         {

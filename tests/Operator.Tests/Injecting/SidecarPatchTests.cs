@@ -66,7 +66,8 @@ public sealed class SidecarPatchTests
     [InlineData(Labelled, "[]")]
     [InlineData("\"text\"", """{"containers":[]}""")]
     [InlineData("""{"labels":{"vipoperator.io/inject":true} }""", """{"containers":[]}""")]
-    public void AnyOtherPod_IsLeftAlone(string metadata, string spec) => Assert.Null(Sidecar.PatchFor(Sidecar.Pod(metadata, spec)));
+    public void AnyOtherPod_IsLeftAlone(string metadata, string spec) =>
+        Assert.Null(Sidecar.PatchFor(Sidecar.Pod(metadata, spec)));
 
     [Theory]
     [InlineData("null", "An object with container and volumes")]

@@ -39,7 +39,8 @@ public sealed class MailTests : IDisposable
     public async Task ImplicitTls_MailArrives()
     {
         TestCertificate certificate = TestCertificate.Create(_folder);
-        await using SmtpServer server = await SmtpServer.StartAsync(_folder, certificate, tls: "implicit", login: (User, Password));
+        await using SmtpServer server = await SmtpServer.StartAsync(
+            _folder, certificate, tls: "implicit", login: (User, Password));
         await using NotifierHarness notifier = new(_folder, Mail(server.Port, $", {Tls("Implicit", certificate)}, {Authentication(Password)}"));
         await notifier.ReadyAsync();
 
@@ -94,7 +95,8 @@ public sealed class MailTests : IDisposable
     [Theory]
     [InlineData("127.0.0.1", false)]
     [InlineData("127.0.0.2", true)]
-    public async Task CertificateOfAnUnknownAuthorityOrForAnotherName_IsNotBelieved(string address, bool authorityIsKnown)
+    public async Task CertificateOfAnUnknownAuthorityOrForAnotherName_IsNotBelieved(
+        string address, bool authorityIsKnown)
     {
         TestCertificate certificate = TestCertificate.Create(_folder, address);
         await using SmtpServer server = await SmtpServer.StartAsync(_folder, certificate);
@@ -137,7 +139,8 @@ public sealed class MailTests : IDisposable
 
         Assert.Equal("night@example.org", (await server.MailsAsync(1)).Single().Headers["X-Recipients"]);
         await notifier.TotalBecomesAsync("ops", "rejected", 1);
-        await LogComesAsync(notifier, "not accepted for ops@example.org: the server answered 550 5.1.1 There is nobody of that name");
+        await LogComesAsync(
+            notifier, "not accepted for ops@example.org: the server answered 550 5.1.1 There is nobody of that name");
     }
 
     [Fact]
@@ -184,7 +187,8 @@ public sealed class MailTests : IDisposable
 
         """;
 
-    private static string Tls(string mode, TestCertificate certificate) => $"tls: {{mode: {mode}, caFile: {certificate.AuthorityFile}}}";
+    private static string Tls(string mode, TestCertificate certificate) =>
+        $"tls: {{mode: {mode}, caFile: {certificate.AuthorityFile}}}";
 
     private string Authentication(string password) =>
         $"authentication: {{usernameFile: {_folder.Write("username", User + "\n")}, passwordFile: {_folder.Write("password", password + "\n")}}}";

@@ -105,7 +105,8 @@ public sealed class MessageTests
     public void Mail_IsAsPromised()
     {
         Batch batch = new([ActiveChanged("web", "node-b"), NoActive(), NoActive()], Time);
-        MailSettings settings = new() { Server = "smtp", Port = 25, From = "vip@example.org", To = ["ops@example.org"] };
+        MailSettings settings =
+            new() { Server = "smtp", Port = 25, From = "vip@example.org", To = ["ops@example.org"] };
 
         MimeKit.MimeMessage mail = MailText.Write(batch, settings, "production");
 

@@ -168,8 +168,10 @@ public sealed class NotificationFileTests
 
     [Fact]
     public void MissingFile_IsAProblem() =>
-        Assert.StartsWith("/does/not/exist:1:1: the file cannot be read", NotificationFile.Load("/does/not/exist").Problems.Single());
+        Assert.StartsWith(
+            "/does/not/exist:1:1: the file cannot be read", NotificationFile.Load("/does/not/exist").Problems.Single());
 
     private static NotificationFile Parse(string channels) =>
-        NotificationFile.Parse("n.yaml", $"apiVersion: vipoperator.io/v1alpha1\nkind: NotificationConfiguration\nchannels:\n{channels}\n");
+        NotificationFile.Parse(
+            "n.yaml", $"apiVersion: vipoperator.io/v1alpha1\nkind: NotificationConfiguration\nchannels:\n{channels}\n");
 }

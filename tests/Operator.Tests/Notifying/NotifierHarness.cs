@@ -22,7 +22,8 @@ internal sealed class NotifierHarness : IAsyncDisposable, ILogger<Notifier>
     public NotifierHarness(TestFolder folder, string channels)
     {
         File = Write(folder, channels);
-        _notifier = new Notifier(new OperatorSettings { NotificationsFile = File }, TimeProvider.System, _metrics, this);
+        _notifier = new Notifier(
+            new OperatorSettings { NotificationsFile = File }, TimeProvider.System, _metrics, this);
         _running = _notifier.RunAsync(_end.Token);
     }
 
@@ -35,7 +36,8 @@ internal sealed class NotifierHarness : IAsyncDisposable, ILogger<Notifier>
         "notifications.yaml", $"apiVersion: vipoperator.io/v1alpha1\nkind: NotificationConfiguration\nclusterName: lab\nchannels:\n{channels}");
 
     /// <summary>Waits until the file has been looked at.</summary>
-    public Task ReadyAsync() => Eventually.TrueAsync(async () => !double.IsNaN(await MetricAsync("vipoperator_notification_settings_valid")));
+    public Task ReadyAsync() =>
+        Eventually.TrueAsync(async () => !double.IsNaN(await MetricAsync("vipoperator_notification_settings_valid")));
 
     public void Record(string name, EventReason reason, string message = "What happened.", string @namespace = "web") =>
         _notifier.Notify(new RecordEvent(new ObjectKey(@namespace, name), "uid-of-" + name, reason, message), null);

@@ -29,7 +29,8 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         Assert.Equal(
             [cluster.NodeName("a"), cluster.NodeName("b")],
             receiver.Bodies.SelectMany(b => b["events"]!.AsArray()).Select(e => e!["activeNode"]!.GetValue<string>()));
-        Assert.Equal("192.168.1.108", receiver.Bodies[0]["events"]![0]!["virtualIP"]!["addresses"]![0]!.GetValue<string>());
+        Assert.Equal(
+            "192.168.1.108", receiver.Bodies[0]["events"]![0]!["virtualIP"]!["addresses"]![0]!.GetValue<string>());
     }
 
     [Fact]
@@ -45,7 +46,9 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         Assert.Equal(["web ActiveChanged"], receiver.Events);
     }
 
-    /// <summary>The new leader's watch has not brought what the old one wrote last, so its first plan sees the change once more.</summary>
+    /// <summary>
+    /// The new leader's watch has not brought what the old one wrote last, so its first plan sees the change once more.
+    /// </summary>
     [Fact]
     public async Task NewLeaderThatLagsBehind_TellsNothingAgain()
     {
@@ -58,7 +61,8 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         await using TestOperator first = await StartAsync(cluster, receiver);
         await BecomeActiveAsync(cluster, "a");
         await receiver.BodiesAsync(1);
-        await using TestOperator second = await StartAsync(cluster, receiver, proxy.KubeconfigPath, new() { WatchSilence = TimeSpan.FromSeconds(8) });
+        await using TestOperator second = await StartAsync(
+            cluster, receiver, proxy.KubeconfigPath, new() { WatchSilence = TimeSpan.FromSeconds(8) });
         await Eventually.TrueAsync(() => Task.FromResult(second.IsSynced));
 
         await MoveAsync(cluster, "a", "b");
@@ -76,7 +80,9 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
             receiver.Bodies.SelectMany(b => b["events"]!.AsArray()).Select(e => e!["activeNode"]!.GetValue<string>()));
     }
 
-    /// <summary>The status was written, but the operator never heard so: the change is in it, and no later plan will see it.</summary>
+    /// <summary>
+    /// The status was written, but the operator never heard so: the change is in it, and no later plan will see it.
+    /// </summary>
     [Fact]
     public async Task WriteWhoseAnswerIsLost_IsToldOnce()
     {
@@ -103,7 +109,8 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         string[] names = [.. Enumerable.Range(1, 50).Select(i => $"site-{i}")];
         TestCluster cluster = await PairAsync([]);
         await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
-        await using TestOperator running = await StartAsync(cluster, receiver, gather: "8s", lease: TimeSpan.FromMinutes(1));
+        await using TestOperator running = await StartAsync(
+            cluster, receiver, gather: "8s", lease: TimeSpan.FromMinutes(1));
         foreach ((int i, string name) in names.Index())
             await cluster.AddVirtualIPAsync(name, $"addresses: [10.1.1.{i + 1}]");
         await Eventually.TrueAsync(async () => (await cluster.MembersAsync()).Length == 100);
@@ -159,7 +166,8 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
     private static async Task MoveAsync(TestCluster cluster, string from, string to)
     {
         await ReportAsync(cluster, "web", to);
-        await Eventually.TrueAsync(async () => await cluster.ActiveNodeAsync("web") is { } node && node != cluster.NodeName(from));
+        await Eventually.TrueAsync(
+            async () => await cluster.ActiveNodeAsync("web") is { } node && node != cluster.NodeName(from));
     }
 
     private static Task ActiveIsAsync(TestCluster cluster, string node) =>

@@ -6,7 +6,9 @@ using VipOperator.Operator.Tests.Cluster;
 
 namespace VipOperator.Operator.Tests.Notifying;
 
-/// <summary>Debian's aiosmtpd: it runs as anybody, from a folder of its own, and installs beside any mail server that is there.</summary>
+/// <summary>
+/// Debian's aiosmtpd: it runs as anybody, from a folder of its own, and installs beside any mail server that is there.
+/// </summary>
 internal sealed class SmtpServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -55,12 +57,14 @@ internal sealed class SmtpServer : IAsyncDisposable
             RedirectStandardOutput = true,
         })!;
         string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        Assert.True(int.TryParse(line, CultureInfo.InvariantCulture, out int listening), $"The mail server says '{line}'.");
+        Assert.True(
+            int.TryParse(line, CultureInfo.InvariantCulture, out int listening), $"The mail server says '{line}'.");
         return new SmtpServer(process, mails, listening);
     }
 
     /// <summary>In the order in which they came.</summary>
-    public MimeMessage[] Mails => [.. Directory.GetFiles(_folder, "*.eml").Order(StringComparer.Ordinal).Select(f => MimeMessage.Load(f))];
+    public MimeMessage[] Mails =>
+        [.. Directory.GetFiles(_folder, "*.eml").Order(StringComparer.Ordinal).Select(f => MimeMessage.Load(f))];
 
     public async Task<MimeMessage[]> MailsAsync(int count)
     {

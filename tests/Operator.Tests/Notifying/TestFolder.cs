@@ -14,7 +14,8 @@ internal sealed class TestFolder : IDisposable
         return path;
     }
 
-    public string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(_path, $"{name}-{Guid.NewGuid():n}")).FullName;
+    public string NewFolder(string name) =>
+        Directory.CreateDirectory(Path.Combine(_path, $"{name}-{Guid.NewGuid():n}")).FullName;
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
 }

@@ -35,10 +35,12 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     public string[] Deliveries => [.. _deliveries];
 
     /// <summary>The events of all bodies as "NAMESPACE/NAME REASON".</summary>
-    public string[] Events => [.. Bodies.SelectMany(b => b["events"]!.AsArray()).Select(e => $"{e!["virtualIP"]!["name"]} {e["reason"]}")];
+    public string[] Events =>
+        [.. Bodies.SelectMany(b => b["events"]!.AsArray()).Select(e => $"{e!["virtualIP"]!["name"]} {e["reason"]}")];
 
     /// <param name="answers">From the number of the request, 1 for the first, to a status.</param>
-    public static async Task<WebhookReceiver> StartAsync(TestCertificate? certificate = null, Func<int, int>? answers = null, int port = 0)
+    public static async Task<WebhookReceiver> StartAsync(
+        TestCertificate? certificate = null, Func<int, int>? answers = null, int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -81,11 +83,13 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 
     private static bool IsSigned(string header, byte[] body)
     {
-        Dictionary<string, string> parts = header.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
+        Dictionary<string, string> parts =
+            header.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
         if (!parts.TryGetValue("t", out string? time) || !parts.TryGetValue("v1", out string? code))
             return false;
         long age = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - long.Parse(time, CultureInfo.InvariantCulture);
-        byte[] expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key), (byte[])[.. Encoding.UTF8.GetBytes(time + "."), .. body]);
+        byte[] expected = HMACSHA256.HashData(
+            Encoding.UTF8.GetBytes(Key), (byte[])[.. Encoding.UTF8.GetBytes(time + "."), .. body]);
         return Math.Abs(age) < 300 && CryptographicOperations.FixedTimeEquals(expected, Convert.FromHexString(code));
     }
 }

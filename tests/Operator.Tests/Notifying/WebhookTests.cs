@@ -30,7 +30,8 @@ public sealed class WebhookTests : IDisposable
     public async Task SecretAddressOverTlsOfAnOwnAuthority_IsReadFromItsFileAndNeverLogged()
     {
         TestCertificate certificate = TestCertificate.Create(_folder);
-        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync(certificate, answers: n => n == 1 ? 500 : 200);
+        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync(
+            certificate, answers: n => n == 1 ? 500 : 200);
         string file = _folder.Write("url", receiver.Url + "/T0KEN\n");
         await using NotifierHarness notifier = new(
             _folder, $"- {{name: pager, gatherTime: 10ms, webhook: {{urlFile: {file}, signingKeyFile: {KeyFile()}, tls: {{caFile: {certificate.AuthorityFile}}}}}}}\n");
@@ -113,7 +114,8 @@ public sealed class WebhookTests : IDisposable
             notifier.Record($"site-{i}", EventReason.ActiveChanged);
 
         await notifier.TotalBecomesAsync("pager", "sent", 50);
-        Assert.Equal("Normal: 50 VirtualIPs: 50 ActiveChanged", receiver.Bodies.Single()["summary"]!.GetValue<string>());
+        Assert.Equal(
+            "Normal: 50 VirtualIPs: 50 ActiveChanged", receiver.Bodies.Single()["summary"]!.GetValue<string>());
     }
 
     [Fact]
@@ -150,7 +152,8 @@ public sealed class WebhookTests : IDisposable
         await notifier.EndAsync();
         Assert.Equal(4096, await notifier.TotalAsync("pager", "sent"));
         Assert.DoesNotContain("site-904 NoActive", receiver.Events);
-        Assert.Contains("the queue is full; the oldest was NoActive web/site-1", notifier.Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "the queue is full; the oldest was NoActive web/site-1", notifier.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,7 +196,8 @@ public sealed class WebhookTests : IDisposable
         await notifier.EndAsync();
 
         Assert.Equal(2, await notifier.TotalAsync("pager", "lost"));
-        Assert.Contains("the end came before it was sent: Critical: NoActive web/other", notifier.Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "the end came before it was sent: Critical: NoActive web/other", notifier.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ internal sealed class Capture : IDisposable
     {
         Capture capture = new(networkNamespace, link);
         // The file's header is written when the capture runs.
-        await Eventually.True(() => File.Exists(capture._file) && new FileInfo(capture._file).Length > 0, "tcpdump captures");
+        await Eventually.True(
+            () => File.Exists(capture._file) && new FileInfo(capture._file).Length > 0, "tcpdump captures");
         return capture;
     }
 

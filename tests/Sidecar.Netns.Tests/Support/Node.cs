@@ -71,7 +71,8 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
     public void AcceptVrrp() => Nft("delete table inet swallow");
 
     /// <summary>Pulls the cable, or puts it in again: the node's own link stays up but has no carrier.</summary>
-    public void SetCable(bool connected) => Command.Run("ip", "-n", Switch, "link", "set", Port, connected ? "up" : "down");
+    public void SetCable(bool connected) =>
+        Command.Run("ip", "-n", Switch, "link", "set", Port, connected ? "up" : "down");
 
     /// <summary>Of eth0, as in "4e:1d:ad:ec:c8:cc".</summary>
     public string HardwareAddress()

@@ -60,7 +60,8 @@ internal sealed class Pinger : IDisposable
     {
         if (line.Data is not { } text || !text.Contains(" bytes from ", StringComparison.Ordinal) || text.Contains("DUP!", StringComparison.Ordinal))
             return;
-        double at = double.Parse(text.AsSpan(1, text.IndexOf(']', StringComparison.Ordinal) - 1), CultureInfo.InvariantCulture);
+        double at = double.Parse(
+            text.AsSpan(1, text.IndexOf(']', StringComparison.Ordinal) - 1), CultureInfo.InvariantCulture);
         lock (_answers)
             _answers.Add(at);
     }

@@ -52,7 +52,8 @@ internal sealed class SidecarUnderTest : IDisposable
     }
 
     /// <summary>A router as the tutorial has it, to be changed with "with".</summary>
-    public static RouterConfiguration Router(int priority, VrrpVersion version = VrrpVersion.V3, params string[] addresses)
+    public static RouterConfiguration Router(
+        int priority, VrrpVersion version = VrrpVersion.V3, params string[] addresses)
     {
         string[] texts = addresses.Length > 0 ? addresses : ["192.168.1.108/32"];
         IpPrefix[] prefixes = [.. texts.Select(IpPrefix.Parse)];
@@ -86,7 +87,8 @@ internal sealed class SidecarUnderTest : IDisposable
         },
         () => $"the sidecar is {state}; it is {State(handle)}; log:\n{Log}");
 
-    public void Signal(string name) => Command.Run("kill", $"-{name}", ProcessId.ToString(CultureInfo.InvariantCulture));
+    public void Signal(string name) =>
+        Command.Run("kill", $"-{name}", ProcessId.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>SIGKILL; its agent finds the end of the stream and ends too.</summary>
     public void Kill() => Signal("KILL");

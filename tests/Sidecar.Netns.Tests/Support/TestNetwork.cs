@@ -47,8 +47,8 @@ internal sealed class TestNetwork : IDisposable
     public Node AddNode(string name, int host) => Add(name, host);
 
     /// <summary>
-    /// Takes the cable between a node and the switch apart; somebody has to carry the frames from one of the links, which
-    /// are in the namespace of the switch, to the other.
+    /// Takes the cable between a node and the switch apart; somebody has to carry the frames from one of the links,
+    /// which are in the namespace of the switch, to the other.
     /// </summary>
     public (string Near, string Far) CutWire(Node node)
     {
@@ -63,7 +63,8 @@ internal sealed class TestNetwork : IDisposable
     public void SetPartition(bool cut)
     {
         foreach (Node node in new[] { First, Second })
-            Command.Run("ip", "-n", Switch, "link", "set", node.Port, "type", "bridge_slave", "isolated", cut ? "on" : "off");
+            Command.Run(
+                "ip", "-n", Switch, "link", "set", node.Port, "type", "bridge_slave", "isolated", cut ? "on" : "off");
     }
 
     /// <summary>One more node, 192.168.1.{host}: a client, or a third speaker.</summary>

@@ -59,7 +59,8 @@ public sealed class AddressClaimTests
         Assert.True(AddressClaim.TryDecode(buffer.AsSpan(0, arp), out AddressClaim v4));
         Assert.Equal(new AddressClaim(IpAddress.Parse("192.168.1.108"), Mac, default), v4);
 
-        int advertisement = UnsolicitedNeighborAdvertisement.Encode(Mac, IpAddress.Parse("2001:db8::108"), isRouter: false, buffer);
+        int advertisement = UnsolicitedNeighborAdvertisement.Encode(
+            Mac, IpAddress.Parse("2001:db8::108"), isRouter: false, buffer);
         Assert.True(AddressClaim.TryDecode(buffer.AsSpan(0, advertisement), out AddressClaim v6));
         Assert.Equal(new AddressClaim(IpAddress.Parse("2001:db8::108"), Mac, default), v6);
     }
@@ -70,7 +71,9 @@ public sealed class AddressClaimTests
     {
         (byte[] frame, int kind) = input;
         if (frame.Length >= 55 && kind > 0)
-            (frame[12], frame[13], frame[20], frame[21], frame[54]) = kind == 1 ? ((byte)8, (byte)6, (byte)0, (byte)1, (byte)0) : ((byte)0x86, (byte)0xdd, (byte)58, (byte)255, (byte)136);
+            (frame[12], frame[13], frame[20], frame[21], frame[54]) = kind == 1
+                ? ((byte)8, (byte)6, (byte)0, (byte)1, (byte)0)
+                : ((byte)0x86, (byte)0xdd, (byte)58, (byte)255, (byte)136);
         AddressClaim.TryDecode(frame, out _);
     });
 

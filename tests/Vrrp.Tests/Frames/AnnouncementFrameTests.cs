@@ -31,7 +31,8 @@ public sealed class AnnouncementFrameTests
         var buffer = new byte[128];
         Array.Fill(buffer, (byte)0xaa);
 
-        int length = UnsolicitedNeighborAdvertisement.Encode(Mac, IpAddress.Parse("2001:db8::108"), isRouter: false, buffer);
+        int length = UnsolicitedNeighborAdvertisement.Encode(
+            Mac, IpAddress.Parse("2001:db8::108"), isRouter: false, buffer);
 
         Assert.Equal(86, length);
         Assert.Equal(
@@ -47,7 +48,8 @@ public sealed class AnnouncementFrameTests
     public void NeighborAdvertisement_OfARouter_SetsTheRouterFlag()
     {
         var buffer = new byte[128];
-        int length = UnsolicitedNeighborAdvertisement.Encode(Mac, IpAddress.Parse("2001:db8::108"), isRouter: true, buffer);
+        int length = UnsolicitedNeighborAdvertisement.Encode(
+            Mac, IpAddress.Parse("2001:db8::108"), isRouter: true, buffer);
         Assert.Equal([0x88, 0x00, 0x93, 0x32, 0xa0, 0x00, 0x00, 0x00], buffer[54..62]);
         Assert.Equal(86, length);
     }

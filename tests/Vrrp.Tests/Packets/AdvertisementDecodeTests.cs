@@ -3,7 +3,9 @@ using static VipOperator.Vrrp.Tests.CapturedPackets;
 
 namespace VipOperator.Vrrp.Tests;
 
-/// <summary>What is taken from captured packets, and the one reason for each that is not right (RFC 9568 §7.1, RFC 3768 §7.1).</summary>
+/// <summary>
+/// What is taken from captured packets, and the one reason for each that is not right (RFC 9568 §7.1, RFC 3768 §7.1).
+/// </summary>
 public sealed class AdvertisementDecodeTests
 {
     [Fact]
@@ -28,7 +30,8 @@ public sealed class AdvertisementDecodeTests
     [Fact]
     public void V2_Resigning_HasPriorityZero()
     {
-        Assert.Equal(DropReason.None, AdvertisementCodec.Decode(V2PasswordResigning, Context4, out Advertisement advertisement));
+        Assert.Equal(
+            DropReason.None, AdvertisementCodec.Decode(V2PasswordResigning, Context4, out Advertisement advertisement));
         Assert.True(advertisement.Priority.IsResigning);
     }
 
@@ -43,7 +46,8 @@ public sealed class AdvertisementDecodeTests
 
     // RFC 9568 §5.2.8.
     [Fact]
-    public void V3_Ipv4_WithTheChecksumOfTheMessageAlone_IsDecoded() => Assert.Equal(DropReason.None, Decode(V3MessageOnly));
+    public void V3_Ipv4_WithTheChecksumOfTheMessageAlone_IsDecoded() =>
+        Assert.Equal(DropReason.None, Decode(V3MessageOnly));
 
     [Fact]
     public void V3_Ipv6_OfKeepalived_IsDecoded()
@@ -106,7 +110,8 @@ public sealed class AdvertisementDecodeTests
 
     // v2 without the authentication data is no v2 message.
     [Fact]
-    public void Length_V2WithoutAuthenticationData_IsDropped() => Assert.Equal(DropReason.Length, Decode(V2TwoAddresses[..16]));
+    public void Length_V2WithoutAuthenticationData_IsDropped() =>
+        Assert.Equal(DropReason.Length, Decode(V2TwoAddresses[..16]));
 
     [Theory]
     [MemberData(nameof(AllCaptured))]
@@ -141,11 +146,13 @@ public sealed class AdvertisementDecodeTests
 
     // Erratum 8301 of RFC 9568 §7.1.
     [Fact]
-    public void V3_IntervalZero_IsDropped() => Assert.Equal(DropReason.InvalidInterval, Decode(Changed(V3, at: 5, to: 0)));
+    public void V3_IntervalZero_IsDropped() =>
+        Assert.Equal(DropReason.InvalidInterval, Decode(Changed(V3, at: 5, to: 0)));
 
     // RFC 9568 §5.2.5: the minimum is 1.
     [Fact]
-    public void V3_NoAddress_IsDropped() => Assert.Equal(DropReason.AddressCount, Decode(WithChecksum(Hex("31336400 00640000"))));
+    public void V3_NoAddress_IsDropped() =>
+        Assert.Equal(DropReason.AddressCount, Decode(WithChecksum(Hex("31336400 00640000"))));
 
     [Fact]
     public void V2_NoAddress_IsDropped() =>

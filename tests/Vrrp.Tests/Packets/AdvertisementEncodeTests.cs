@@ -73,7 +73,8 @@ public sealed class AdvertisementEncodeTests
     {
         ImmutableArray<IpPrefix> addresses =
             [.. Enumerable.Range(0, 64).Select(i => IpPrefix.Parse($"2001:db8::{i:x}"))];
-        Assert.Equal(8 + (64 * 16), Encode(V3Ipv6Router with { Addresses = addresses }, 100, Source6, MulticastGroup.V6).Length);
+        Assert.Equal(
+            8 + (64 * 16), Encode(V3Ipv6Router with { Addresses = addresses }, 100, Source6, MulticastGroup.V6).Length);
     }
 
     private static byte[] Encode(RouterParameters parameters, byte priority) =>

@@ -9,10 +9,12 @@ public sealed class AdvertisementVerifyTests
     private static readonly IpAddress Own = IpAddress.Parse("192.168.1.104");
 
     [Fact]
-    public void V2_WithTheRightPassword_IsTaken() => Assert.Equal(DropReason.None, Verify(V2Password, V2PasswordRouter));
+    public void V2_WithTheRightPassword_IsTaken() =>
+        Assert.Equal(DropReason.None, Verify(V2Password, V2PasswordRouter));
 
     [Fact]
-    public void V2_WithoutAuthentication_IsTaken() => Assert.Equal(DropReason.None, Verify(V2TwoAddresses, V2TwoAddressesRouter));
+    public void V2_WithoutAuthentication_IsTaken() =>
+        Assert.Equal(DropReason.None, Verify(V2TwoAddresses, V2TwoAddressesRouter));
 
     [Fact]
     public void V3_IsTaken() => Assert.Equal(DropReason.None, Verify(V3, V3Router));
@@ -99,7 +101,8 @@ public sealed class AdvertisementVerifyTests
     [InlineData("192.168.1.108 192.168.1.109 192.168.1.110", false)]
     public void AddressesMatch_ComparesAsSets(string configured, bool expected)
     {
-        RouterParameters parameters = V2TwoAddressesRouter with { Addresses = [.. configured.Split(' ').Select(IpPrefix.Parse)] };
+        RouterParameters parameters =
+            V2TwoAddressesRouter with { Addresses = [.. configured.Split(' ').Select(IpPrefix.Parse)] };
         AdvertisementCodec.Decode(V2TwoAddresses, Context4, out Advertisement advertisement);
         Assert.Equal(expected, AdvertisementCodec.AddressesMatch(V2TwoAddresses, advertisement, parameters));
     }
@@ -110,7 +113,8 @@ public sealed class AdvertisementVerifyTests
         Assert.Equal(DropReason.AddressOwner, Verify(V3, V3Router with { Priority = Priority.AddressOwner }));
 
     [Fact]
-    public void OwnPacket_LoopedBack_IsDropped() => Assert.Equal(DropReason.OwnPacket, Verify(V3, V3Router, Context4, Source4));
+    public void OwnPacket_LoopedBack_IsDropped() =>
+        Assert.Equal(DropReason.OwnPacket, Verify(V3, V3Router, Context4, Source4));
 
     [Fact]
     public void Multicast_SentToOurOwnAddress_IsDropped() => Assert.Equal(
@@ -132,7 +136,8 @@ public sealed class AdvertisementVerifyTests
     private static RouterParameters Unicast(params IpAddress[] peers) =>
         V3Router with { Transport = Transport.Unicast, Peers = [.. peers] };
 
-    private static DropReason Verify(byte[] message, RouterParameters parameters) => Verify(message, parameters, Context4, Own);
+    private static DropReason Verify(byte[] message, RouterParameters parameters) =>
+        Verify(message, parameters, Context4, Own);
 
     private static DropReason Verify(byte[] message, RouterParameters parameters, PacketContext context, IpAddress own)
     {

@@ -1,8 +1,9 @@
 namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
-/// Messages that keepalived 2.2.7 (Debian 12) sent from 192.168.1.103 and fe80::103 on a veth pair, as tcpdump -xx showed
-/// them, without Ethernet and IP header. The configurations differ in what the names say; all: virtual_router_id 51, priority 100.
+/// Messages that keepalived 2.2.7 (Debian 12) sent from 192.168.1.103 and fe80::103 on a veth pair, as tcpdump -xx
+/// showed them, without Ethernet and IP header. The configurations differ in what the names say; all: virtual_router_id
+/// 51, priority 100.
 /// </summary>
 internal static class CapturedPackets
 {
@@ -26,7 +27,9 @@ internal static class CapturedPackets
     /// <summary>auth_pass abcdefghij: keepalived uses the first 8 bytes.</summary>
     public static readonly byte[] V2LongPassword = Hex("21336401 01012620 c0a8016c 6162636465666768");
 
-    /// <summary>No authentication, 192.168.1.108 and .109: the 8 bytes of authentication data are there all the same.</summary>
+    /// <summary>
+    /// No authentication, 192.168.1.108 and .109: the 8 bytes of authentication data are there all the same.
+    /// </summary>
     public static readonly byte[] V2TwoAddresses = Hex("21336402 0001f69e c0a8016c c0a8016d 0000000000000000");
 
     /// <summary>vrrp_version 3, advert_int 1, 192.168.1.108/32; the checksum covers the pseudo-header.</summary>
@@ -42,9 +45,11 @@ internal static class CapturedPackets
     /// </summary>
     public static readonly byte[] V3MessageOnly = Hex("31336401 0064a852 c0a8016c");
 
-    public static PacketContext Context4 => new() { Source = Source4, Destination = MulticastGroup.V4, TimeToLive = 255 };
+    public static PacketContext Context4 =>
+        new() { Source = Source4, Destination = MulticastGroup.V4, TimeToLive = 255 };
 
-    public static PacketContext Context6 => new() { Source = Source6, Destination = MulticastGroup.V6, TimeToLive = 255 };
+    public static PacketContext Context6 =>
+        new() { Source = Source6, Destination = MulticastGroup.V6, TimeToLive = 255 };
 
     public static RouterParameters V2PasswordRouter => V2TwoAddressesRouter with
     {

@@ -20,7 +20,8 @@ internal static class Codec
         return AdvertisementCodec.Verify(message, advertisement, context, parameters, state, new ReplayGuard());
     }
 
-    public static int Encode(RouterParameters parameters, Priority priority, IpAddress source, IpAddress destination, Span<byte> buffer) =>
+    public static int Encode(
+        RouterParameters parameters, Priority priority, IpAddress source, IpAddress destination, Span<byte> buffer) =>
         AdvertisementCodec.Encode(
             parameters, RouterEffect.Send(priority, parameters.AdvertisementInterval, parameters), sequence: 0, source, destination, buffer);
 }

@@ -239,7 +239,8 @@ public sealed class HmacTests
             Assert.True(sequence.TryNextByClock(clock, out ulong byClock));
 
             Assert.Contains(DropReason.None, (DropReason[])[inTouch.Take(growing, i), inTouch.Take(byClock, i)]);
-            Assert.Contains(DropReason.None, (DropReason[])[justStarted.Take(growing, i), justStarted.Take(byClock, i)]);
+            Assert.Contains(
+                DropReason.None, (DropReason[])[justStarted.Take(growing, i), justStarted.Take(byClock, i)]);
         }
     }
 
@@ -356,7 +357,8 @@ public sealed class HmacTests
     private static (byte[] Message, RouterParameters Parameters, PacketContext Context, ulong Sequence) Vector(string name) => name switch
     {
         "v3 IPv4" => (V3Ipv4Signed, V3Ipv4, From4, Sequence),
-        "v3 IPv4 with pseudo-header" => (V3PseudoHeaderSigned, V3Ipv4 with { PseudoHeaderChecksum = true }, From4, Sequence),
+        "v3 IPv4 with pseudo-header" =>
+            (V3PseudoHeaderSigned, V3Ipv4 with { PseudoHeaderChecksum = true }, From4, Sequence),
         "v3 IPv6" => (V3Ipv6Signed, V3Ipv6, From6, Sequence),
         "v2" => (V2Signed, V2, FromV2, 0x69123456_4000_0003),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
@@ -388,7 +390,8 @@ public sealed class HmacTests
 
         public long ClockSeconds { get; set; } = 1000;
 
-        public DropReason Take(int madeAt, int monotonicSeconds, byte from = 1) => Take((ulong)madeAt << 32, monotonicSeconds, from);
+        public DropReason Take(int madeAt, int monotonicSeconds, byte from = 1) =>
+            Take((ulong)madeAt << 32, monotonicSeconds, from);
 
         public DropReason Take(ulong sequence, int monotonicSeconds, byte from = 1)
         {

@@ -30,7 +30,8 @@ public sealed class TsharkTests
 
         string[] lines = await Read(frames);
 
-        // Version, id, priority, addresses, checksum status (1 good); gratuitous ARP; type 136, status, Override; complaints.
+        // Version, id, priority, addresses, checksum status (1 good); gratuitous ARP; type 136, status, Override;
+        // complaints.
         Assert.Equal(
             [
                 "2|51|100|1|1|||||",
@@ -55,7 +56,8 @@ public sealed class TsharkTests
         packet[9] = 112;
         CapturedPackets.Source4.Write(packet.AsSpan(12));
         MulticastGroup.V4.Write(packet.AsSpan(16));
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), InternetChecksum.Fold(InternetChecksum.Add(0, packet)));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            packet.AsSpan(10), InternetChecksum.Fold(InternetChecksum.Add(0, packet)));
         message.CopyTo(packet, 20);
         return [0x01, 0x00, 0x5e, 0x00, 0x00, 0x12, 2, 0, 0, 0, 0, 1, 0x08, 0x00, .. packet];
     }

@@ -179,7 +179,8 @@ public sealed class ElectionTests
         Assert.Equal(RouterStateKind.Active, router.State.Kind);
     }
 
-    // RFC 9568 §6.4.3, and departure 18: answers once, yields, learns the interval, and listens: 3 × 2 s + 156 × 2 s / 256.
+    // RFC 9568 §6.4.3, and departure 18: answers once, yields, learns the interval, and listens: 3 × 2 s + 156 × 2 s /
+    // 256.
     [Fact]
     public void Active_HigherPriority_YieldsAndFollows()
     {
@@ -193,7 +194,8 @@ public sealed class ElectionTests
         Assert.Equal(new Centiseconds(200), router.State.ActiveAdvertisementInterval);
     }
 
-    // The better one has not heard of the split: the last word of the other tells it, and it announces the addresses again.
+    // The better one has not heard of the split: the last word of the other tells it, and it announces the addresses
+    // again.
     [Fact]
     public void Active_HearsTheLastWordOfOneThatYields_AnnouncesAgain()
     {

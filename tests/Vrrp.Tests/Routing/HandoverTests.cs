@@ -16,7 +16,8 @@ public sealed class HandoverTests
         Assert.Equal("", router.Change(router.Parameters with { Priority = new(50) }));
         Assert.Equal(router.Now.Nanoseconds + (110 * Second / 1000), router.NextDeadline);
         Assert.Equal("release, Active→Backup HandedOver", router.RunToDeadline());
-        Assert.Equal((TestRouter.HigherPeer, new Priority(1)), (router.State.ActiveAddress, router.State.ActivePriority));
+        Assert.Equal(
+            (TestRouter.HigherPeer, new Priority(1)), (router.State.ActiveAddress, router.State.ActivePriority));
     }
 
     // The first may get lost; and a peer that has taken over answers.

@@ -1,6 +1,8 @@
 namespace VipOperator.Vrrp.Tests;
 
-/// <summary>What an Active router does all day: advertise, renew, announce; and when it must see that it slept.</summary>
+/// <summary>
+/// What an Active router does all day: advertise, renew, announce; and when it must see that it slept.
+/// </summary>
 public sealed class HoldingTests
 {
     private const long Second = 1_000_000_000;
@@ -15,12 +17,13 @@ public sealed class HoldingTests
     {
         TestRouter router = Settled();
 
-        Assert.Equal("send 100, renew", router.DoAt(Takeover + (10 * Second) + (300 * Millisecond), RouterEvent.Deadline()));
+        Assert.Equal(
+            "send 100, renew", router.DoAt(Takeover + (10 * Second) + (300 * Millisecond), RouterEvent.Deadline()));
         Assert.Equal(Takeover + (11 * Second), router.State.AdvertisementDeadline.Nanoseconds);
     }
 
-    // A loop that stops 1 ns before an advertisement: peers take over 3 s and the skew after the last one, and by then the
-    // kernel has taken the addresses away, 3 s after the last renewal.
+    // A loop that stops 1 ns before an advertisement: peers take over 3 s and the skew after the last one, and by then
+    // the kernel has taken the addresses away, 3 s after the last renewal.
     [Fact]
     public void AdverTimer_FiresLate_TheNextAdvertisementRenewsAgain()
     {
@@ -37,7 +40,8 @@ public sealed class HoldingTests
     {
         TestRouter router = Settled();
 
-        Assert.Equal("send 100, renew", router.DoAt(Takeover + (11 * Second) + (500 * Millisecond), RouterEvent.Deadline()));
+        Assert.Equal(
+            "send 100, renew", router.DoAt(Takeover + (11 * Second) + (500 * Millisecond), RouterEvent.Deadline()));
         Assert.Equal(Takeover + (12 * Second) + (500 * Millisecond), router.State.AdvertisementDeadline.Nanoseconds);
     }
 
@@ -83,7 +87,8 @@ public sealed class HoldingTests
     }
 
     [Fact]
-    public void Refresh_DefaultsToAMinute() => Assert.Equal(TimeSpan.FromMinutes(1), CapturedPackets.V3Router.AnnounceRefresh);
+    public void Refresh_DefaultsToAMinute() =>
+        Assert.Equal(TimeSpan.FromMinutes(1), CapturedPackets.V3Router.AnnounceRefresh);
 
     // The survivor of a split: the other announced the addresses, so hosts must be told again, and not once only.
     [Fact]
@@ -223,7 +228,8 @@ public sealed class HoldingTests
     [Fact]
     public void LifetimeShorterThanTheInterval_IsRenewedThreeTimesWithinIt()
     {
-        TestRouter router = TestRouter.Active(TestRouter.V3(centiseconds: 1000) with { AddressLifetime = TimeSpan.FromSeconds(3) });
+        TestRouter router = TestRouter.Active(
+            TestRouter.V3(centiseconds: 1000) with { AddressLifetime = TimeSpan.FromSeconds(3) });
         router.RunUntil(100 * Second);
         (int sent, int renewed) = CountUntil(router, 130 * Second);
 
@@ -253,7 +259,8 @@ public sealed class HoldingTests
     [InlineData(1, 60, 1_000_000_000)]
     [InlineData(100, 60, 3_609_375_000)]
     [InlineData(100, 2, 2_000_000_000)]
-    public void StallLimit_IsTheLifetimeOrTheActiveDownIntervalAndAtLeastASecond(int centiseconds, int lifetimeSeconds, long expected)
+    public void StallLimit_IsTheLifetimeOrTheActiveDownIntervalAndAtLeastASecond(
+        int centiseconds, int lifetimeSeconds, long expected)
     {
         RouterParameters parameters =
             TestRouter.V3(centiseconds: centiseconds) with { AddressLifetime = TimeSpan.FromSeconds(lifetimeSeconds) };

@@ -40,7 +40,8 @@ public sealed class KeyChangeTests
         TestRouter router = Settled(Hmac);
         router.Change(Hmac with { Authentication = authentication, AuthenticationKeyId = 2 });
 
-        Assert.Equal("send 0 with the old key, send 0, release, Active→Initialize Shutdown", router.Do(RouterEvent.Stop()));
+        Assert.Equal(
+            "send 0 with the old key, send 0, release, Active→Initialize Shutdown", router.Do(RouterEvent.Stop()));
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed class KeyChangeTests
         Assert.Equal(DropReason.None, Receive(router.State, Hmac, New, at: 11));
         Assert.Equal(DropReason.None, Receive(router.State, Hmac, Old, at: 189));
         Assert.Equal(DropReason.AuthenticationFailed, Receive(router.State, Hmac, Old, at: 190));
-        Assert.Equal(DropReason.AuthenticationFailed, Receive(router.State, Hmac, [.. New.Reverse().Skip(1), 9], at: 11));
+        Assert.Equal(
+            DropReason.AuthenticationFailed, Receive(router.State, Hmac, [.. New.Reverse().Skip(1), 9], at: 11));
     }
 
     [Fact]

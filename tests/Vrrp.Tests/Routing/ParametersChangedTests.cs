@@ -1,6 +1,8 @@
 namespace VipOperator.Vrrp.Tests;
 
-/// <summary>Configuration changes of a running router, which must neither move the addresses nor make two Actives.</summary>
+/// <summary>
+/// Configuration changes of a running router, which must neither move the addresses nor make two Actives.
+/// </summary>
 public sealed class ParametersChangedTests
 {
     private const long Second = 1_000_000_000;
@@ -98,7 +100,8 @@ public sealed class ParametersChangedTests
     [Fact]
     public void Active_FailingProbeNowReleases_Resigns()
     {
-        TestRouter router = TestRouter.Active(TestRouter.V3() with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = 50 });
+        TestRouter router = TestRouter.Active(
+            TestRouter.V3() with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = 50 });
         router.Do(RouterEvent.HealthChanged(Health.Failing));
 
         Assert.Equal(

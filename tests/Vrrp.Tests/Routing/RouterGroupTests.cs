@@ -1,7 +1,8 @@
 namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
-/// The routers of one VirtualIP move together. Priority 100, 1 s: Skew_Time 0.609375 s, Active_Down_Interval 3.609375 s.
+/// The routers of one VirtualIP move together. Priority 100, 1 s: Skew_Time 0.609375 s, Active_Down_Interval 3.609375
+/// s.
 /// </summary>
 public sealed class RouterGroupTests
 {
@@ -180,7 +181,8 @@ public sealed class RouterGroupTests
     [Theory]
     [InlineData(102)]
     [InlineData(104)]
-    public void Active_EqualPriorityInV6_IsLeftToV4(byte host) => Assert.Equal("", TestGroup.Active().Hear(V6, 100, host));
+    public void Active_EqualPriorityInV6_IsLeftToV4(byte host) =>
+        Assert.Equal("", TestGroup.Active().Hear(V6, 100, host));
 
     // v4 is swallowed one way, so that v4 alone would never settle it.
     [Theory]

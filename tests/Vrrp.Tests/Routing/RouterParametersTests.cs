@@ -160,7 +160,8 @@ public sealed class RouterParametersTests
     {
         Assert.True(Priority.TryCreateAssignable(priority, out Priority own));
 
-        Assert.Equal(TimeSpan.FromSeconds(seconds), RouterParameters.DefaultAddressLifetime(version, own, new(centiseconds)));
+        Assert.Equal(
+            TimeSpan.FromSeconds(seconds), RouterParameters.DefaultAddressLifetime(version, own, new(centiseconds)));
     }
 
     private static ImmutableArray<IpPrefix> Many(int count) =>

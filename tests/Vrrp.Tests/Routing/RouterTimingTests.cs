@@ -24,6 +24,7 @@ public sealed class RouterTimingTests
     [InlineData(VrrpVersion.V3, 254, 4095, 123_169_921_875)]
     [InlineData(VrrpVersion.V2, 99, 100, 3_613_281_250)]
     [InlineData(VrrpVersion.V2, 100, 500, 15_609_375_000)]
-    public void ActiveDownInterval_IsThreeIntervalsAndTheSkew(VrrpVersion version, byte priority, int centiseconds, long expected) =>
+    public void ActiveDownInterval_IsThreeIntervalsAndTheSkew(
+        VrrpVersion version, byte priority, int centiseconds, long expected) =>
         Assert.Equal(expected, RouterTiming.ActiveDownNanoseconds(version, new(priority), new(centiseconds)));
 }

@@ -62,7 +62,8 @@ public sealed class StateTableTests
         [
             Nothing(RouterStateKind.Initialize, $"{e} failed late", () => new(), _ => RouterEvent.EffectFailed(e)),
             Nothing(RouterStateKind.Backup, $"{e} failed late", () => TestRouter.Backup(), _ => RouterEvent.EffectFailed(e)),
-            Nothing(RouterStateKind.Fault, $"{e} failed late", () => TestRouter.Fault(), _ => RouterEvent.EffectFailed(e)),
+            Nothing(
+                RouterStateKind.Fault, $"{e} failed late", () => TestRouter.Fault(), _ => RouterEvent.EffectFailed(e)),
         ]),
     ];
 
@@ -94,7 +95,8 @@ public sealed class StateTableTests
             Happens(State, "a release is due again", () => ReleaseFailed(Ready()), _ => RouterEvent.Deadline(),
                 "release", RouterStateKind.Initialize),
             Happens(State, "", Ready, _ => RouterEvent.ParametersChanged(), "", RouterStateKind.Initialize),
-            Happens(State, "while waiting", Waiting, _ => RouterEvent.ParametersChanged(), "", RouterStateKind.Initialize),
+            Happens(
+                State, "while waiting", Waiting, _ => RouterEvent.ParametersChanged(), "", RouterStateKind.Initialize),
             Happens(State, "", Ready, _ => RouterEvent.LinkDown(), "", RouterStateKind.Initialize),
             Happens(State, "while waiting", Waiting, _ => RouterEvent.LinkDown(), "", RouterStateKind.Initialize),
             Happens(State, "", () => new(), _ => RouterEvent.LinkUp(TestRouter.Own), "", RouterStateKind.Initialize),
@@ -127,7 +129,8 @@ public sealed class StateTableTests
         return
         [
             Nothing(State, "", Router, _ => RouterEvent.Start()),
-            Happens(State, "", Router, _ => RouterEvent.Stop(), "Backup→Initialize Shutdown", RouterStateKind.Initialize),
+            Happens(
+                State, "", Router, _ => RouterEvent.Stop(), "Backup→Initialize Shutdown", RouterStateKind.Initialize),
             Happens(State, "lower", Router, r => r.Heard(99), "", RouterStateKind.Backup),
             Happens(State, "equal", Router, r => r.Heard(100), "", RouterStateKind.Backup),
             Happens(State, "higher", Router, r => r.Heard(101), "", RouterStateKind.Backup),
@@ -266,7 +269,8 @@ public sealed class StateTableTests
         return
         [
             Nothing(State, "", Router, _ => RouterEvent.Start()),
-            Happens(State, "", Router, _ => RouterEvent.Stop(), "Fault→Initialize Shutdown", RouterStateKind.Initialize),
+            Happens(
+                State, "", Router, _ => RouterEvent.Stop(), "Fault→Initialize Shutdown", RouterStateKind.Initialize),
             Happens(State, "lower", Router, r => r.Heard(1), "", RouterStateKind.Fault),
             Happens(State, "higher", Router, r => r.Heard(200), "", RouterStateKind.Fault),
             Happens(State, "resigning", Router, r => r.Heard(0), "", RouterStateKind.Fault),
@@ -312,7 +316,8 @@ public sealed class StateTableTests
         RouterStateKind state, string situation, Func<TestRouter> given, Func<TestRouter, RouterEvent> when, string effects, RouterStateKind next) =>
         new(state, when(given()).Kind, situation, given, when, effects, next, NothingChanges: false);
 
-    private static Cell Nothing(RouterStateKind state, string situation, Func<TestRouter> given, Func<TestRouter, RouterEvent> when) =>
+    private static Cell Nothing(
+        RouterStateKind state, string situation, Func<TestRouter> given, Func<TestRouter, RouterEvent> when) =>
         new(state, when(given()).Kind, situation, given, when, "", state, NothingChanges: true);
 
     private static TestRouter Following(TestRouter router)

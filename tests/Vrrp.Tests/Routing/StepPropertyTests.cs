@@ -25,7 +25,8 @@ public sealed class StepPropertyTests
         Gen.Const(RouterEvent.PartnerHeardResignation()));
 
     // Bursts, the pace of the protocol, and long sleeps.
-    private static readonly Gen<long> Pause = Gen.OneOf(Gen.Long[0, 1_000_000], Gen.Long[0, 2_000_000_000], Gen.Long[0, 100_000_000_000]);
+    private static readonly Gen<long> Pause = Gen.OneOf(
+        Gen.Long[0, 1_000_000], Gen.Long[0, 2_000_000_000], Gen.Long[0, 100_000_000_000]);
 
     private static readonly Gen<RouterParameters> Parameters = Gen.Select(
         Gen.OneOf<byte>(1, 100, 254, 255), Gen.OneOf(1, 100, 200, 4000), Gen.Bool, Gen.Bool, Gen.OneOf(0, 5), Gen.OneOf(0, 1, 3),
@@ -66,7 +67,8 @@ public sealed class StepPropertyTests
     }, iter: 3_000);
 
     // The loop calls with the deadline until it is in the future; that must come soon, or it would spin.
-    private static RouterState RunDeadlines(RouterParameters parameters, RouterState state, MonotonicTime now, RouterEffects effects)
+    private static RouterState RunDeadlines(
+        RouterParameters parameters, RouterState state, MonotonicTime now, RouterEffects effects)
     {
         for (int rounds = 0; VirtualRouter.NextDeadline(state) <= now; rounds++)
         {
@@ -81,7 +83,9 @@ public sealed class StepPropertyTests
         RouterParameters parameters, RouterState state, RouterEvent @event, MonotonicTime now, RouterEffects effects)
     {
         effects.Clear();
-        bool isEarly = @event.Kind == RouterEventKind.DeadlineReached && now < VirtualRouter.NextDeadline(state) && now < state.LeaseEnd;
+        bool isEarly = @event.Kind == RouterEventKind.DeadlineReached
+            && now < VirtualRouter.NextDeadline(state)
+            && now < state.LeaseEnd;
         RouterState next = VirtualRouter.Step(parameters, state, @event, now, effects);
         RouterInvariants.Hold(next, now);
         Assert.InRange(effects.Count, 0, 8);

@@ -64,7 +64,8 @@ internal sealed class TestGroup
     public string Do(int router, RouterEvent @event) => Take(() =>
         RouterGroup.Step(Parameters, _states, router, @event, Now, _effects));
 
-    public string DoAll(RouterEvent @event) => Take(() => RouterGroup.StepAll(Parameters, _states, @event, Now, _effects));
+    public string DoAll(RouterEvent @event) =>
+        Take(() => RouterGroup.StepAll(Parameters, _states, @event, Now, _effects));
 
     public string DoAt(long nanoseconds, int router, RouterEvent @event)
     {
@@ -88,7 +89,9 @@ internal sealed class TestGroup
         AdvanceTo(nanoseconds);
     }
 
-    /// <summary>An advertisement at 1 s intervals from .104 or fe80::104, or another host of the same network.</summary>
+    /// <summary>
+    /// An advertisement at 1 s intervals from .104 or fe80::104, or another host of the same network.
+    /// </summary>
     public string Hear(int router, byte priority, byte host = 104) => Do(router, RouterEvent.Received(new()
     {
         Version = VrrpVersion.V3,
@@ -121,6 +124,7 @@ internal sealed class TestGroup
             RouterInvariants.Hold(state, Now);
         string v4 = TestRouter.Transcript(_effects[V4], Parameters[V4]);
         string v6 = TestRouter.Transcript(_effects[V6], Parameters[V6]);
-        return string.Join("; ", new[] { ("v4", v4), ("v6", v6) }.Where(f => f.Item2 != "").Select(f => $"{f.Item1}: {f.Item2}"));
+        return string.Join(
+            "; ", new[] { ("v4", v4), ("v6", v6) }.Where(f => f.Item2 != "").Select(f => $"{f.Item1}: {f.Item2}"));
     }
 }

@@ -73,7 +73,8 @@ public sealed class TroubleTests
     public void Demotion_LowersThePriorityNeverBelowOne(byte priority, int weight, byte expected)
     {
         TestRouter router =
-            TestRouter.Backup(TestRouter.V3(priority) with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = weight });
+            TestRouter.Backup(
+                TestRouter.V3(priority) with { OnProbeFailure = FailurePolicy.Demote, DemotionWeight = weight });
         router.Do(RouterEvent.HealthChanged(Health.Failing));
         Assert.Equal(expected, router.State.EffectivePriority.Value);
 

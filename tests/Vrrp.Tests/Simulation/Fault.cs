@@ -68,7 +68,8 @@ internal readonly record struct Fault(long At, FaultKind Kind, int Node, int Oth
 
     private static readonly FaultKind[] All = Enum.GetValues<FaultKind>();
 
-    private static readonly FaultKind[] OfProcesses = [FaultKind.Crash, FaultKind.Boot, FaultKind.Pause, FaultKind.Handover];
+    private static readonly FaultKind[] OfProcesses =
+        [FaultKind.Crash, FaultKind.Boot, FaultKind.Pause, FaultKind.Handover];
 
     private static readonly FaultKind[] Planned =
     [
@@ -78,12 +79,16 @@ internal readonly record struct Fault(long At, FaultKind Kind, int Node, int Oth
 
     public override string ToString() => $"{At / 1e9:0.000} s {Kind} node {Node} other {Other} amount {Amount}";
 
-    public static List<Fault> Any(Random random, Scenario scenario, long end) => Some(random, scenario, end, All, most: 16);
+    public static List<Fault> Any(Random random, Scenario scenario, long end) =>
+        Some(random, scenario, end, All, most: 16);
 
     /// <summary>Processes die, hang and come back; the network works.</summary>
-    public static List<Fault> Processes(Random random, Scenario scenario, long end) => Some(random, scenario, end, OfProcesses, most: 12);
+    public static List<Fault> Processes(Random random, Scenario scenario, long end) =>
+        Some(random, scenario, end, OfProcesses, most: 12);
 
-    /// <summary>What people and operators do, but one thing of a kind that takes time to spread; everything works.</summary>
+    /// <summary>
+    /// What people and operators do, but one thing of a kind that takes time to spread; everything works.
+    /// </summary>
     public static List<Fault> Operations(Random random, Scenario scenario, long end) =>
     [
         .. Some(random, scenario, end, Planned, most: 8)

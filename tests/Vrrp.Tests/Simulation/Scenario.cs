@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace VipOperator.Vrrp.Tests;
 
-/// <summary>A group of two to five nodes with one router each, or two of different families, as a seed gives it.</summary>
+/// <summary>
+/// A group of two to five nodes with one router each, or two of different families, as a seed gives it.
+/// </summary>
 /// <param name="Nodes">For each node the parameters of its routers, IPv4 first.</param>
 internal sealed record Scenario(ImmutableArray<ImmutableArray<RouterParameters>> Nodes)
 {

@@ -1,8 +1,9 @@
 namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
-/// A machine with one group of routers: a process that may crash or be stopped, a kernel that keeps addresses until their
-/// lifetime is over, a link, and a clock that drifts. It does what the sidecar's loop does with events and effects.
+/// A machine with one group of routers: a process that may crash or be stopped, a kernel that keeps addresses until
+/// their lifetime is over, a link, and a clock that drifts. It does what the sidecar's loop does with events and
+/// effects.
 /// </summary>
 internal sealed class SimulatedNode
 {
@@ -49,7 +50,10 @@ internal sealed class SimulatedNode
 
     public ReadOnlySpan<RouterParameters> Parameters => _parameters;
 
-    /// <summary>When the loop wakes by itself, up to 300 µs after the deadline as on a real machine; <see cref="long.MaxValue"/>: never.</summary>
+    /// <summary>
+    /// When the loop wakes by itself, up to 300 µs after the deadline as on a real machine;
+    /// <see cref="long.MaxValue"/>: never.
+    /// </summary>
     public long NextWake { get; private set; } = long.MaxValue;
 
     // The machine's own time: faster or slower than the network's by some ppm.
@@ -138,7 +142,9 @@ internal sealed class SimulatedNode
         Do(RouterEvent.ParametersChanged());
     }
 
-    /// <summary>Feeds an event to all routers, if the process runs. One that is stopped must be resumed first.</summary>
+    /// <summary>
+    /// Feeds an event to all routers, if the process runs. One that is stopped must be resumed first.
+    /// </summary>
     public void Do(in RouterEvent @event) => Do(-1, @event);
 
     public void Wake() => Do(RouterEvent.Deadline());
@@ -166,7 +172,8 @@ internal sealed class SimulatedNode
             if (isBound == (state.Kind == RouterStateKind.Active) || !state.ReleaseDeadline.IsNever)
                 continue;
             // A lifetime may have run out in this very instant.
-            Assert.True(!isBound && _boundUntil[i] > 0, $"router {i} of node {Index} is {state.Kind} but bound: {isBound}");
+            Assert.True(
+                !isBound && _boundUntil[i] > 0, $"router {i} of node {Index} is {state.Kind} but bound: {isBound}");
         }
     }
 
@@ -188,7 +195,8 @@ internal sealed class SimulatedNode
     {
         int router = packet.Router;
         PacketContext context = packet.Context with { ReceivedAt = Now, ReceivedAtUtc = new(_simulation.Now) };
-        Assert.True(AdvertisementCodec.Decode(packet.Message, context, out Advertisement advertisement) == DropReason.None);
+        Assert.True(
+            AdvertisementCodec.Decode(packet.Message, context, out Advertisement advertisement) == DropReason.None);
         DropReason reason = AdvertisementCodec.Verify(
             packet.Message, advertisement, context, _parameters[router], _states[router], _replays[router]);
         if (reason == DropReason.None)
@@ -267,7 +275,8 @@ internal sealed class SimulatedNode
                     _simulation.Broadcast(this, new Packet(_buffer[..length], context, router));
                 break;
             case RouterEffectKind.BindAddresses or RouterEffectKind.RenewAddresses:
-                // Given back by the kernel's hand on this machine's own clock; a little later is what the loop never counts on.
+                // Given back by the kernel's hand on this machine's own clock; a little later is what the loop never
+                // counts on.
                 _boundUntil[router] = parameters.AddressLifetime == TimeSpan.Zero
                     ? long.MaxValue
                     : _simulation.Now + (parameters.AddressLifetime.Ticks * 100 * Million / (Million + _driftPerMillion)) + Million;

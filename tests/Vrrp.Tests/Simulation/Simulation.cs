@@ -56,7 +56,9 @@ internal sealed class Simulation
             At(fault.At, () => Inject(fault));
     }
 
-    /// <summary>All is well again: every node runs, with a link and a service that works, and hears all others.</summary>
+    /// <summary>
+    /// All is well again: every node runs, with a link and a service that works, and hears all others.
+    /// </summary>
     public void EndFaults()
     {
         _network.Heal();
@@ -175,9 +177,10 @@ internal sealed class Simulation
         Spread(FaultKind.Key, p => p with { AuthenticationKey = Scenario.Key(p.Authentication, fill) });
     }
 
-    // What the rules of the house promise: a change reaches everybody within ten seconds (docs/adr/0006-interval-change.md).
-    // A node that is reached is told the newest. A process that started meanwhile would know the new interval or key
-    // alone, and not hear who has the old one yet: while some are still to start, all are told at once.
+    // What the rules of the house promise: a change reaches everybody within ten seconds
+    // (docs/adr/0006-interval-change.md). A node that is reached is told the newest. A process that started meanwhile
+    // would know the new interval or key alone, and not hear who has the old one yet: while some are still to start,
+    // all are told at once.
     private void Spread(FaultKind kind, Func<RouterParameters, RouterParameters> change)
     {
         _wanted[kind] = change;
@@ -215,7 +218,8 @@ internal sealed class Simulation
             _intervalEnd = Now + _scenario.Interval.Nanoseconds;
         }
 
-        Assert.True(++_sent <= MostPacketsPerNodeAndInterval * Nodes.Length, "the routers answer each other without end");
+        Assert.True(
+            ++_sent <= MostPacketsPerNodeAndInterval * Nodes.Length, "the routers answer each other without end");
     }
 
     private void Advance(long time)

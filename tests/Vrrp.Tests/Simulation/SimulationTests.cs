@@ -40,8 +40,8 @@ public sealed class SimulationTests
         seed => [.. ProcessFaultsOf(seed).Where(f => f.Kind != FaultKind.Handover)],
         (seed, faults) => AssertSettlesWithOverlapWithin(_ => 0, seed, faults));
 
-    // Who is asked to hand over serves until a peer does. If it dies or hangs in just that moment, it holds the addresses for as long
-    // as their lifetime lasts, as one does that hangs while it is preempted.
+    // Who is asked to hand over serves until a peer does. If it dies or hangs in just that moment, it holds the
+    // addresses for as long as their lifetime lasts, as one does that hangs while it is preempted.
     [Fact]
     public void CrashesAndPausesDuringHandovers_OnASoundNetwork_LeaveTwoHoldersForALifetimeAtMost() => Schedules.Run(
         perMille: 50,
@@ -49,8 +49,9 @@ public sealed class SimulationTests
         (seed, faults) => AssertSettlesWithOverlapWithin(
             s => s.Nodes.Max(n => RouterTiming.StallLimitNanoseconds(n.Parameters[0], n.Parameters[0].Priority)), seed, faults));
 
-    // Configuration, handovers, deployments: on a network that works there are two Active routers for as long as a packet
-    // takes to the other and back at most (RFC 9568 §6.4.2: it sends before it binds), and who hands over for a moment more.
+    // Configuration, handovers, deployments: on a network that works there are two Active routers for as long as a
+    // packet takes to the other and back at most (RFC 9568 §6.4.2: it sends before it binds), and who hands over for a
+    // moment more.
     [Fact]
     public void Operations_OnASoundNetwork_NeverLeaveTwoHolders() => Schedules.Run(
         perMille: 50,
@@ -140,7 +141,8 @@ public sealed class SimulationTests
     [Fact]
     public void Crash_SeenByALifeline_IsAGapOfTheSkewAlone()
     {
-        var simulation = new Simulation(1, new Scenario([[TestRouter.V3(254)], [TestRouter.V3(253)]])) { HasLifelines = true };
+        var simulation =
+            new Simulation(1, new Scenario([[TestRouter.V3(254)], [TestRouter.V3(253)]])) { HasLifelines = true };
         foreach (SimulatedNode node in simulation.Nodes)
             node.Boot();
         simulation.RunUntil(10 * Second);
@@ -222,7 +224,8 @@ public sealed class SimulationTests
             {
                 RouterState state = node.States[i];
                 Assert.Equal(node == active ? RouterStateKind.Active : RouterStateKind.Backup, state.Kind);
-                Assert.True(node.Holds(i) == (node == active), $"node {node.Index} is {state.Kind} and holds: {node.Holds(i)}");
+                Assert.True(
+                    node.Holds(i) == (node == active), $"node {node.Index} is {state.Kind} and holds: {node.Holds(i)}");
                 // Who handed over, or does not preempt, leaves a lesser one in place.
                 Assert.False(
                     node.Parameters[i].Preempt && !state.HandedOver && state.EffectivePriority > active.States[i].EffectivePriority,

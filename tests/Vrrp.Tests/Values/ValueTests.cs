@@ -129,14 +129,16 @@ public sealed class ValueTests
     [InlineData(255, true)]
     [InlineData(256, false)]
     [InlineData(-1, false)]
-    public void VirtualRouterId_Is1To255(int value, bool valid) => Assert.Equal(valid, VirtualRouterId.TryCreate(value, out _));
+    public void VirtualRouterId_Is1To255(int value, bool valid) =>
+        Assert.Equal(valid, VirtualRouterId.TryCreate(value, out _));
 
     [Theory]
     [InlineData(0, false)]
     [InlineData(1, true)]
     [InlineData(254, true)]
     [InlineData(255, false)]
-    public void Priority_Assignable_Is1To254(int value, bool valid) => Assert.Equal(valid, Priority.TryCreateAssignable(value, out _));
+    public void Priority_Assignable_Is1To254(int value, bool valid) =>
+        Assert.Equal(valid, Priority.TryCreateAssignable(value, out _));
 
     [Theory]
     [InlineData(VrrpVersion.V2, 99, false)]

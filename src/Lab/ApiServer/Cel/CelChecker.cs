@@ -162,7 +162,8 @@ internal sealed class CelChecker
         {
             case CelKind.List:
                 Schema? items = range.Source?.Items;
-                double size = range.Element ?? (items is null ? SizeOfType(range.Type.Element!) : CelSizes.MaxSize(items));
+                double size =
+                    range.Element ?? (items is null ? SizeOfType(range.Type.Element!) : CelSizes.MaxSize(items));
                 return new CelFacts(range.Type.Element!, 1, size, items);
             case CelKind.Map:
                 return new CelFacts(range.Type.Key!, 1, CelSizes.MaxRequestBytes);
@@ -221,7 +222,9 @@ internal sealed class CelChecker
     }
 
     private static double SizeOfType(CelType type) =>
-        type.Kind is CelKind.String or CelKind.Bytes or CelKind.List or CelKind.Map or CelKind.Dyn ? CelSizes.Unknown : 1;
+        type.Kind is CelKind.String or CelKind.Bytes or CelKind.List or CelKind.Map or CelKind.Dyn
+            ? CelSizes.Unknown
+            : 1;
 
     private static double Saturated(double cost) => Math.Min(cost, CelSizes.Unknown);
 

@@ -1,6 +1,8 @@
 namespace VipOperator.Lab.ApiServer.Cel;
 
-/// <summary>What calls cost at most and how large their outcome gets, after the estimates of cel-go and Kubernetes.</summary>
+/// <summary>
+/// What calls cost at most and how large their outcome gets, after the estimates of cel-go and Kubernetes.
+/// </summary>
 internal static class CelCosts
 {
     /// <summary>Of going over one character of a string.</summary>
@@ -27,9 +29,11 @@ internal static class CelCosts
             "_!=_" when first?.Kind is CelKind.Ip or CelKind.Cidr => CelSizes.Unknown,
             "_==_" or "_!=_" or "_<_" or "_<=_" or "_>_" or "_>=_" => Cost(Math.Min(Size(0), Size(1))),
             "_+_" when isText => Cost(Size(0) + Size(1)),
-            "lowerAscii" or "upperAscii" or "substring" or "trim" or "replace" or "split" or "reverse" or "format" => Cost(Size(0)),
+            "lowerAscii" or "upperAscii" or "substring" or "trim" or "replace" or "split" or "reverse" or "format" =>
+                Cost(Size(0)),
             "join" => Cost(Size(0) * (arguments[0].Element ?? CelSizes.MaxSize(arguments[0].Source?.Items))),
-            "indexOf" or "lastIndexOf" when isText => Math.Ceiling(Size(0) * Traversal) * Math.Ceiling(Size(1) * Traversal),
+            "indexOf" or "lastIndexOf" when isText =>
+                Math.Ceiling(Size(0) * Traversal) * Math.Ceiling(Size(1) * Traversal),
             "isSorted" or "sum" or "min" or "max" or "indexOf" or "lastIndexOf" => Size(0) * ElementCost(arguments[0]),
             "url" or "isURL" or "ip" or "isIP" or "cidr" or "isCIDR" or "ip.isCanonical" when isText => Cost(Size(0)),
             "string" or "bytes" when isText => Cost(Size(0)),
@@ -47,7 +51,9 @@ internal static class CelCosts
         switch (name)
         {
             case "_+_" when result.Kind is CelKind.String or CelKind.Bytes or CelKind.List:
-                double? largest = a[0].Element is { } x && a[1].Element is { } y ? Math.Max(x, y) : a[0].Element ?? a[1].Element;
+                double? largest = a[0].Element is { } x && a[1].Element is { } y
+                    ? Math.Max(x, y)
+                    : a[0].Element ?? a[1].Element;
                 return (a[0].Size + a[1].Size, largest);
             case "_?_:_":
                 return (Math.Max(a[1].Size, a[2].Size), a[1].Element);

@@ -20,7 +20,9 @@ internal static class CelEvaluator
     };
 
     private static string? TypeNamed(string name) =>
-        name is "int" or "uint" or "double" or "bool" or "string" or "bytes" or "list" or "map" or "null_type" or "type" ? name : null;
+        name is "int" or "uint" or "double" or "bool" or "string" or "bytes" or "list" or "map" or "null_type" or "type"
+            ? name
+            : null;
 
     private static object? Select(CelSelect select, CelScope scope)
     {
@@ -54,7 +56,8 @@ internal static class CelEvaluator
             case "_||_":
                 return Logic(call, scope, decisive: true);
             case "_?_:_":
-                bool condition = Evaluate(call.Arguments[0], scope) as bool? ?? throw new CelRuntimeException("no such overload");
+                bool condition =
+                    Evaluate(call.Arguments[0], scope) as bool? ?? throw new CelRuntimeException("no such overload");
                 return Evaluate(call.Arguments[condition ? 1 : 2], scope);
         }
         string function = QualifiedName(call, scope) ?? call.Function;
@@ -71,7 +74,9 @@ internal static class CelEvaluator
         };
     }
 
-    /// <summary><c>ip.isCanonical(…)</c>: a function whose name has a dot, unless a variable is called <c>ip</c>.</summary>
+    /// <summary>
+    /// <c>ip.isCanonical(…)</c>: a function whose name has a dot, unless a variable is called <c>ip</c>.
+    /// </summary>
     public static string? QualifiedName(CelCall call, CelScope scope) =>
         call.Target is CelIdentifier { Name: var prefix } && CelLibrary.Namespaces.Contains(prefix) && !scope.Find(prefix, out _)
             ? $"{prefix}.{call.Function}"

@@ -1,6 +1,8 @@
 namespace VipOperator.Lab.ApiServer.Cel;
 
-/// <summary>A parsed expression. <see cref="Position"/> is the offset in the text that error messages point to.</summary>
+/// <summary>
+/// A parsed expression. <see cref="Position"/> is the offset in the text that error messages point to.
+/// </summary>
 internal abstract record CelExpression(int Position);
 
 internal sealed record CelLiteral(int Position, object? Value) : CelExpression(Position);
@@ -13,7 +15,8 @@ internal sealed record CelSelect(int Position, CelExpression Operand, string Fie
     : CelExpression(Position);
 
 /// <param name="Target">The receiver of a member call, or null.</param>
-internal sealed record CelCall(int Position, string Function, CelExpression? Target, IReadOnlyList<CelExpression> Arguments)
+internal sealed record CelCall(
+    int Position, string Function, CelExpression? Target, IReadOnlyList<CelExpression> Arguments)
     : CelExpression(Position)
 {
     public IReadOnlyList<CelExpression> AllArguments => Target is null ? Arguments : [Target, .. Arguments];

@@ -25,7 +25,8 @@ internal static class CelFormat
             {
                 int start = ++i;
                 while (i < template.Length && char.IsAsciiDigit(template[i])) i++;
-                precision = int.Parse(template.AsSpan(start, i - start), NumberStyles.None, CultureInfo.InvariantCulture);
+                precision = int.Parse(
+                    template.AsSpan(start, i - start), NumberStyles.None, CultureInfo.InvariantCulture);
             }
             if (i >= template.Length) throw new CelRuntimeException("unexpected end of string");
             if (template[i] == '%')
@@ -44,7 +45,8 @@ internal static class CelFormat
         ('s', _) => Show(value),
         ('d', long or ulong) => string.Create(CultureInfo.InvariantCulture, $"{value}"),
         ('f', double d) => d.ToString("F" + precision, CultureInfo.InvariantCulture),
-        ('e', double d) => d.ToString((precision == 0 ? "0" : "0." + new string('0', precision)) + "e+00", CultureInfo.InvariantCulture),
+        ('e', double d) => d.ToString(
+            (precision == 0 ? "0" : "0." + new string('0', precision)) + "e+00", CultureInfo.InvariantCulture),
         ('x', long n) => n.ToString("x", CultureInfo.InvariantCulture),
         ('X', long n) => n.ToString("X", CultureInfo.InvariantCulture),
         ('x', string s) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(s)),
@@ -52,7 +54,8 @@ internal static class CelFormat
         ('o', long n) => Convert.ToString(n, 8),
         ('b', long n) => Convert.ToString(n, 2),
         ('b', bool b) => b ? "1" : "0",
-        _ => throw new CelRuntimeException($"could not parse formatting clause: unrecognized formatting clause \"{verb}\""),
+        _ => throw new CelRuntimeException(
+            $"could not parse formatting clause: unrecognized formatting clause \"{verb}\""),
     };
 
     private static string Show(object? value) => value switch

@@ -108,7 +108,8 @@ internal sealed class CelLexer(string text)
         bool isUnsigned = Peek(0) is 'u' or 'U';
         if (isUnsigned) _position++;
         NumberStyles style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
-        bool isRead = ulong.TryParse(isHex ? digits[2..] : digits, style, CultureInfo.InvariantCulture, out ulong value);
+        bool isRead = ulong.TryParse(
+            isHex ? digits[2..] : digits, style, CultureInfo.InvariantCulture, out ulong value);
         // 9223372036854775808 is legal behind a minus sign; the parser puts the two together.
         if (!isRead || (!isUnsigned && value > (ulong)long.MaxValue + 1))
             throw new CelCompilationException(text, start, isUnsigned ? "invalid uint literal" : "invalid int literal");
@@ -142,13 +143,15 @@ internal sealed class CelLexer(string text)
         string triple = new(quote, 3);
         string end = string.CompareOrdinal(text, _position, triple, 0, 3) == 0 ? triple : quote.ToString();
         _position += end.Length;
-        bool isRaw = prefix.Contains('r', StringComparison.Ordinal), isBytes = prefix.Contains('b', StringComparison.Ordinal);
+        bool isRaw = prefix.Contains('r', StringComparison.Ordinal), isBytes = prefix.Contains(
+            'b', StringComparison.Ordinal);
         List<byte> bytes = [];
         StringBuilder characters = new();
         while (true)
         {
             if (_position >= text.Length || (end.Length == 1 && text[_position] == '\n'))
-                throw new CelCompilationException(text, start, $"Syntax error: token recognition error at: '{text[start..]}'");
+                throw new CelCompilationException(
+                    text, start, $"Syntax error: token recognition error at: '{text[start..]}'");
             if (string.CompareOrdinal(text, _position, end, 0, end.Length) == 0) break;
             if (text[_position] == '\\' && !isRaw) ReadEscape(characters, bytes, isBytes);
             else if (isBytes) bytes.AddRange(Encoding.UTF8.GetBytes(text[_position++].ToString()));

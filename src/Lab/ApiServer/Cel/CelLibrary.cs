@@ -26,9 +26,11 @@ internal static class CelLibrary
         throw new CelRuntimeException("no such overload");
     }
 
-    internal static CelOverload Function(string name, CelType[] parameters, CelType result, Func<object?[], object?> invoke) =>
+    internal static CelOverload Function(
+        string name, CelType[] parameters, CelType result, Func<object?[], object?> invoke) =>
         new(name, false, parameters, result, invoke);
 
-    internal static CelOverload Member(string name, CelType[] parameters, CelType result, Func<object?[], object?> invoke) =>
+    internal static CelOverload Member(
+        string name, CelType[] parameters, CelType result, Func<object?[], object?> invoke) =>
         new(name, true, parameters, result, invoke);
 }

@@ -6,7 +6,8 @@ namespace VipOperator.Lab.ApiServer.Cel;
 /// <summary>Kubernetes' list functions, sets and optionals.</summary>
 internal static class CelLists
 {
-    private static readonly CelType[] Ordered = [T.Int, T.Uint, T.Double, T.Bool, T.String, T.Bytes, T.Timestamp, T.Duration];
+    private static readonly CelType[] Ordered =
+        [T.Int, T.Uint, T.Double, T.Bool, T.String, T.Bytes, T.Timestamp, T.Duration];
 
     public static readonly CelOverload[] All =
     [
@@ -27,7 +28,8 @@ internal static class CelLists
         Member("hasValue", [T.OptionalOf(T.T)], T.Bool, a => ((CelOptional)a[0]!).HasValue),
         Member("value", [T.OptionalOf(T.T)], T.T, a => a[0] is CelOptional { HasValue: true } o
             ? o.Value : throw new CelRuntimeException("optional.none() dereference")),
-        Member("orValue", [T.OptionalOf(T.T), T.T], T.T, a => a[0] is CelOptional { HasValue: true } o ? o.Value : a[1]),
+        Member(
+            "orValue", [T.OptionalOf(T.T), T.T], T.T, a => a[0] is CelOptional { HasValue: true } o ? o.Value : a[1]),
         Member("or", [T.OptionalOf(T.T), T.OptionalOf(T.T)], T.OptionalOf(T.T), a => a[0] is CelOptional { HasValue: true } ? a[0] : a[1]),
     ];
 

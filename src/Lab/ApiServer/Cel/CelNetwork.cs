@@ -6,7 +6,9 @@ using T = VipOperator.Lab.ApiServer.Cel.CelType;
 
 namespace VipOperator.Lab.ApiServer.Cel;
 
-/// <summary>Kubernetes' IP and CIDR functions. Like Go's strict parser they refuse leading zeros, zones and mapped IPv4.</summary>
+/// <summary>
+/// Kubernetes' IP and CIDR functions. Like Go's strict parser they refuse leading zeros, zones and mapped IPv4.
+/// </summary>
 internal static class CelNetwork
 {
     public static readonly CelOverload[] All =
@@ -19,7 +21,8 @@ internal static class CelNetwork
         Member("isUnspecified", [T.Ip], T.Bool, a => Address(a).Equals(IPAddress.Any) || Address(a).Equals(IPAddress.IPv6Any)),
         Member("isLoopback", [T.Ip], T.Bool, a => IPAddress.IsLoopback(Address(a))),
         Member("isLinkLocalMulticast", [T.Ip], T.Bool, a => Bytes(a) is [224, 0, 0, _] or [0xff, 0x02, ..]),
-        Member("isLinkLocalUnicast", [T.Ip], T.Bool, a => Bytes(a) is [169, 254, _, _] or [0xfe, >= 0x80 and <= 0xbf, ..]),
+        Member(
+            "isLinkLocalUnicast", [T.Ip], T.Bool, a => Bytes(a) is [169, 254, _, _] or [0xfe, >= 0x80 and <= 0xbf, ..]),
         Member("isGlobalUnicast", [T.Ip], T.Bool, a => IsGlobalUnicast(Address(a))),
         Function("cidr", [T.String], T.Cidr, a => ParseCidr((string)a[0]!, out string why) ?? throw new CelRuntimeException(why)),
         Function("isCIDR", [T.String], T.Bool, a => ParseCidr((string)a[0]!, out _) is not null),
@@ -34,7 +37,8 @@ internal static class CelNetwork
         Member("prefixLength", [T.Cidr], T.Int, a => (long)((CelCidr)a[0]!).PrefixLength),
     ];
 
-    public static string Show(CelCidr cidr) => string.Create(CultureInfo.InvariantCulture, $"{cidr.Address}/{cidr.PrefixLength}");
+    public static string Show(CelCidr cidr) =>
+        string.Create(CultureInfo.InvariantCulture, $"{cidr.Address}/{cidr.PrefixLength}");
 
     private static IPAddress Address(object?[] values) => ((CelIp)values[0]!).Address;
 
@@ -42,7 +46,8 @@ internal static class CelNetwork
 
     private static IPAddress? Parse(string text, out string why)
     {
-        why = $"IP Address '{text}' parse error during conversion from string: ParseAddr(\"{text}\"): unable to parse IP";
+        why =
+            $"IP Address '{text}' parse error during conversion from string: ParseAddr(\"{text}\"): unable to parse IP";
         bool isV6 = text.Contains(':', StringComparison.Ordinal);
         bool isWellFormed = isV6
             ? !text.Contains('%', StringComparison.Ordinal) && !text.StartsWith('[')

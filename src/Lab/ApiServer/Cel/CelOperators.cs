@@ -16,8 +16,10 @@ internal static class CelOperators
         Function("_+_", [T.String, T.String], T.String, a => (string)a[0]! + (string)a[1]!),
         Function("_+_", [T.Bytes, T.Bytes], T.Bytes, a => ((byte[])a[0]!).Concat((byte[])a[1]!).ToArray()),
         Function("_+_", [T.ListOfT, T.ListOfT], T.ListOfT, a => Joined((CelList)a[0]!, (CelList)a[1]!)),
-        Function("_+_", [T.Timestamp, T.Duration], T.Timestamp, a => CelTime.Add((DateTimeOffset)a[0]!, (CelDuration)a[1]!)),
-        Function("_+_", [T.Duration, T.Timestamp], T.Timestamp, a => CelTime.Add((DateTimeOffset)a[1]!, (CelDuration)a[0]!)),
+        Function(
+            "_+_", [T.Timestamp, T.Duration], T.Timestamp, a => CelTime.Add((DateTimeOffset)a[0]!, (CelDuration)a[1]!)),
+        Function(
+            "_+_", [T.Duration, T.Timestamp], T.Timestamp, a => CelTime.Add((DateTimeOffset)a[1]!, (CelDuration)a[0]!)),
         Function("_+_", [T.Duration, T.Duration], T.Duration,
             a => new CelDuration(((CelDuration)a[0]!).Nanoseconds + ((CelDuration)a[1]!).Nanoseconds)),
         Function("_-_", [T.Int, T.Int], T.Int, a => Checked(() => checked((long)a[0]! - (long)a[1]!))),
@@ -31,10 +33,12 @@ internal static class CelOperators
         Function("_*_", [T.Int, T.Int], T.Int, a => Checked(() => checked((long)a[0]! * (long)a[1]!))),
         Function("_*_", [T.Uint, T.Uint], T.Uint, a => Checked(() => checked((ulong)a[0]! * (ulong)a[1]!))),
         Function("_*_", [T.Double, T.Double], T.Double, a => (double)a[0]! * (double)a[1]!),
-        Function("_/_", [T.Int, T.Int], T.Int, a => Checked(() => (long)a[0]! / NotZero((long)a[1]!, "division by zero"))),
+        Function(
+            "_/_", [T.Int, T.Int], T.Int, a => Checked(() => (long)a[0]! / NotZero((long)a[1]!, "division by zero"))),
         Function("_/_", [T.Uint, T.Uint], T.Uint, a => (ulong)a[0]! / NotZero((ulong)a[1]!, "division by zero")),
         Function("_/_", [T.Double, T.Double], T.Double, a => (double)a[0]! / (double)a[1]!),
-        Function("_%_", [T.Int, T.Int], T.Int, a => Checked(() => (long)a[0]! % NotZero((long)a[1]!, "modulus by zero"))),
+        Function(
+            "_%_", [T.Int, T.Int], T.Int, a => Checked(() => (long)a[0]! % NotZero((long)a[1]!, "modulus by zero"))),
         Function("_%_", [T.Uint, T.Uint], T.Uint, a => (ulong)a[0]! % NotZero((ulong)a[1]!, "modulus by zero")),
         Function("-_", [T.Int], T.Int, a => Checked(() => checked(-(long)a[0]!))),
         Function("-_", [T.Double], T.Double, a => -(double)a[0]!),
@@ -52,11 +56,13 @@ internal static class CelOperators
                     yield return Function(
                         sign, [left, right], T.Bool,
                         a => CelValues.CompareNumbers(a[0]!, a[1]!) is { } order && holds(order));
-            yield return Function(sign, [T.String, T.String], T.Bool, a => holds(CompareText((string)a[0]!, (string)a[1]!)));
+            yield return Function(
+                sign, [T.String, T.String], T.Bool, a => holds(CompareText((string)a[0]!, (string)a[1]!)));
             yield return Function(sign, [T.Bytes, T.Bytes], T.Bool, a => holds(((byte[])a[0]!).AsSpan().SequenceCompareTo((byte[])a[1]!)));
             yield return Function(sign, [T.Bool, T.Bool], T.Bool, a => holds(((bool)a[0]!).CompareTo((bool)a[1]!)));
             yield return Function(sign, [T.Timestamp, T.Timestamp], T.Bool, a => holds(((DateTimeOffset)a[0]!).CompareTo((DateTimeOffset)a[1]!)));
-            yield return Function(sign, [T.Duration, T.Duration], T.Bool, a => holds(((CelDuration)a[0]!).CompareTo((CelDuration)a[1]!)));
+            yield return Function(
+                sign, [T.Duration, T.Duration], T.Bool, a => holds(((CelDuration)a[0]!).CompareTo((CelDuration)a[1]!)));
         }
     }
 

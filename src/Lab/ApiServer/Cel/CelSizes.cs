@@ -2,7 +2,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 
 namespace VipOperator.Lab.ApiServer.Cel;
 
-/// <summary>How large values can get at most, from the limits of their schema or from what one request can carry.</summary>
+/// <summary>
+/// How large values can get at most, from the limits of their schema or from what one request can carry.
+/// </summary>
 internal static class CelSizes
 {
     /// <summary>Bytes of a request body; without a limit of its own no value can be larger.</summary>

@@ -12,8 +12,10 @@ internal static class CelStrings
     public static readonly CelOverload[] All =
     [
         Member("startsWith", [T.String, T.String], T.Bool, a => Text(a, 0).StartsWith(Text(a, 1), StringComparison.Ordinal)),
-        Member("endsWith", [T.String, T.String], T.Bool, a => Text(a, 0).EndsWith(Text(a, 1), StringComparison.Ordinal)),
-        Member("contains", [T.String, T.String], T.Bool, a => Text(a, 0).Contains(Text(a, 1), StringComparison.Ordinal)),
+        Member(
+            "endsWith", [T.String, T.String], T.Bool, a => Text(a, 0).EndsWith(Text(a, 1), StringComparison.Ordinal)),
+        Member(
+            "contains", [T.String, T.String], T.Bool, a => Text(a, 0).Contains(Text(a, 1), StringComparison.Ordinal)),
         Member("matches", [T.String, T.String], T.Bool, a => Pattern(Text(a, 1)).IsMatch(Text(a, 0))),
         Function("matches", [T.String, T.String], T.Bool, a => Pattern(Text(a, 1)).IsMatch(Text(a, 0))),
         Member("find", [T.String, T.String], T.String, a => Pattern(Text(a, 1)).Match(Text(a, 0)).Value),
@@ -23,16 +25,19 @@ internal static class CelStrings
         Member("indexOf", [T.String, T.String], T.Int, a => IndexOf(Text(a, 0), Text(a, 1), 0)),
         Member("indexOf", [T.String, T.String, T.Int], T.Int, a => IndexOf(Text(a, 0), Text(a, 1), (long)a[2]!)),
         Member("lastIndexOf", [T.String, T.String], T.Int, a => LastIndexOf(Text(a, 0), Text(a, 1), long.MaxValue)),
-        Member("lastIndexOf", [T.String, T.String, T.Int], T.Int, a => LastIndexOf(Text(a, 0), Text(a, 1), (long)a[2]!)),
+        Member(
+            "lastIndexOf", [T.String, T.String, T.Int], T.Int, a => LastIndexOf(Text(a, 0), Text(a, 1), (long)a[2]!)),
         Member("lowerAscii", [T.String], T.String, a => Map(Text(a, 0), c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c)),
         Member("upperAscii", [T.String], T.String, a => Map(Text(a, 0), c => char.IsAsciiLetterLower(c) ? (char)(c & ~0x20) : c)),
         Member("trim", [T.String], T.String, a => Text(a, 0).Trim()),
         Member("reverse", [T.String], T.String, a => string.Concat(Text(a, 0).EnumerateRunes().Reverse())),
-        Member("replace", [T.String, T.String, T.String], T.String, a => Replace(Text(a, 0), Text(a, 1), Text(a, 2), -1)),
+        Member(
+            "replace", [T.String, T.String, T.String], T.String, a => Replace(Text(a, 0), Text(a, 1), Text(a, 2), -1)),
         Member("replace", [T.String, T.String, T.String, T.Int], T.String,
             a => Replace(Text(a, 0), Text(a, 1), Text(a, 2), (long)a[3]!)),
         Member("split", [T.String, T.String], T.ListOf(T.String), a => Split(Text(a, 0), Text(a, 1), -1)),
-        Member("split", [T.String, T.String, T.Int], T.ListOf(T.String), a => Split(Text(a, 0), Text(a, 1), (long)a[2]!)),
+        Member(
+            "split", [T.String, T.String, T.Int], T.ListOf(T.String), a => Split(Text(a, 0), Text(a, 1), (long)a[2]!)),
         Member("substring", [T.String, T.Int], T.String, a => Substring(Text(a, 0), (long)a[1]!, null)),
         Member("substring", [T.String, T.Int, T.Int], T.String, a => Substring(Text(a, 0), (long)a[1]!, (long)a[2]!)),
         Member("join", [T.ListOf(T.String)], T.String, a => Join(a, "")),

@@ -8,7 +8,8 @@ internal static partial class CelTime
 {
     private const long NanosecondsPerTick = 100;
 
-    private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789.");
+    private static readonly System.Buffers.SearchValues<char> Digits =
+        System.Buffers.SearchValues.Create("0123456789.");
 
     /// <exception cref="CelRuntimeException">Not a duration.</exception>
     public static CelDuration ParseDuration(string text)
@@ -20,7 +21,8 @@ internal static partial class CelTime
         foreach (Capture part in match.Groups["part"].Captures)
         {
             int unitAt = part.Value.AsSpan().IndexOfAnyExcept(Digits);
-            decimal amount = decimal.Parse(part.Value.AsSpan(0, unitAt), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+            decimal amount = decimal.Parse(
+                part.Value.AsSpan(0, unitAt), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
             total += amount * part.Value[unitAt..] switch
             {
                 "ns" => 1m,

@@ -3,7 +3,8 @@ namespace VipOperator.Lab.ApiServer.Cel;
 /// <summary>Which function fits which types.</summary>
 internal static class CelTypes
 {
-    public static bool IsOperator(string name) => name is "_==_" or "_!=_" or "_&&_" or "_||_" or "_?_:_" or "_[_]" or "_[?_]" or "@in";
+    public static bool IsOperator(string name) =>
+        name is "_==_" or "_!=_" or "_&&_" or "_||_" or "_?_:_" or "_[_]" or "_[?_]" or "@in";
 
     /// <returns>Null: no overload takes these types.</returns>
     public static CelType? ResultOf(string name, bool isMember, CelType[] types)
@@ -31,7 +32,9 @@ internal static class CelTypes
         // Null stands for absent objects, times and spans.
         bool takesNull = wanted.Kind is CelKind.Object or CelKind.Timestamp or CelKind.Duration or CelKind.Optional;
         if (actual.Kind == CelKind.Null || wanted.Kind == CelKind.Null)
-            return actual.Kind == wanted.Kind || takesNull || actual.Kind is CelKind.Object or CelKind.Timestamp or CelKind.Duration;
+            return actual.Kind == wanted.Kind
+                || takesNull
+                || actual.Kind is CelKind.Object or CelKind.Timestamp or CelKind.Duration;
         if (wanted.Kind != actual.Kind) return false;
         return wanted.Kind switch
         {
@@ -72,7 +75,9 @@ internal static class CelTypes
                     CelKind.Dyn => CelType.Dyn,
                     _ => null,
                 };
-                return item is not null && (name == "_[?_]" || types[0].Kind == CelKind.Optional) ? CelType.OptionalOf(item) : item;
+                return item is not null && (name == "_[?_]" || types[0].Kind == CelKind.Optional)
+                    ? CelType.OptionalOf(item)
+                    : item;
         }
     }
 

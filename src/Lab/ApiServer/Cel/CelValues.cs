@@ -26,7 +26,9 @@ internal sealed record CelCidr(IPAddress Address, int PrefixLength);
 
 internal sealed record CelUrl(Uri Value);
 
-/// <summary>Values as CEL sees them: null, bool, long, ulong, double, string, byte[], DateTimeOffset and the types here.</summary>
+/// <summary>
+/// Values as CEL sees them: null, bool, long, ulong, double, string, byte[], DateTimeOffset and the types here.
+/// </summary>
 internal static class CelValues
 {
     private static readonly Dictionary<string, string> ReservedNames = ((string[])
@@ -53,7 +55,8 @@ internal static class CelValues
     public static object? Of(JsonNode? node, Schema schema) => node switch
     {
         null => null,
-        JsonArray a => new CelList([.. a.Select(i => Of(i, schema.Items ?? new Schema()))], schema.ListKind != ListKind.Atomic),
+        JsonArray a =>
+            new CelList([.. a.Select(i => Of(i, schema.Items ?? new Schema()))], schema.ListKind != ListKind.Atomic),
         JsonObject o => OfObject(o, schema),
         _ => OfScalar(node, schema),
     };
@@ -81,7 +84,8 @@ internal static class CelValues
             {
                 "byte" => Convert.FromBase64String(text),
                 "duration" => CelTime.ParseDuration(text),
-                "date" => new DateTimeOffset(DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture), default, default),
+                "date" => new DateTimeOffset(
+                    DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture), default, default),
                 "date-time" or "datetime" => CelTime.ParseTimestamp(text),
                 _ => text,
             };
@@ -114,7 +118,8 @@ internal static class CelValues
     {
         if (a is double || b is double)
         {
-            double x = Convert.ToDouble(a, CultureInfo.InvariantCulture), y = Convert.ToDouble(b, CultureInfo.InvariantCulture);
+            double x = Convert.ToDouble(a, CultureInfo.InvariantCulture), y = Convert.ToDouble(
+                b, CultureInfo.InvariantCulture);
             return double.IsNaN(x) || double.IsNaN(y) ? null : x.CompareTo(y);
         }
         return ToInt128(a).CompareTo(ToInt128(b));

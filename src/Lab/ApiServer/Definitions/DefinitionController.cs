@@ -40,7 +40,8 @@ internal sealed class DefinitionController(ObjectStore store, ResourceCatalog ca
         if (document.Map("spec", "conversion") is null)
             document.Child("spec")["conversion"] = new JsonObject { ["strategy"] = "None" };
         if (old is not null) return;
-        string storage = document.Items("spec", "versions").FirstOrDefault(v => v.Boolean("storage") == true).Text("name");
+        string storage =
+            document.Items("spec", "versions").FirstOrDefault(v => v.Boolean("storage") == true).Text("name");
         document["status"] = new JsonObject
         {
             ["conditions"] = new JsonArray(),
@@ -59,7 +60,8 @@ internal sealed class DefinitionController(ObjectStore store, ResourceCatalog ca
         JsonObject status = updated.Child("status");
         status["acceptedNames"] = updated.At("spec", "names")?.DeepClone();
         JsonArray versions = status["storedVersions"] as JsonArray ?? [];
-        string storage = updated.Items("spec", "versions").FirstOrDefault(v => v.Boolean("storage") == true).Text("name");
+        string storage =
+            updated.Items("spec", "versions").FirstOrDefault(v => v.Boolean("storage") == true).Text("name");
         if (!versions.Any(v => v.AsText() == storage)) versions.Add(storage);
         string time = ManagedFields.Timestamp(clock.GetUtcNow());
         SetCondition(status, "NamesAccepted", "NoConflicts", "no conflicts found", time);

@@ -57,7 +57,9 @@ internal static class DefinitionReader
         }
     }
 
-    /// <summary>A value of another type than the column says leaves the cell empty; text columns print anything.</summary>
+    /// <summary>
+    /// A value of another type than the column says leaves the cell empty; text columns print anything.
+    /// </summary>
     private static JsonNode? Cell(JsonPath path, string type, JsonObject document)
     {
         JsonNode? found = path.Find(document).FirstOrDefault(v => v is not null);

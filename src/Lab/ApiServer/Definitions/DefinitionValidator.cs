@@ -68,7 +68,8 @@ internal static class DefinitionValidator
             string path = $"spec.versions[{i}]", name = versions[i].Text("name");
             if (Names.Label1035Problem(name) is { } problem) errors.Add(FieldError.Invalid($"{path}.name", name, problem));
             if (!names.Add(name)) errors.Add(FieldError.Duplicate($"{path}.name", name));
-            SchemaOf(versions[i], versions.Length == 1 ? "spec.validation" : $"{path}.schema", $"{path}.schema", errors);
+            SchemaOf(
+                versions[i], versions.Length == 1 ? "spec.validation" : $"{path}.schema", $"{path}.schema", errors);
             // What only one version has is refused where the server keeps it: at the top.
             string top = versions.Length == 1 ? "spec" : path;
             Columns(versions[i], $"{top}.additionalPrinterColumns", errors);
@@ -137,7 +138,8 @@ internal static class DefinitionValidator
             if (schema is null)
                 errors.Add(FieldError.Invalid(at, jsonPath, "is an invalid path: does not refer to a valid field"));
             else if (schema.Text("type") is not ("string" or "integer" or "boolean"))
-                errors.Add(FieldError.Invalid(at, jsonPath, "must point to a field of type string, boolean or integer"));
+                errors.Add(
+                    FieldError.Invalid(at, jsonPath, "must point to a field of type string, boolean or integer"));
         }
     }
 

@@ -7,7 +7,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 
 namespace VipOperator.Lab.ApiServer.Definitions;
 
-/// <summary>Compiles the rules of a schema at the definition's creation: syntax, types, and what they may cost.</summary>
+/// <summary>
+/// Compiles the rules of a schema at the definition's creation: syntax, types, and what they may cost.
+/// </summary>
 internal sealed class RuleCompilation
 {
     /// <summary>Estimated cost that one rule may reach.</summary>
@@ -86,7 +88,9 @@ internal sealed class RuleCompilation
         }
         catch (CelCompilationException e)
         {
-            string prefix = path.EndsWith("messageExpression", StringComparison.Ordinal) ? "messageExpression compilation failed" : "compilation failed";
+            string prefix = path.EndsWith("messageExpression", StringComparison.Ordinal)
+                ? "messageExpression compilation failed"
+                : "compilation failed";
             _errors.Add(Refused(path, source, $"{prefix}: {e.Message}"));
             return null;
         }
@@ -96,7 +100,8 @@ internal sealed class RuleCompilation
     {
         _costs.Add((path, cost));
         if (cost > RuleLimit)
-            _errors.Add(FieldError.Forbidden(path, $"{what} exceeds budget by factor of {Factor(cost / RuleLimit)} {Advice}"));
+            _errors.Add(
+                FieldError.Forbidden(path, $"{what} exceeds budget by factor of {Factor(cost / RuleLimit)} {Advice}"));
     }
 
     private void CheckMessage(ValidationRule rule, string path)
@@ -104,7 +109,8 @@ internal sealed class RuleCompilation
         if (rule.Message.Contains('\n', StringComparison.Ordinal))
             _errors.Add(FieldError.Invalid($"{path}.message", rule.Message, "must not contain line breaks"));
         if (rule.Rule.Contains('\n', StringComparison.Ordinal) && rule.Message.Length == 0 && rule.MessageExpression.Length == 0)
-            _errors.Add(FieldError.Required($"{path}.message", "message must be specified if rule contains line breaks"));
+            _errors.Add(
+                FieldError.Required($"{path}.message", "message must be specified if rule contains line breaks"));
         string[] reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
         if (rule.Reason.Length > 0 && !reasons.Contains(rule.Reason))
             _errors.Add(FieldError.NotSupported($"{path}.reason", rule.Reason, reasons));
@@ -115,7 +121,9 @@ internal sealed class RuleCompilation
         if (rule.FieldPath.Length == 0) return;
         Schema? at = schema;
         foreach (string step in rule.FieldPath.TrimStart('.').Split('.'))
-            at = step.Contains('[', StringComparison.Ordinal) ? at?.Field(step[..step.IndexOf('[', StringComparison.Ordinal)]) : at?.Field(step);
+            at = step.Contains('[', StringComparison.Ordinal)
+                ? at?.Field(step[..step.IndexOf('[', StringComparison.Ordinal)])
+                : at?.Field(step);
         if (at is null)
             _errors.Add(FieldError.Invalid($"{path}.fieldPath", rule.FieldPath, "must be a valid path"));
     }

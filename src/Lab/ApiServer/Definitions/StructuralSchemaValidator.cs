@@ -6,7 +6,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 
 namespace VipOperator.Lab.ApiServer.Definitions;
 
-/// <summary>Checks that a schema is structural: what the real server demands of the schemas of custom resources.</summary>
+/// <summary>
+/// Checks that a schema is structural: what the real server demands of the schemas of custom resources.
+/// </summary>
 internal sealed class StructuralSchemaValidator
 {
     private static readonly string[] Types = ["array", "boolean", "integer", "number", "object", "string"];
@@ -65,17 +67,22 @@ internal sealed class StructuralSchemaValidator
             _errors.Add(FieldError.Required($"{path}.type", isRoot ? "must not be empty at the root" : "must not be empty for specified object fields"));
         else if (type.Length > 0 && !Types.Contains(type)) _errors.Add(FieldError.NotSupported($"{path}.type", type, Types));
         if (isIntOrString && type.Length > 0)
-            _errors.Add(FieldError.Invalid($"{path}.type", type, "must be empty if x-kubernetes-int-or-string is true"));
+            _errors.Add(
+                FieldError.Invalid($"{path}.type", type, "must be empty if x-kubernetes-int-or-string is true"));
         foreach (string word in NeverAllowed.Where(schema.HasAny)) _errors.Add(FieldError.Forbidden($"{path}.{word}", $"{word} is not supported"));
         if (schema.Boolean("uniqueItems") == true)
             _errors.Add(FieldError.Forbidden($"{path}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
         if (schema.HasAny("additionalProperties") && schema.Map("properties") is { Count: > 0 })
             _errors.Add(FieldError.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive"));
         if (schema.Boolean("x-kubernetes-preserve-unknown-fields") == false)
-            _errors.Add(FieldError.Invalid($"{path}.x-kubernetes-preserve-unknown-fields", false, "must be true or undefined"));
+            _errors.Add(
+                FieldError.Invalid($"{path}.x-kubernetes-preserve-unknown-fields", false, "must be true or undefined"));
         if (schema.Boolean("x-kubernetes-embedded-resource") == true && type != "object")
-            _errors.Add(FieldError.Invalid($"{path}.type", type, "must be object if x-kubernetes-embedded-resource is true"));
-        bool isBare = schema.Boolean("x-kubernetes-embedded-resource") == true && !keepsUnknown && (schema.Map("properties")?.Count ?? 0) == 0;
+            _errors.Add(
+                FieldError.Invalid($"{path}.type", type, "must be object if x-kubernetes-embedded-resource is true"));
+        bool isBare = schema.Boolean("x-kubernetes-embedded-resource") == true
+            && !keepsUnknown
+            && (schema.Map("properties")?.Count ?? 0) == 0;
         if (isBare)
         {
             _errors.Add(FieldError.Required(
@@ -195,11 +202,15 @@ internal sealed class StructuralSchemaValidator
         if (schema["not"] is JsonObject not) LogicPart(not, schema, $"{path}.not");
     }
 
-    /// <summary>Within logic only values are constrained, and only of fields that the structure outside declares.</summary>
+    /// <summary>
+    /// Within logic only values are constrained, and only of fields that the structure outside declares.
+    /// </summary>
     private void LogicPart(JsonObject part, JsonObject outside, string path)
     {
         // The one exception is the classical pair {type: integer}, {type: string} of an int-or-string.
-        bool isIntOrString = outside.Boolean("x-kubernetes-int-or-string") == true && part is { Count: 1 } && part.HasAny("type");
+        bool isIntOrString = outside.Boolean("x-kubernetes-int-or-string") == true
+            && part is { Count: 1 }
+            && part.HasAny("type");
         foreach (string word in ShapeOnly.Where(w => part.HasAny(w) && !isIntOrString))
             _errors.Add(FieldError.Forbidden($"{path}.{word}", "must be empty to be structural"));
         foreach ((string name, JsonNode? child) in part.Map("properties") ?? [])

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace VipOperator.Lab.ApiServer.Definitions;
 
-/// <summary>The order in which discovery lists versions: v10, v2, v1, v2beta1, v1beta1, v1alpha1, then all others.</summary>
+/// <summary>
+/// The order in which discovery lists versions: v10, v2, v1, v2beta1, v1beta1, v1alpha1, then all others.
+/// </summary>
 internal sealed partial class VersionOrder : IComparer<string>
 {
     public static readonly VersionOrder Instance = new();

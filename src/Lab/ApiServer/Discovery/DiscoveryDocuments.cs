@@ -3,7 +3,9 @@ using VipOperator.Lab.ApiServer.Resources;
 
 namespace VipOperator.Lab.ApiServer.Discovery;
 
-/// <summary>What the server offers, in the old form (a document per group and version) and in the aggregated one.</summary>
+/// <summary>
+/// What the server offers, in the old form (a document per group and version) and in the aggregated one.
+/// </summary>
 internal static class DiscoveryDocuments
 {
     private static readonly string[] Verbs =
@@ -48,7 +50,8 @@ internal static class DiscoveryDocuments
     /// <param name="core">The core group (<c>/api</c>) or all the others (<c>/apis</c>).</param>
     public static JsonObject Aggregated(IReadOnlyList<ResourceType> types, bool core, string version)
     {
-        IEnumerable<IGrouping<string, ResourceType>> groups = types.GroupBy(t => t.Group).Where(g => g.Key.Length == 0 == core);
+        IEnumerable<IGrouping<string, ResourceType>> groups =
+            types.GroupBy(t => t.Group).Where(g => g.Key.Length == 0 == core);
         return new JsonObject
         {
             ["kind"] = "APIGroupDiscoveryList",

@@ -12,7 +12,8 @@ internal sealed class OpenApiCache(ResourceCatalog catalog)
 
     public byte[] Version2 => Get("v2", types => JsonText.Bytes(OpenApiDocuments.Version2(types)))!;
 
-    public byte[] Version2Protobuf => Get("v2-protobuf", types => OpenApiProtobuf.Encode(OpenApiDocuments.Version2(types)))!;
+    public byte[] Version2Protobuf =>
+        Get("v2-protobuf", types => OpenApiProtobuf.Encode(OpenApiDocuments.Version2(types)))!;
 
     public byte[] Version3Index => Get("v3", types => JsonText.Bytes(OpenApiDocuments.Version3Index(types)))!;
 

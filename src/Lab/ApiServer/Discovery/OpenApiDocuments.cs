@@ -5,7 +5,9 @@ using VipOperator.Lab.ApiServer.Resources;
 
 namespace VipOperator.Lab.ApiServer.Discovery;
 
-/// <summary>/openapi/v2 and /openapi/v3: schemas, and of the paths what kubectl looks at (which patch options exist).</summary>
+/// <summary>
+/// /openapi/v2 and /openapi/v3: schemas, and of the paths what kubectl looks at (which patch options exist).
+/// </summary>
 internal static class OpenApiDocuments
 {
     public static JsonObject Version2(IReadOnlyList<ResourceType> types) => new()
@@ -70,7 +72,8 @@ internal static class OpenApiDocuments
         return paths;
     }
 
-    private static JsonObject Operation(ResourceType type, string action, string verb, bool isVersion3, string[] parameters)
+    private static JsonObject Operation(
+        ResourceType type, string action, string verb, bool isVersion3, string[] parameters)
     {
         string group = string.Concat(type.Group.Split('.').Select(Capitalized));
         JsonObject operation = new()
@@ -113,5 +116,6 @@ internal static class OpenApiDocuments
         return new JsonObject { ["description"] = "OK", ["content"] = new JsonObject { ["application/json"] = schema } };
     }
 
-    private static string Capitalized(string word) => word.Length == 0 ? "" : char.ToUpperInvariant(word[0]) + word[1..];
+    private static string Capitalized(string word) =>
+        word.Length == 0 ? "" : char.ToUpperInvariant(word[0]) + word[1..];
 }

@@ -5,8 +5,8 @@ using VipOperator.Lab.ApiServer.Documents;
 namespace VipOperator.Lab.ApiServer.Discovery;
 
 /// <summary>
-/// An OpenAPI v2 document in the protobuf form that kubectl asks for (message <c>openapi.v2.Document</c> of gnostic), as far
-/// as <see cref="OpenApiDocuments"/> makes use of it. The numbers are the field numbers of its messages.
+/// An OpenAPI v2 document in the protobuf form that kubectl asks for (message <c>openapi.v2.Document</c> of gnostic),
+/// as far as <see cref="OpenApiDocuments"/> makes use of it. The numbers are the field numbers of its messages.
 /// </summary>
 internal static class OpenApiProtobuf
 {

@@ -135,7 +135,9 @@ internal static class OpenApiSchemas
             }
         }
 
-        /// <summary>Version 2 has no anyOf, oneOf, not and nullable; what is left unsaid there is checked by the server.</summary>
+        /// <summary>
+        /// Version 2 has no anyOf, oneOf, not and nullable; what is left unsaid there is checked by the server.
+        /// </summary>
         private static void StripForVersion2(JsonObject node)
         {
             foreach (string word in new[] { "anyOf", "oneOf", "not", "nullable", "default", "allOf" }) node.Remove(word);

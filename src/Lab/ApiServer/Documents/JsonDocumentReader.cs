@@ -5,9 +5,10 @@ using System.Text.Json.Nodes;
 namespace VipOperator.Lab.ApiServer.Documents;
 
 /// <summary>
-/// Reads JSON text into fully built nodes. Unlike <see cref="JsonNode.Parse(string, JsonNodeOptions?, JsonDocumentOptions)"/>
-/// it reports repeated fields (the last one wins, as in the real server) and leaves nothing lazy behind, so that a
-/// finished document may be read by several threads.
+/// Reads JSON text into fully built nodes. Unlike
+/// <see cref="JsonNode.Parse(string, JsonNodeOptions?, JsonDocumentOptions)"/> it reports repeated fields (the last one
+/// wins, as in the real server) and leaves nothing lazy behind, so that a finished document may be read by several
+/// threads.
 /// </summary>
 internal static class JsonDocumentReader
 {

@@ -18,9 +18,11 @@ internal static class JsonNodeReading
 
         public string Text(params ReadOnlySpan<string> path) => node.At(path).AsText() ?? "";
 
-        public long? Integer(params ReadOnlySpan<string> path) => node.At(path).TryInteger(out long value) ? value : null;
+        public long? Integer(params ReadOnlySpan<string> path) =>
+            node.At(path).TryInteger(out long value) ? value : null;
 
-        public bool? Boolean(params ReadOnlySpan<string> path) => node.At(path).TryBoolean(out bool value) ? value : null;
+        public bool? Boolean(params ReadOnlySpan<string> path) =>
+            node.At(path).TryBoolean(out bool value) ? value : null;
 
         public JsonObject? Map(params ReadOnlySpan<string> path) => node.At(path) as JsonObject;
 
@@ -37,7 +39,9 @@ internal static class JsonNodeReading
             return node is JsonValue v && v.TryGetValue(out value);
         }
 
-        /// <summary>A number without a fraction (<c>1.0</c> counts), as JSON numbers are read into integer fields.</summary>
+        /// <summary>
+        /// A number without a fraction (<c>1.0</c> counts), as JSON numbers are read into integer fields.
+        /// </summary>
         public bool TryInteger(out long value)
         {
             value = 0;

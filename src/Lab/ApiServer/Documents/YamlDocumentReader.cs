@@ -5,7 +5,9 @@ using YamlDotNet.Core.Events;
 
 namespace VipOperator.Lab.ApiServer.Documents;
 
-/// <summary>Reads one YAML document into JSON nodes with the scalar rules that Kubernetes uses (YAML 1.1 booleans).</summary>
+/// <summary>
+/// Reads one YAML document into JSON nodes with the scalar rules that Kubernetes uses (YAML 1.1 booleans).
+/// </summary>
 internal static class YamlDocumentReader
 {
     private const int MaxDepth = 256;

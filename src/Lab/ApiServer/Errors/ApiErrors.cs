@@ -3,7 +3,9 @@ using VipOperator.Lab.ApiServer.Resources;
 
 namespace VipOperator.Lab.ApiServer.Errors;
 
-/// <summary>The refusals of the Kubernetes API, in its own words: clients match on codes, reasons and sometimes on text.</summary>
+/// <summary>
+/// The refusals of the Kubernetes API, in its own words: clients match on codes, reasons and sometimes on text.
+/// </summary>
 internal static class ApiErrors
 {
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
@@ -50,7 +52,9 @@ internal static class ApiErrors
     public static ApiException TooLarge(long limit) =>
         new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
 
-    /// <param name="kind">As <c>Kind.group</c>, or the resource's name for refusals that come from the storage layer.</param>
+    /// <param name="kind">
+    /// As <c>Kind.group</c>, or the resource's name for refusals that come from the storage layer.
+    /// </param>
     public static ApiException Invalid(ResourceName kind, string name, IReadOnlyCollection<FieldError> errors)
     {
         JsonObject details = [];

@@ -103,7 +103,8 @@ internal sealed class ApiRouter(
     private async Task AnswerOpenApi2Async(ApiRequest request)
     {
         string[] accepted = [.. request.Accept.Split(',').Select(a => a.Split(';')[0].Trim())];
-        bool wantsProtobuf = accepted.Any(a => a.StartsWith("application/com.github.proto-openapi.spec.v2", StringComparison.Ordinal));
+        bool wantsProtobuf = accepted.Any(
+            a => a.StartsWith("application/com.github.proto-openapi.spec.v2", StringComparison.Ordinal));
         bool wantsJson = accepted.Any(a => a is "application/json" or "*/*" or "");
         if (!wantsProtobuf && !wantsJson) throw ApiErrors.NotAcceptable([OpenApiProtobufType, "application/json"]);
         // The @ is legal in Accept only; Go's parser of media types refuses it in answers.

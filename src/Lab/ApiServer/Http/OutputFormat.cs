@@ -3,7 +3,9 @@ using VipOperator.Lab.ApiServer.Errors;
 namespace VipOperator.Lab.ApiServer.Http;
 
 /// <summary>What an Accept header asks for: the encoding, and the object itself or a view of it.</summary>
-/// <param name="View">Empty for the object itself, else Table, PartialObjectMetadata, PartialObjectMetadataList, ….</param>
+/// <param name="View">
+/// Empty for the object itself, else Table, PartialObjectMetadata, PartialObjectMetadataList, ….
+/// </param>
 internal sealed record OutputFormat(bool IsYaml, string View, string ViewGroup, string ViewVersion)
 {
     public static readonly string[] MediaTypes = ["application/json", "application/yaml"];

@@ -2,7 +2,9 @@ using VipOperator.Lab.ApiServer.Resources;
 
 namespace VipOperator.Lab.ApiServer.Http;
 
-/// <summary>A resource path taken apart: <c>/apis/{group}/{version}[/namespaces/{ns}]/{resource}[/{name}[/{subresource}]]</c>.</summary>
+/// <summary>
+/// A resource path taken apart: <c>/apis/{group}/{version}[/namespaces/{ns}]/{resource}[/{name}[/{subresource}]]</c>.
+/// </summary>
 internal sealed record RequestTarget(
     string Group, string Version, string Namespace, string Resource, string Name, string Subresource)
 {

@@ -30,7 +30,8 @@ internal sealed class ResourceEndpoint(
         // Old watch form: /api/v1/watch/pods is not served; ?watch=1 is.
         string verb = VerbOf(request, target);
         Authorize(request.User, verb, target);
-        ResourceType type = catalog.Find(target.Group, target.Version, target.Resource) ?? throw ApiErrors.NoSuchResource();
+        ResourceType type =
+            catalog.Find(target.Group, target.Version, target.Resource) ?? throw ApiErrors.NoSuchResource();
         CheckShape(type, target, verb);
         await (verb switch
         {
@@ -139,8 +140,10 @@ internal sealed class ResourceEndpoint(
         WriteOptions options = WriteOptions.Read(request, "CreateOptions");
         if (target.Subresource == "eviction")
         {
-            JsonObject wanted = await ObjectDecoder.ReadAsync(request, BuiltinResources.Eviction, options.FieldValidation);
-            await request.RespondAsync(201, eviction.Evict(type, target.Namespace, target.Name, wanted), OutputFormat.Json);
+            JsonObject wanted = await ObjectDecoder.ReadAsync(
+                request, BuiltinResources.Eviction, options.FieldValidation);
+            await request.RespondAsync(
+                201, eviction.Evict(type, target.Namespace, target.Name, wanted), OutputFormat.Json);
             return;
         }
         JsonObject incoming = await ObjectDecoder.ReadAsync(request, type, options.FieldValidation);
@@ -240,7 +243,8 @@ internal sealed class ResourceEndpoint(
         else if (format.IsTable)
         {
             JsonObject metadata = new() { ["resourceVersion"] = document.Text("metadata", "resourceVersion") };
-            body = TableRenderer.Render([document], type, metadata, request.Query("includeObject"), true, clock.GetUtcNow());
+            body = TableRenderer.Render(
+                [document], type, metadata, request.Query("includeObject"), true, clock.GetUtcNow());
         }
         return request.RespondAsync(code, body, format);
     }

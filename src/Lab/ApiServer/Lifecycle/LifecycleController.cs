@@ -9,8 +9,8 @@ using VipOperator.Lab.ApiServer.Storage;
 namespace VipOperator.Lab.ApiServer.Lifecycle;
 
 /// <summary>
-/// What a cluster's controller manager does about deletion: collects dependents whose owners are gone, waits for dependents
-/// in a foreground deletion, orphans on request, empties terminating namespaces and removed definitions.
+/// What a cluster's controller manager does about deletion: collects dependents whose owners are gone, waits for
+/// dependents in a foreground deletion, orphans on request, empties terminating namespaces and removed definitions.
 /// </summary>
 internal sealed class LifecycleController(
     ObjectStore store, ResourceCatalog catalog, ObjectRemover remover, ObjectWriter writer)
@@ -81,7 +81,8 @@ internal sealed class LifecycleController(
         {
             Change(dependent, document =>
             {
-                JsonNode?[] rest = [.. document.Items("metadata", "ownerReferences").Where(o => o.Text("uid") != owner.Document.Uid)];
+                JsonNode?[] rest =
+                    [.. document.Items("metadata", "ownerReferences").Where(o => o.Text("uid") != owner.Document.Uid)];
                 SetList(document, "ownerReferences", rest);
             });
         }

@@ -5,7 +5,9 @@ using VipOperator.Lab.ApiServer.Storage;
 
 namespace VipOperator.Lab.ApiServer.Objects;
 
-/// <summary>What writes of CustomResourceDefinitions set off; called for every write, acts on definitions alone.</summary>
+/// <summary>
+/// What writes of CustomResourceDefinitions set off; called for every write, acts on definitions alone.
+/// </summary>
 internal interface IDefinitionHooks
 {
     /// <exception cref="ApiException">422: the definition is refused.</exception>

@@ -31,7 +31,8 @@ internal static class ObjectDecoder
         }
         catch (MalformedDocumentException e)
         {
-            throw ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Kind}): {e.Message}");
+            throw ApiErrors.BadRequest(
+                $"the object provided is unrecognized (must be of type {type.Kind}): {e.Message}");
         }
     }
 
@@ -85,7 +86,9 @@ internal static class ObjectDecoder
         DropEmpty((JsonObject)document["metadata"]!);
     }
 
-    /// <summary>Typed metadata cannot tell empty lists and maps from none; an empty managedFields alone is a request.</summary>
+    /// <summary>
+    /// Typed metadata cannot tell empty lists and maps from none; an empty managedFields alone is a request.
+    /// </summary>
     private static void DropEmpty(JsonObject metadata)
     {
         foreach (string name in metadata.Select(p => p.Key).Where(n => n != "managedFields").ToList())
@@ -138,7 +141,9 @@ internal static class ObjectDecoder
     }
 
     private static ApiException Unrecognized(ResourceType type, string why, string body) =>
-        ApiErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Kind}): {why} ({Excerpt(body)})");
+        ApiErrors.BadRequest(
+            $"the object provided is unrecognized (must be of type {type.Kind}): {why} ({Excerpt(body)})");
 
-    private static string Excerpt(string body) => body.Length == 0 ? "<empty>" : body.Length <= 512 ? body : body[..512] + " ...";
+    private static string Excerpt(string body) =>
+        body.Length == 0 ? "<empty>" : body.Length <= 512 ? body : body[..512] + " ...";
 }

@@ -91,7 +91,9 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         });
     }
 
-    /// <exception cref="ApiException">500, as the real server has it: the configuration does not fit its type.</exception>
+    /// <exception cref="ApiException">
+    /// 500, as the real server has it: the configuration does not fit its type.
+    /// </exception>
     private static void Typed(JsonObject configuration, ResourceType type, Action operation)
     {
         try
@@ -178,7 +180,8 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         JsonArray operations = Parse(body) as JsonArray
             ?? throw ApiErrors.BadRequest(
                 "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
-        return old => JsonPatch.Apply(old, operations) as JsonObject ?? throw new PatchException("the outcome is no object");
+        return old =>
+            JsonPatch.Apply(old, operations) as JsonObject ?? throw new PatchException("the outcome is no object");
     }
 
     private static JsonObject PatchObject(string body)

@@ -11,7 +11,9 @@ namespace VipOperator.Lab.ApiServer.Objects;
 internal sealed class ObjectReader(ObjectRepository repository)
 {
     /// <summary>One page.</summary>
-    /// <param name="Remaining">Objects after this page; null when there are none or when a selector hides the count.</param>
+    /// <param name="Remaining">
+    /// Objects after this page; null when there are none or when a selector hides the count.
+    /// </param>
     internal sealed record Page(IReadOnlyList<JsonObject> Items, long Revision, string Continue, long? Remaining)
     {
         public JsonObject Metadata()
@@ -55,14 +57,17 @@ internal sealed class ObjectReader(ObjectRepository repository)
         return new Page(items, revision, next, isCountable ? remaining : null);
     }
 
-    private (ImmutableSortedDictionary<string, StoredObject> Objects, long Revision) Snapshot(ResourceType type, ListQuery query)
+    private (ImmutableSortedDictionary<string, StoredObject> Objects, long Revision) Snapshot(
+        ResourceType type, ListQuery query)
     {
         if (query.Continue is { } token)
         {
-            ImmutableSortedDictionary<string, StoredObject>? then = repository.Store.SnapshotAt(type.StorageKey, token.Revision);
+            ImmutableSortedDictionary<string, StoredObject>? then = repository.Store.SnapshotAt(
+                type.StorageKey, token.Revision);
             return (then ?? throw ExpiredPage(), token.Revision);
         }
-        (ImmutableSortedDictionary<string, StoredObject> objects, long revision) = repository.Store.Snapshot(type.StorageKey);
+        (ImmutableSortedDictionary<string, StoredObject> objects, long revision) =
+            repository.Store.Snapshot(type.StorageKey);
         if (query.ResourceVersion is not { } wanted || wanted == 0) return (objects, revision);
         if (wanted > revision) throw TooLarge(wanted, revision);
         bool isExact = query.ResourceVersionMatch == "Exact"

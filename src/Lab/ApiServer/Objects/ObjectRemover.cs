@@ -19,7 +19,8 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
     private static readonly string[] Immortal = ["default", "kube-public", "kube-system"];
 
     /// <summary>The body or query of a DELETE.</summary>
-    internal sealed record Options(long? GraceSeconds, string Propagation, string Uid, string ResourceVersion, bool DryRun)
+    internal sealed record Options(
+        long? GraceSeconds, string Propagation, string Uid, string ResourceVersion, bool DryRun)
     {
         public static Options Default { get; } = new(null, "", "", "", false);
 
@@ -32,7 +33,8 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
             {
                 sent = body.Length == 0 ? null : request.ContentType switch
                 {
-                    "application/vnd.kubernetes.protobuf" => ProtobufDecoding.Decode(body, BuiltinSchemas.Get("DeleteOptions")),
+                    "application/vnd.kubernetes.protobuf" =>
+                        ProtobufDecoding.Decode(body, BuiltinSchemas.Get("DeleteOptions")),
                     "application/yaml" => YamlDocumentReader.Read(Encoding.UTF8.GetString(body)),
                     _ => JsonDocumentReader.Read(body),
                 };
@@ -83,7 +85,9 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
                 if (repository.Store.TryDelete(type.StorageKey, current, document) is not { } gone) continue;
                 definitions.AfterWrite(type, gone);
                 // Pods answer with their last state, as deletions of everything with a grace period do.
-                return type is { Group: "", Plural: "pods" } ? ObjectRepository.Present(gone, type) : Success(type, old);
+                return type is { Group: "", Plural: "pods" }
+                    ? ObjectRepository.Present(gone, type)
+                    : Success(type, old);
             }
             if (ObjectRules.IsSame(old, marked)) return old;
             if (repository.Store.TryReplace(type.StorageKey, current, document) is not { } stored) continue;
@@ -133,11 +137,14 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         return true;
     }
 
-    /// <summary>Only a pod that a node runs needs time; the node ends it by deleting it again with a grace of 0.</summary>
+    /// <summary>
+    /// Only a pod that a node runs needs time; the node ends it by deleting it again with a grace of 0.
+    /// </summary>
     private static long GraceOf(ResourceType type, JsonObject document, Options options)
     {
         if (type is not { Group: "", Plural: "pods" }) return 0;
-        bool runs = document.Text("spec", "nodeName").Length > 0 && document.Text("status", "phase") is not ("Succeeded" or "Failed");
+        bool runs = document.Text("spec", "nodeName").Length > 0
+            && document.Text("status", "phase") is not ("Succeeded" or "Failed");
         if (!runs) return 0;
         long grace = options.GraceSeconds ?? document.Integer("spec", "terminationGracePeriodSeconds") ?? 30;
         return Math.Max(0, grace);

@@ -24,7 +24,9 @@ internal sealed class ObjectRepository(ObjectStore store)
     /// <summary>A stored document as this version shows it; never the stored instance of a custom resource.</summary>
     public static JsonObject Present(StoredObject stored, ResourceType type)
     {
-        bool isAsStored = !type.IsCustom && type.FromStorage is null && stored.Document.Text("apiVersion") == type.ApiVersion;
+        bool isAsStored = !type.IsCustom
+            && type.FromStorage is null
+            && stored.Document.Text("apiVersion") == type.ApiVersion;
         if (isAsStored) return stored.Document;
         JsonObject document = type.FromStorage?.Invoke(stored.Document) ?? stored.Document.Copy();
         document["apiVersion"] = type.ApiVersion;

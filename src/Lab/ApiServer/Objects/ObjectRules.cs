@@ -9,7 +9,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 
 namespace VipOperator.Lab.ApiServer.Objects;
 
-/// <summary>What happens to an object between the request and the store: server-set fields, defaults, validation.</summary>
+/// <summary>
+/// What happens to an object between the request and the store: server-set fields, defaults, validation.
+/// </summary>
 internal static class ObjectRules
 {
     private const string NameSuffixLetters = "bcdfghjklmnpqrstvwxz2456789";

@@ -16,7 +16,9 @@ internal sealed class ObjectWatcher(ObjectRepository repository, TimeSpan bookma
 {
     private const string InitialEventsEnd = "k8s.io/initial-events-end";
 
-    /// <summary>Events until cancelled, timed out, or the history that is needed is compacted (then an ERROR with 410).</summary>
+    /// <summary>
+    /// Events until cancelled, timed out, or the history that is needed is compacted (then an ERROR with 410).
+    /// </summary>
     public async IAsyncEnumerable<WatchEvent> WatchAsync(
         ResourceType type, ListQuery query, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -77,7 +79,8 @@ internal sealed class ObjectWatcher(ObjectRepository repository, TimeSpan bookma
             (false, false) => null,
             (false, true) => new WatchEvent("ADDED", now),
             (true, true) => new WatchEvent("MODIFIED", now),
-            (true, false) => new WatchEvent("DELETED", AtRevision(change.Kind == ChangeKind.Deleted ? now : before!, change.Revision)),
+            (true, false) => new WatchEvent(
+                "DELETED", AtRevision(change.Kind == ChangeKind.Deleted ? now : before!, change.Revision)),
         };
     }
 

@@ -4,7 +4,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 
 namespace VipOperator.Lab.ApiServer.Ownership;
 
-/// <summary>An applied configuration must fit its type before anything is merged: no unknown fields, no other shapes.</summary>
+/// <summary>
+/// An applied configuration must fit its type before anything is merged: no unknown fields, no other shapes.
+/// </summary>
 internal static class ConfigurationCheck
 {
     /// <exception cref="TypedTreeException">It does not.</exception>

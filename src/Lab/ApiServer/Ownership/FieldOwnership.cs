@@ -16,7 +16,10 @@ internal static class FieldOwnership
 
     private static readonly FieldSet MetadataItself = SetOf("f:metadata");
 
-    /// <summary>Notes on <paramref name="updated"/> that <paramref name="manager"/> wrote what differs from <paramref name="live"/>.</summary>
+    /// <summary>
+    /// Notes on <paramref name="updated"/> that <paramref name="manager"/> wrote what differs from
+    /// <paramref name="live"/>.
+    /// </summary>
     public static void RecordUpdate(
         JsonObject live, JsonObject updated, ResourceType type, Manager manager, DateTimeOffset now)
     {
@@ -43,7 +46,9 @@ internal static class FieldOwnership
     }
 
     /// <returns>The live object with the configuration applied and the record brought up to date.</returns>
-    /// <exception cref="ApiException">409: other managers own what would change and <paramref name="force"/> is not set.</exception>
+    /// <exception cref="ApiException">
+    /// 409: other managers own what would change and <paramref name="force"/> is not set.
+    /// </exception>
     /// <exception cref="TypedTreeException">The configuration does not fit the schema's lists.</exception>
     public static JsonObject Apply(
         JsonObject live, JsonObject configuration, ResourceType type, Manager manager, bool force, DateTimeOffset now)

@@ -5,8 +5,8 @@ using VipOperator.Lab.ApiServer.Documents;
 namespace VipOperator.Lab.ApiServer.Ownership;
 
 /// <summary>
-/// A set of paths into a document. Steps are written as in <c>fieldsV1</c>: <c>f:name</c> a field, <c>k:{"name":"a"}</c>
-/// an item by its keys, <c>v:"a"</c> an item of a set by its value.
+/// A set of paths into a document. Steps are written as in <c>fieldsV1</c>: <c>f:name</c> a field,
+/// <c>k:{"name":"a"}</c> an item by its keys, <c>v:"a"</c> an item of a set by its value.
 /// </summary>
 internal sealed class FieldSet
 {

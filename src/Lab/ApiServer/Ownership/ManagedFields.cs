@@ -37,11 +37,15 @@ internal sealed class ManagedFields
         return result;
     }
 
-    public FieldSet SetOf(Manager manager) => _entries.TryGetValue(manager, out (FieldSet Set, string Time) e) ? e.Set : new FieldSet();
+    public FieldSet SetOf(Manager manager) =>
+        _entries.TryGetValue(manager, out (FieldSet Set, string Time) e) ? e.Set : new FieldSet();
 
     public FieldSet UnionOfAll() => _entries.Values.Aggregate(new FieldSet(), (all, e) => all.Union(e.Set));
 
-    /// <summary>A set that does not change keeps its time when no value was written either, so that an unchanged write stays unchanged.</summary>
+    /// <summary>
+    /// A set that does not change keeps its time when no value was written either, so that an unchanged write stays
+    /// unchanged.
+    /// </summary>
     public void Put(Manager manager, FieldSet set, bool hasWritten, DateTimeOffset now)
     {
         if (set.IsEmpty)
@@ -49,7 +53,8 @@ internal sealed class ManagedFields
             _entries.Remove(manager);
             return;
         }
-        bool isSame = _entries.TryGetValue(manager, out (FieldSet Set, string Time) present) && present.Set.SetEquals(set);
+        bool isSame = _entries.TryGetValue(manager, out (FieldSet Set, string Time) present)
+            && present.Set.SetEquals(set);
         if (!isSame || hasWritten) _entries[manager] = (set, Timestamp(now));
     }
 

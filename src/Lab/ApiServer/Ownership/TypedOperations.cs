@@ -3,7 +3,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 
 namespace VipOperator.Lab.ApiServer.Ownership;
 
-/// <summary>What two documents have different: paths only in the second, only in the first, and in both with other values.</summary>
+/// <summary>
+/// What two documents have different: paths only in the second, only in the first, and in both with other values.
+/// </summary>
 internal sealed record Differences(FieldSet Added, FieldSet Removed, FieldSet Modified)
 {
     public bool IsEmpty => Added.IsEmpty && Removed.IsEmpty && Modified.IsEmpty;
@@ -22,11 +24,15 @@ internal static class TypedOperations
         return differences;
     }
 
-    /// <summary><paramref name="live"/> overlaid with <paramref name="configuration"/>; what the latter leaves out stays.</summary>
+    /// <summary>
+    /// <paramref name="live"/> overlaid with <paramref name="configuration"/>; what the latter leaves out stays.
+    /// </summary>
     public static JsonObject Merge(JsonObject live, JsonObject configuration, Schema schema) =>
         (JsonObject)Merge(live, configuration, schema, "")!;
 
-    /// <summary>Takes out what <paramref name="previous"/> claimed and nobody in <paramref name="owned"/> claims now.</summary>
+    /// <summary>
+    /// Takes out what <paramref name="previous"/> claimed and nobody in <paramref name="owned"/> claims now.
+    /// </summary>
     public static void Prune(JsonNode? node, Schema schema, FieldSet previous, FieldSet owned) =>
         Prune(node, schema, previous, owned, []);
 
@@ -94,7 +100,8 @@ internal static class TypedOperations
     }
 
     /// <summary>A stored list with repeated keys (validation has not run yet) must not stop a comparison.</summary>
-    private static IReadOnlyDictionary<string, TypedTree.Child> LenientChildren(JsonNode? node, Schema schema, string path)
+    private static IReadOnlyDictionary<string, TypedTree.Child> LenientChildren(
+        JsonNode? node, Schema schema, string path)
     {
         try
         {
@@ -118,14 +125,18 @@ internal static class TypedOperations
                 ? Merge(present.Value, applied.Value, applied.Schema, Path(path, step))
                 : applied.Value?.DeepClone();
 
-        IEnumerable<string> order = configuration is JsonArray ? ListOrder([.. ours.Keys], [.. theirs.Keys]) : ours.Keys.Union(theirs.Keys);
+        IEnumerable<string> order = configuration is JsonArray
+            ? ListOrder([.. ours.Keys], [.. theirs.Keys])
+            : ours.Keys.Union(theirs.Keys);
         if (configuration is JsonArray) return new JsonArray([.. order.Select(MergeChild)]);
         JsonObject merged = [];
         foreach (string step in order) merged[(theirs.GetValueOrDefault(step) ?? ours[step]).Name] = MergeChild(step);
         return merged;
     }
 
-    /// <summary>Applied items keep the order of the configuration; others keep their place before the next common item.</summary>
+    /// <summary>
+    /// Applied items keep the order of the configuration; others keep their place before the next common item.
+    /// </summary>
     private static List<string> ListOrder(List<string> live, List<string> applied)
     {
         List<string> order = [];

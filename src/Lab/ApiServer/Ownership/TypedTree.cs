@@ -4,7 +4,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 
 namespace VipOperator.Lab.ApiServer.Ownership;
 
-/// <summary>How a document divides into owned parts, by its schema: the children of a node and how they are named.</summary>
+/// <summary>
+/// How a document divides into owned parts, by its schema: the children of a node and how they are named.
+/// </summary>
 internal static class TypedTree
 {
     private static readonly Schema Anything = new() { PreserveUnknownFields = true };
@@ -62,7 +64,9 @@ internal static class TypedTree
         return "k:" + JsonText.Canonical(keys);
     }
 
-    /// <param name="IsDeclared">A field that the schema names, in contrast to a key of a map or an item of a list.</param>
+    /// <param name="IsDeclared">
+    /// A field that the schema names, in contrast to a key of a map or an item of a list.
+    /// </param>
     internal sealed record Child(JsonNode? Value, Schema Schema, bool IsDeclared, string Name);
 }
 

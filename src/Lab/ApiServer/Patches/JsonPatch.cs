@@ -108,6 +108,8 @@ internal static class JsonPatch
     {
         bool isNumber = int.TryParse(step, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int index);
         if (isNumber && index < 0 && index >= -array.Count) index += array.Count;
-        return isNumber && index >= 0 && index <= last ? index : throw new PatchException($"invalid array index {step}");
+        return isNumber && index >= 0 && index <= last
+            ? index
+            : throw new PatchException($"invalid array index {step}");
     }
 }

@@ -5,8 +5,9 @@ using VipOperator.Lab.ApiServer.Schemas;
 namespace VipOperator.Lab.ApiServer.Patches;
 
 /// <summary>
-/// Kubernetes' strategic merge patch for built-in types: lists with a merge key are merged item by item, and the directives
-/// <c>$patch</c>, <c>$retainKeys</c>, <c>$deleteFromPrimitiveList/</c> and <c>$setElementOrder/</c> are obeyed.
+/// Kubernetes' strategic merge patch for built-in types: lists with a merge key are merged item by item, and the
+/// directives <c>$patch</c>, <c>$retainKeys</c>, <c>$deleteFromPrimitiveList/</c> and <c>$setElementOrder/</c> are
+/// obeyed.
 /// </summary>
 internal static class StrategicMergePatch
 {
@@ -92,10 +93,13 @@ internal static class StrategicMergePatch
     private static void DeleteFrom(JsonObject target, string name, JsonNode? values)
     {
         if (target[name] is not JsonArray list || values is not JsonArray gone) return;
-        target[name] = new JsonArray([.. list.Where(i => !gone.Any(g => JsonNode.DeepEquals(g, i))).Select(i => i?.DeepClone())]);
+        target[name] = new JsonArray(
+            [.. list.Where(i => !gone.Any(g => JsonNode.DeepEquals(g, i))).Select(i => i?.DeepClone())]);
     }
 
-    /// <summary>Puts the items that the directive names into its order; others keep their relative place at the end.</summary>
+    /// <summary>
+    /// Puts the items that the directive names into its order; others keep their relative place at the end.
+    /// </summary>
     private static void Reorder(JsonObject target, string name, JsonNode? order, Schema schema)
     {
         if (target[name] is not JsonArray list || order is not JsonArray wanted) return;

@@ -5,7 +5,9 @@ using VipOperator.Lab.ApiServer.Documents;
 
 namespace VipOperator.Lab.ApiServer.Resources;
 
-/// <summary>Defaults of built-in types that depend on other fields. The second argument is the old object, or null.</summary>
+/// <summary>
+/// Defaults of built-in types that depend on other fields. The second argument is the old object, or null.
+/// </summary>
 internal static class BuiltinPreparation
 {
     public static void Namespace(JsonObject document, JsonObject? old)

@@ -6,7 +6,9 @@ using VipOperator.Lab.ApiServer.Errors;
 
 namespace VipOperator.Lab.ApiServer.Resources;
 
-/// <summary>Hand-written checks of built-in types: the ones a writer of manifests or of a controller runs into.</summary>
+/// <summary>
+/// Hand-written checks of built-in types: the ones a writer of manifests or of a controller runs into.
+/// </summary>
 internal static partial class BuiltinValidation
 {
     private const int MaxConfigBytes = 1024 * 1024;
@@ -76,7 +78,9 @@ internal static partial class BuiltinValidation
         {
             if (document.Integer("spec", field) is not { } value) continue;
             bool refused = field == "leaseDurationSeconds" ? value <= 0 : value < 0;
-            string rule = field == "leaseDurationSeconds" ? "must be greater than 0" : "must be greater than or equal to 0";
+            string rule = field == "leaseDurationSeconds"
+                ? "must be greater than 0"
+                : "must be greater than or equal to 0";
             if (refused) errors.Add(FieldError.Invalid($"spec.{field}", value, rule));
         }
     }
@@ -107,9 +111,11 @@ internal static partial class BuiltinValidation
             if (!rule.Items("verbs").Any()) errors.Add(FieldError.Required($"{path}.verbs", "verbs must contain at least one value"));
             if (rule.Items("nonResourceURLs").Any()) continue;
             if (!rule.Items("apiGroups").Any())
-                errors.Add(FieldError.Required($"{path}.apiGroups", "resource rules must supply at least one api group"));
+                errors.Add(
+                    FieldError.Required($"{path}.apiGroups", "resource rules must supply at least one api group"));
             if (!rule.Items("resources").Any())
-                errors.Add(FieldError.Required($"{path}.resources", "resource rules must supply at least one resource"));
+                errors.Add(
+                    FieldError.Required($"{path}.resources", "resource rules must supply at least one resource"));
         }
     }
 
@@ -174,7 +180,8 @@ internal static partial class BuiltinValidation
         {
             string portPath = $"{path}.ports[{index++}]";
             Port(port, "containerPort", $"{portPath}.containerPort", errors);
-            bool differs = spec.Boolean("hostNetwork") == true && port.Integer("hostPort") != port.Integer("containerPort");
+            bool differs = spec.Boolean("hostNetwork") == true
+                && port.Integer("hostPort") != port.Integer("containerPort");
             if (differs)
             {
                 errors.Add(FieldError.Invalid(

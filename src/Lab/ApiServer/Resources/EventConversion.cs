@@ -3,7 +3,9 @@ using VipOperator.Lab.ApiServer.Documents;
 
 namespace VipOperator.Lab.ApiServer.Resources;
 
-/// <summary>Events are kept in their core/v1 form; events.k8s.io/v1 is the same object under other field names.</summary>
+/// <summary>
+/// Events are kept in their core/v1 form; events.k8s.io/v1 is the same object under other field names.
+/// </summary>
 internal static class EventConversion
 {
     private static readonly (string Core, string New)[] Renames =
@@ -13,9 +15,11 @@ internal static class EventConversion
         ("count", "deprecatedCount"), ("reportingComponent", "reportingController"),
     ];
 
-    public static readonly IReadOnlyDictionary<string, string> SelectableFields = Selectable("involvedObject", "involvedObject");
+    public static readonly IReadOnlyDictionary<string, string> SelectableFields = Selectable(
+        "involvedObject", "involvedObject");
 
-    public static readonly IReadOnlyDictionary<string, string> SelectableFieldsOfNew = Selectable("regarding", "regarding");
+    public static readonly IReadOnlyDictionary<string, string> SelectableFieldsOfNew =
+        Selectable("regarding", "regarding");
 
     public static JsonObject FromCore(JsonObject core) => Rename(core, toNew: true);
 
@@ -37,7 +41,8 @@ internal static class EventConversion
     private static Dictionary<string, string> Selectable(string prefix, string target)
     {
         string[] parts = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
-        Dictionary<string, string> fields = parts.ToDictionary(p => $"{prefix}.{p}", p => $"{target}.{p}", StringComparer.Ordinal);
+        Dictionary<string, string> fields = parts.ToDictionary(
+            p => $"{prefix}.{p}", p => $"{target}.{p}", StringComparer.Ordinal);
         fields["reason"] = "reason";
         fields["type"] = "type";
         fields["reportingComponent"] = "reportingComponent";

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace VipOperator.Lab.ApiServer.Resources;
 
-/// <summary>What names, labels and annotations may look like; each check gives the real server's complaint or null.</summary>
+/// <summary>
+/// What names, labels and annotations may look like; each check gives the real server's complaint or null.
+/// </summary>
 internal static partial class Names
 {
     private const string SubdomainRule =

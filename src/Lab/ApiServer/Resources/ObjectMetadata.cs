@@ -55,7 +55,9 @@ internal static class ObjectMetadata
         if (size > MaxAnnotationBytes) errors.Add(FieldError.TooLong("metadata.annotations", MaxAnnotationBytes));
     }
 
-    /// <summary>Built-ins demand a domain in the name; for custom resources and their definitions it is only advised.</summary>
+    /// <summary>
+    /// Built-ins demand a domain in the name; for custom resources and their definitions it is only advised.
+    /// </summary>
     private static void Finalizer(string finalizer, string path, ResourceType type, ICollection<FieldError> errors)
     {
         bool isStandard = finalizer is "kubernetes" or "orphan" or "foregroundDeletion";

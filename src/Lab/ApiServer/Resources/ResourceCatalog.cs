@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace VipOperator.Lab.ApiServer.Resources;
 
-/// <summary>All resource types served now. Safe for concurrent use: definitions replace their types as a whole.</summary>
+/// <summary>
+/// All resource types served now. Safe for concurrent use: definitions replace their types as a whole.
+/// </summary>
 internal sealed class ResourceCatalog
 {
     private readonly Lock _gate = new();

@@ -54,7 +54,9 @@ internal sealed record ResourceType
 
     public IReadOnlyList<PrinterColumn> Columns { get; init; } = [];
 
-    /// <summary>Field selectors besides metadata.name and metadata.namespace: selector path → path in the document.</summary>
+    /// <summary>
+    /// Field selectors besides metadata.name and metadata.namespace: selector path → path in the document.
+    /// </summary>
     public IReadOnlyDictionary<string, string> SelectableFields { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Where objects are kept; versions of one resource share it.</summary>

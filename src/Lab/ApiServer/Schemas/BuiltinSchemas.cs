@@ -117,7 +117,8 @@ internal static class BuiltinSchemas
             "int32" or "int64" => new Schema { Type = "integer", Format = type },
             "number" => new Schema { Type = "number", Format = "double" },
             "intstr" => new Schema { IntOrString = true },
-            "any" or "schemaorbool" or "schemaorarray" or "schemaorstrings" => new Schema { PreserveUnknownFields = true },
+            "any" or "schemaorbool" or "schemaorarray" or "schemaorstrings" =>
+                new Schema { PreserveUnknownFields = true },
             _ => types[type],
         };
     }

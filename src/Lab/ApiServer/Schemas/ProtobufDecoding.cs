@@ -7,8 +7,8 @@ using VipOperator.Lab.ApiServer.Ownership;
 namespace VipOperator.Lab.ApiServer.Schemas;
 
 /// <summary>
-/// Reads built-in objects in Kubernetes' protobuf encoding, which clients with compiled-in types (<c>kubectl create</c>,
-/// <c>kubectl auth can-i</c>) send: an envelope with version and kind around the message.
+/// Reads built-in objects in Kubernetes' protobuf encoding, which clients with compiled-in types (<c>kubectl
+/// create</c>, <c>kubectl auth can-i</c>) send: an envelope with version and kind around the message.
 /// </summary>
 internal static class ProtobufDecoding
 {
@@ -26,7 +26,8 @@ internal static class ProtobufDecoding
     public static JsonObject Decode(byte[] body, Schema schema)
     {
         if (!body.AsSpan().StartsWith(Magic))
-            throw new MalformedDocumentException("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+            throw new MalformedDocumentException(
+                "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
         try
         {
             JsonObject document = [];
@@ -148,7 +149,9 @@ internal static class ProtobufDecoding
                 return bytes.IsEmpty && !keepsZero ? null : JsonValue.Create(bytes.ToString(Encoding.UTF8));
             default:
                 JsonObject message = Message(bytes, schema);
-                return message.Count == 0 && !keepsZero && name is not ("emptyDir" or "securityContext") ? null : message;
+                return message.Count == 0 && !keepsZero && name is not ("emptyDir" or "securityContext")
+                    ? null
+                    : message;
         }
     }
 
@@ -170,7 +173,8 @@ internal static class ProtobufDecoding
         }
         if (bytes.IsEmpty) return null;
         DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(seconds);
-        return JsonValue.Create(isMicro ? ManagedFields.MicroTimestamp(time.AddTicks(nanoseconds / 100)) : ManagedFields.Timestamp(time));
+        return JsonValue.Create(
+            isMicro ? ManagedFields.MicroTimestamp(time.AddTicks(nanoseconds / 100)) : ManagedFields.Timestamp(time));
     }
 
     private static JsonValue IntOrString(ByteString bytes)

@@ -65,7 +65,9 @@ internal static class SchemaReader
         return schema;
     }
 
-    /// <summary>Go's RE2 and .NET agree on what schemas use; RE2 has no backtracking, hence the same engine here.</summary>
+    /// <summary>
+    /// Go's RE2 and .NET agree on what schemas use; RE2 has no backtracking, hence the same engine here.
+    /// </summary>
     public static Regex ReadPattern(string pattern) =>
         new(GoRegex.Translate(pattern), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, PatternTimeout);
 
@@ -90,7 +92,9 @@ internal static class SchemaReader
         if (source["not"] is JsonObject not) schema.Not = Read(not);
     }
 
-    /// <summary>A definition may narrow <c>metadata.name</c> and <c>metadata.generateName</c>, and nothing else.</summary>
+    /// <summary>
+    /// A definition may narrow <c>metadata.name</c> and <c>metadata.generateName</c>, and nothing else.
+    /// </summary>
     private static Schema WithNameRestrictions(Schema objectMeta, Schema? declared)
     {
         if (declared is null || declared.Properties.Count == 0) return objectMeta;

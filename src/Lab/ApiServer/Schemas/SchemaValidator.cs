@@ -5,7 +5,9 @@ using VipOperator.Lab.ApiServer.Errors;
 
 namespace VipOperator.Lab.ApiServer.Schemas;
 
-/// <summary>Checks a document against a structural schema, in the real server's words. Rules (CEL) are run elsewhere.</summary>
+/// <summary>
+/// Checks a document against a structural schema, in the real server's words. Rules (CEL) are run elsewhere.
+/// </summary>
 internal static class SchemaValidator
 {
     public static List<FieldError> Validate(JsonNode? document, Schema schema)
@@ -143,7 +145,8 @@ internal static class SchemaValidator
             errors.Add(FieldError.Invalid(path, node, $"{InBody(path)} should be a multiple of {Plain(factor)}"));
         bool outOfRange = schema.Format == "int32" && (number > int.MaxValue || number < int.MinValue);
         if (outOfRange)
-            errors.Add(FieldError.Invalid(path, node, $"Checked value must be of type integer with format int32 in {path}"));
+            errors.Add(
+                FieldError.Invalid(path, node, $"Checked value must be of type integer with format int32 in {path}"));
     }
 
     private static void VisitLogic(JsonNode? node, Schema schema, string path, List<FieldError> errors)

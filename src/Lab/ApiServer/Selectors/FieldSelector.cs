@@ -5,7 +5,9 @@ using VipOperator.Lab.ApiServer.Resources;
 
 namespace VipOperator.Lab.ApiServer.Selectors;
 
-/// <summary>A field selector: <c>metadata.name=a,status.phase!=Running</c>. Each resource says which fields it supports.</summary>
+/// <summary>
+/// A field selector: <c>metadata.name=a,status.phase!=Running</c>. Each resource says which fields it supports.
+/// </summary>
 internal sealed class FieldSelector
 {
     private readonly IReadOnlyList<(string[] Path, string Value, bool IsEqual)> _terms;
@@ -16,7 +18,9 @@ internal sealed class FieldSelector
 
     public bool IsEverything => _terms.Count == 0;
 
-    /// <exception cref="ApiException">400: not a selector, or of a field that this resource does not support.</exception>
+    /// <exception cref="ApiException">
+    /// 400: not a selector, or of a field that this resource does not support.
+    /// </exception>
     public static FieldSelector Parse(string text, ResourceType type)
     {
         if (text.Length == 0) return Everything;

@@ -29,7 +29,9 @@ internal sealed class LabelSelector
         return new LabelSelector(requirements);
     }
 
-    /// <summary>From its object form: <c>matchLabels</c> and <c>matchExpressions</c>. Without either it selects everything.</summary>
+    /// <summary>
+    /// From its object form: <c>matchLabels</c> and <c>matchExpressions</c>. Without either it selects everything.
+    /// </summary>
     public static LabelSelector FromObject(JsonNode? selector)
     {
         List<Requirement> requirements = [.. (selector.Map("matchLabels") ?? [])
@@ -43,7 +45,8 @@ internal sealed class LabelSelector
                 "Exists" => "exists",
                 _ => "absent",
             };
-            requirements.Add(new Requirement(expression.Text("key"), operation, expression.Texts("values").ToHashSet()));
+            requirements.Add(
+                new Requirement(expression.Text("key"), operation, expression.Texts("values").ToHashSet()));
         }
         return new LabelSelector(requirements);
     }

@@ -23,7 +23,9 @@ internal sealed class ApiServerFolder : IDisposable
 
     public string WriteKubeconfig(Uri url, string caPem, string user)
     {
-        string name = user == ApiServerOptions.AdministratorName ? "kubeconfig" : $"kubeconfig-{user.Replace(':', '-')}";
+        string name = user == ApiServerOptions.AdministratorName
+            ? "kubeconfig"
+            : $"kubeconfig-{user.Replace(':', '-')}";
         string path = Path.Combine(FolderPath, name);
         Kubeconfig.Write(path, url, caPem, user, _tokens[user]);
         return path;

@@ -158,7 +158,8 @@ internal sealed class EmbeddedApiServer : IApiServer
     private void Secure(ListenOptions listener)
     {
         listener.Protocols = HttpProtocols.Http1AndHttp2;
-        SslStreamCertificateContext context = SslStreamCertificateContext.Create(_certificate.Server, null, offline: true);
+        SslStreamCertificateContext context = SslStreamCertificateContext.Create(
+            _certificate.Server, null, offline: true);
         listener.UseHttps(new TlsHandshakeCallbackOptions
         {
             OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions

@@ -10,8 +10,8 @@ using VipOperator.Lab.Tools;
 namespace VipOperator.Lab.ApiServer.Serving;
 
 /// <summary>
-/// A real kube-apiserver with an etcd of its own on the loopback address, set up as envtest does: RBAC, static tokens, no
-/// controllers, no admission of service accounts.
+/// A real kube-apiserver with an etcd of its own on the loopback address, set up as envtest does: RBAC, static tokens,
+/// no controllers, no admission of service accounts.
 /// </summary>
 internal sealed class RealApiServer : IApiServer
 {
@@ -178,7 +178,9 @@ internal sealed class RealApiServer : IApiServer
         certificate is not null && certificate.GetCertHashString() == _certificate.Server.GetCertHashString();
 
     private string LastLines() =>
-        File.Exists(InFolder("kube-apiserver.log")) ? string.Join('\n', File.ReadLines(InFolder("kube-apiserver.log")).TakeLast(5)) : "";
+        File.Exists(InFolder("kube-apiserver.log"))
+            ? string.Join('\n', File.ReadLines(InFolder("kube-apiserver.log")).TakeLast(5))
+            : "";
 
     private string InFolder(string name) => Path.Combine(_folder.FolderPath, name);
 

@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace VipOperator.Lab.ApiServer.Serving;
 
-/// <summary>A certificate authority of our own and the server certificate it signed; both live as long as a lab.</summary>
+/// <summary>
+/// A certificate authority of our own and the server certificate it signed; both live as long as a lab.
+/// </summary>
 internal sealed class ServingCertificate : IDisposable
 {
     private static readonly TimeSpan Validity = TimeSpan.FromDays(365);

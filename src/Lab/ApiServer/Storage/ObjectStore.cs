@@ -6,8 +6,8 @@ using VipOperator.Lab.ApiServer.Documents;
 namespace VipOperator.Lab.ApiServer.Storage;
 
 /// <summary>
-/// All objects, in memory, under one revision counter as in etcd. Every write gets its own revision; a bounded history per
-/// resource serves watches and paged lists until it is compacted. Safe for concurrent use.
+/// All objects, in memory, under one revision counter as in etcd. Every write gets its own revision; a bounded history
+/// per resource serves watches and paged lists until it is compacted. Safe for concurrent use.
 /// </summary>
 /// <param name="historyCapacity">Changes kept for each resource.</param>
 internal sealed class ObjectStore(int historyCapacity = 4096)
@@ -55,7 +55,9 @@ internal sealed class ObjectStore(int historyCapacity = 4096)
         }
     }
 
-    /// <returns>The changes after <paramref name="revision"/> and the revision they lead to; null when it is compacted.</returns>
+    /// <returns>
+    /// The changes after <paramref name="revision"/> and the revision they lead to; null when it is compacted.
+    /// </returns>
     public (IReadOnlyList<Change> Changes, long Revision)? ChangesSince(string resource, long revision)
     {
         lock (_gate)
@@ -113,7 +115,8 @@ internal sealed class ObjectStore(int historyCapacity = 4096)
         }
     }
 
-    private StoredObject Write(string resource, ChangeKind kind, string key, JsonObject document, StoredObject? previous)
+    private StoredObject Write(
+        string resource, ChangeKind kind, string key, JsonObject document, StoredObject? previous)
     {
         long revision = ++_revision;
         document.Child("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);

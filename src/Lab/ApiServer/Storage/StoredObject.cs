@@ -13,5 +13,7 @@ internal enum ChangeKind
     Deleted,
 }
 
-/// <summary>One write. <see cref="Object"/> is the new object; of a deletion the last state, with the deletion's revision.</summary>
+/// <summary>
+/// One write. <see cref="Object"/> is the new object; of a deletion the last state, with the deletion's revision.
+/// </summary>
 internal sealed record Change(ChangeKind Kind, long Revision, StoredObject Object, StoredObject? Previous);

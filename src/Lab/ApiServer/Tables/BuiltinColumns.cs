@@ -33,7 +33,8 @@ internal static class BuiltinColumns
         new("Readiness Gates", "string", _ => "<none>", 1),
     ];
 
-    public static readonly IReadOnlyList<PrinterColumn> Events = EventColumns("involvedObject", "message", "source", "count", "firstTimestamp", "lastTimestamp");
+    public static readonly IReadOnlyList<PrinterColumn> Events = EventColumns(
+        "involvedObject", "message", "source", "count", "firstTimestamp", "lastTimestamp");
 
     public static readonly IReadOnlyList<PrinterColumn> NewEvents = EventColumns(
         "regarding", "note", "deprecatedSource", "deprecatedCount", "deprecatedFirstTimestamp", "deprecatedLastTimestamp");
@@ -105,7 +106,8 @@ internal static class BuiltinColumns
 
     private static JsonValue Count(long number) => JsonValue.Create(number.ToString(CultureInfo.InvariantCulture));
 
-    private static string AgeOf(string time) => time.Length == 0 ? "<unknown>" : Ages.Of(time, TimeProvider.System.GetUtcNow());
+    private static string AgeOf(string time) =>
+        time.Length == 0 ? "<unknown>" : Ages.Of(time, TimeProvider.System.GetUtcNow());
 
     private static string OrNone(string text) => text.Length == 0 ? "<none>" : text;
 
@@ -141,7 +143,8 @@ internal static class BuiltinColumns
     private static string PodStatus(JsonObject pod)
     {
         if (pod.IsBeingDeleted) return "Terminating";
-        string? waiting = Statuses(pod).Select(s => s.Text("state", "waiting", "reason")).FirstOrDefault(r => r.Length > 0);
+        string? waiting =
+            Statuses(pod).Select(s => s.Text("state", "waiting", "reason")).FirstOrDefault(r => r.Length > 0);
         string reason = pod.Text("status", "reason");
         return waiting ?? (reason.Length > 0 ? reason : pod.Text("status", "phase"));
     }

@@ -139,7 +139,8 @@ internal sealed class JsonPath
     private static IEnumerable<JsonNode?> Slice(JsonArray array, int? from, int? to)
     {
         int first = from switch { null => 0, < 0 => Math.Max(0, array.Count + from.Value), _ => from.Value };
-        int end = to switch { null => array.Count, < 0 => array.Count + to.Value, _ => Math.Min(to.Value, array.Count) };
+        int end =
+            to switch { null => array.Count, < 0 => array.Count + to.Value, _ => Math.Min(to.Value, array.Count) };
         for (int i = first; i < end; i++) yield return array[i];
     }
 
@@ -153,5 +154,6 @@ internal sealed class JsonPath
         _ => [],
     };
 
-    private static IEnumerable<JsonNode?> Descendants(JsonNode? node) => [node, .. Children(node).SelectMany(Descendants)];
+    private static IEnumerable<JsonNode?> Descendants(JsonNode? node) =>
+        [node, .. Children(node).SelectMany(Descendants)];
 }
