@@ -56,7 +56,7 @@ internal sealed class OwnerLog
         return Clock.Span(time);
     }
 
-    // Each host's watcher reports in order, but two watchers may overtake one another.
+    // The present state, which is asked for when the stream has begun, may come behind what the stream tells of it.
     private List<OwnerChange> Changes
     {
         get
