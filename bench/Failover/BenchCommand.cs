@@ -20,17 +20,21 @@ internal static class BenchCommand
     {
         Argument<string[]> parts = new("part") { Description = $"{string.Join(", ", Parts)}, or report: only write the tables and plots anew; default all." };
         parts.AcceptOnlyFromAmong([.. Parts, "report"]);
-        Option<bool> quick = new("--quick") { Description = "A few runs of each, in some minutes; default is three quarters of an hour." };
-        Option<int?> runs = new("--runs") { Description = "How often each event is made; default 10, with --quick 2." };
-        Option<int> stages = new("--stages") { Description = "How many pairs of timing and priorities suffer outages side by side.", DefaultValueFactory = _ => 4 };
+        Option<bool> quick = new("--quick") { Description = "A few runs of each, in some minutes; default is half an hour." };
+        Option<bool> missing = new("--missing") { Description = "Leave out what is in the results already: goes on after an interruption." };
+        Option<int?> runs = new("--runs") { Description = "How often each event is made; default 5, with --quick 2." };
+        Option<int> stages = new("--stages") { Description = "How many pairs of timing and priorities suffer outages side by side.", DefaultValueFactory = _ => 8 };
         Option<string[]> timings = new("--timing") { Description = "Of the outages, such as \"v3 100 ms\"; default all.", AllowMultipleArgumentsPerToken = false };
         timings.AcceptOnlyFromAmong([.. Timing.All.Select(t => t.Name)]);
-        Option<int[]> routers = new("--routers") { Description = "Numbers of routers of part cpu at 1 s; default 1, 100, 255, 1000, 4000, with --quick 1, 255." };
+        Option<string?> priorities = new("--priorities") { Description = "Of the outages: own (each program's defaults) or equal; default both." };
+        priorities.AcceptOnlyFromAmong("own", "equal");
+        Option<OutageKind[]> events = new("--event") { Description = $"Of the outages: {string.Join(", ", Enum.GetNames<OutageKind>())}; default all. What an event needs before or after it is made too." };
+        Option<int[]> routers = new("--routers") { Description = "Numbers of routers of part cpu at 1 s, 64 at 10 ms; default 1, 100, 255, 1000, 4000 and 64, with --quick 1, 255 and 64." };
         Option<DirectoryInfo> programs = CommonOptions.Programs();
         Option<DirectoryInfo> output = new("--output") { Description = "The folder for failover.json, failover.md and the plots.", DefaultValueFactory = _ => new DirectoryInfo("docs/performance") };
         RootCommand command = new("Measure failover, processor time and memory of ours beside keepalived.")
         {
-            parts, quick, runs, stages, timings, routers, programs, output,
+            parts, quick, missing, runs, stages, timings, priorities, events, routers, programs, output,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -40,10 +44,22 @@ internal static class BenchCommand
             Report.Touch(target);
             if (chosen is not ["report"] && await Privileges.RunAsRootAsync(Environment.ProcessPath!, arguments) is { } exitCode)
                 return exitCode;
-            BenchSize size = new(
-                parsed.GetValue(quick), parsed.GetValue(runs), parsed.GetValue(stages),
-                [.. Timing.All.Where(t => parsed.GetValue(timings) is not { Length: > 0 } names || names.Contains(t.Name))],
-                parsed.GetValue(routers) ?? []);
+            bool isQuick = parsed.GetValue(quick);
+            int[] counts = parsed.GetValue(routers) is { Length: > 0 } numbers ? numbers : isQuick ? [1, 255, 64] : [1, 100, 255, 1000, 4000, 64];
+            BenchSize size = new()
+            {
+                IsQuick = isQuick,
+                OnlyMissing = parsed.GetValue(missing),
+                Runs = parsed.GetValue(runs) ?? (isQuick ? 2 : 5),
+                StagesAtOnce = parsed.GetValue(stages),
+                Stages = [.. from timing in Timing.All
+                             where parsed.GetValue(timings) is not { Length: > 0 } names || names.Contains(timing.Name)
+                             from equal in (bool[])[false, true]
+                             where parsed.GetValue(priorities) is not { } only || equal == (only == "equal")
+                             select (timing, equal)],
+                Events = OutageKinds.Complete(parsed.GetValue(events) is { Length: > 0 } kinds ? kinds : Enum.GetValues<OutageKind>()),
+                RouterCounts = [.. counts.Select(r => (r, r == 64 ? Timing.Hundredth : Timing.V3Second))],
+            };
             await RunAsync(chosen, size, parsed.GetRequiredValue(programs).FullName, target, cancellation);
             return ExitCodes.Success;
         });
@@ -54,48 +70,69 @@ internal static class BenchCommand
     {
         string file = Path.Combine(output, Report.ResultsFile);
         BenchResults results = BenchResults.Read(file);
-        foreach (string part in parts.Where(p => p != "report"))
+        // After each piece: what comes next may be interrupted.
+        void Save()
         {
-            await WithLabAsync(folder => MeasureAsync(part, size, folder, programs, results, cancellation), cancellation);
-            // After each: what comes next may be interrupted.
             results.Write(file);
+            Report.Write(results, output);
         }
+
+        foreach (string part in parts.Where(p => p != "report"))
+            await WithLabAsync(folder => MeasureAsync(part, size, folder, programs, results, Save, cancellation), cancellation);
 
         Report.Write(results, output);
         Console.WriteLine($"Written: {file}, failover.md and the plots beside it.");
     }
 
     private static async Task MeasureAsync(
-        string part, BenchSize size, LabFolder folder, string programs, BenchResults results, CancellationToken cancellation)
+        string part, BenchSize size, LabFolder folder, string programs, BenchResults results, Action save, CancellationToken cancellation)
     {
         void Say(string line) => Console.WriteLine($"{DateTime.Now:HH:mm:ss}  {part}: {line}");
         Machine machine = await Machine.DescribeAsync(cancellation);
+        void Done()
+        {
+            results.Machines[part] = machine;
+            save();
+        }
+
         switch (part)
         {
             case "outages":
-                results.Outages.Replace(await new OutagePart(folder, programs, size.Runs, size.Stages, Say).MeasureAsync(size.Timings, cancellation));
+                var stages = size.Stages.Where(s => !size.OnlyMissing || !results.Outages.Has(OutageFigures.StageName(s.Timing, s.Equal), size.Events, size.Runs)).ToList();
+                OutagePart outages = new(folder, programs, size.Events, size.Runs, size.StagesAtOnce, Say, figures =>
+                {
+                    results.Outages.Replace(figures);
+                    Done();
+                });
+                await outages.MeasureAsync(stages, cancellation);
                 break;
             case "cpu":
-                CpuPart cpu = new(folder, programs, size.IsQuick ? 1 : 3, TimeSpan.FromSeconds(size.IsQuick ? 10 : 20), Say);
-                foreach (CpuFigures figures in await cpu.MeasureAsync(size.RouterCounts, cancellation))
+                CpuPart cpu = new(folder, programs, size.Windows.Count, size.Windows.Length, Say);
+                foreach ((int routers, Timing timing) in size.RouterCounts)
                 {
-                    results.Cpu.RemoveAll(f => f.Contestant == figures.Contestant && f.Routers == figures.Routers && f.Timing == figures.Timing);
-                    results.Cpu.Add(figures);
+                    bool IsOfThis(CpuFigures figures) => figures.Routers == routers && figures.Timing == timing.Name;
+                    if (size.OnlyMissing && results.Cpu.Exists(IsOfThis))
+                        continue;
+                    List<CpuFigures> measured = [.. await cpu.MeasureAsync(routers, timing, cancellation)];
+                    results.Cpu.RemoveAll(f => IsOfThis(f) && measured.Exists(m => m.Contestant == f.Contestant));
+                    results.Cpu.AddRange(measured);
+                    Done();
                 }
 
                 break;
-            case "start":
+            case "start" when !size.OnlyMissing || results.Start.Count == 0:
                 results.Start = await new StartPart(folder, programs, size.Runs, Say).MeasureAsync(cancellation);
+                Done();
                 break;
-            case "change":
+            case "change" when !size.OnlyMissing || results.Change.Count == 0:
                 results.Change = await new ChangePart(folder, programs, 2 * size.Runs, Say).MeasureAsync(cancellation);
+                Done();
                 break;
-            case "busy":
-                results.Busy = await new BusyPart(folder, programs, TimeSpan.FromSeconds(size.IsQuick ? 10 : 60), Say).MeasureAsync(cancellation);
+            case "busy" when !size.OnlyMissing || results.Busy.Count == 0:
+                results.Busy = await new BusyPart(folder, programs, size.Load, Say).MeasureAsync(cancellation);
+                Done();
                 break;
         }
-
-        results.Machines[part] = machine;
     }
 
     // As the lab measures: nothing of an earlier run stays, and nothing of this one, however it ends.

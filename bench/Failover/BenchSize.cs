@@ -1,23 +1,34 @@
+using VipOperator.Bench.Failover.Outages;
 using VipOperator.Bench.Failover.Speakers;
 
 namespace VipOperator.Bench.Failover;
 
 /// <summary>How much is measured.</summary>
-/// <param name="stages">Stages of outages side by side.</param>
-/// <param name="timings">Of the outages.</param>
-/// <param name="routers">Empty: the usual ones.</param>
-internal sealed class BenchSize(bool quick, int? runs, int stages, IReadOnlyList<Timing> timings, int[] routers)
+internal sealed record BenchSize
 {
-    public bool IsQuick => quick;
+    public required bool IsQuick { get; init; }
+
+    /// <summary>Whether what is in the results already, as often as asked for, is left out.</summary>
+    public required bool OnlyMissing { get; init; }
 
     /// <summary>How often each event is made.</summary>
-    public int Runs => runs ?? (quick ? 2 : 10);
+    public required int Runs { get; init; }
 
-    public int Stages => stages;
+    /// <summary>Stages of outages side by side.</summary>
+    public required int StagesAtOnce { get; init; }
 
-    public IReadOnlyList<Timing> Timings => timings;
+    /// <summary>Of outages.</summary>
+    public required IReadOnlyList<(Timing Timing, bool Equal)> Stages { get; init; }
 
-    public IEnumerable<(int Routers, Timing Timing)> RouterCounts => routers.Length > 0
-        ? routers.Select(r => (r, r == 64 ? Timing.Hundredth : Timing.V3Second))
-        : (quick ? (int[])[1, 255] : [1, 100, 255, 1000, 4000]).Select(r => (r, Timing.V3Second)).Append((64, Timing.Hundredth));
+    /// <summary>Of outages.</summary>
+    public required IReadOnlyList<OutageKind> Events { get; init; }
+
+    /// <summary>Of part cpu.</summary>
+    public required IReadOnlyList<(int Routers, Timing Timing)> RouterCounts { get; init; }
+
+    /// <summary>Of part cpu: how many, and how long each.</summary>
+    public (int Count, TimeSpan Length) Windows => IsQuick ? (1, TimeSpan.FromSeconds(10)) : (3, TimeSpan.FromSeconds(15));
+
+    /// <summary>How long part busy keeps the processors so, each time.</summary>
+    public TimeSpan Load => TimeSpan.FromSeconds(IsQuick ? 10 : 60);
 }

@@ -49,6 +49,7 @@ internal static class Program
             ExecCommand.CreatePlug(plug: true),
             RunCommand.Create(),
             ProbeCommand.Create(),
+            EchoCommand.Create(),
             RelayCommand.Create(),
         };
 

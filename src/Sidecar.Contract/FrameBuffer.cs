@@ -8,7 +8,12 @@ public sealed class FrameBuffer
     /// <summary>The longest frame that is accepted: a configuration of some ten thousand routers.</summary>
     public const int LongestFrame = 16 * 1024 * 1024;
 
-    private byte[] _buffer = new byte[4096];
+    private const int Usual = 4096;
+
+    /// <summary>More than that is given back once it is read: a large configuration comes once.</summary>
+    private const int MostKept = 64 * 1024;
+
+    private byte[] _buffer = new byte[Usual];
     private int _start;
     private int _end;
 
@@ -16,7 +21,12 @@ public sealed class FrameBuffer
     public Memory<byte> GetMemory()
     {
         if (_start == _end)
+        {
             _start = _end = 0;
+            if (_buffer.Length > MostKept)
+                _buffer = new byte[Usual];
+        }
+
         if (_end == _buffer.Length)
         {
             if (_start > 0)

@@ -6,6 +6,8 @@ namespace VipOperator.Sidecar.Contract;
 /// <summary>One router as the sidecar sees it.</summary>
 public sealed record RouterReport
 {
+    private static readonly ImmutableArray<ulong> NoDrops = [.. new ulong[Enum.GetValues<DropReason>().Length]];
+
     public required uint Handle { get; init; }
 
     public required RouterStateKind State { get; init; }
@@ -134,10 +136,11 @@ public sealed record RouterReport
 
     private static ImmutableArray<ulong> ReadCounters(ref WireReader reader)
     {
-        ImmutableArray<ulong>.Builder counters = ImmutableArray.CreateBuilder<ulong>();
-        for (int count = reader.ReadByte(); count > 0; count--)
-            counters.Add(reader.ReadUInt64());
-        return counters.ToImmutable();
+        Span<ulong> counters = stackalloc ulong[reader.ReadByte()];
+        foreach (ref ulong counter in counters)
+            counter = reader.ReadUInt64();
+        // Most routers drop nothing, and there are thousands of them.
+        return counters.SequenceEqual(NoDrops.AsSpan()) ? NoDrops : [.. counters];
     }
 
     private static ImmutableArray<RouterHint> ReadHints(ref WireReader reader)

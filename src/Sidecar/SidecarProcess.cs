@@ -60,10 +60,16 @@ internal sealed class SidecarProcess : IDisposable
     private int TryRealtime(SidecarSettings settings)
     {
         if (settings.RealtimePriority == 0)
+        {
+            _ = Scheduling.ShortenTurnsOfThisThread(favoured: false);
             return 0;
+        }
+
         int result = Scheduling.MakeThisThreadRealtime(settings.RealtimePriority);
         if (result >= 0)
             return settings.RealtimePriority;
+        // A kernel with budgets for real-time groups refuses it to most containers, whatever their capabilities.
+        _ = Scheduling.ShortenTurnsOfThisThread(favoured: true);
         _log.NotGranted($"Real-time priority {settings.RealtimePriority}", "CAP_SYS_NICE or RLIMIT_RTPRIO is missing", settings.RealtimePriorityIsSet);
         return 0;
     }

@@ -17,20 +17,9 @@ internal sealed class CpuPart(LabFolder folder, string programs, int windows, Ti
 
     private int _lane = 100;
 
-    public async Task<List<CpuFigures>> MeasureAsync(IEnumerable<(int Routers, Timing Timing)> sizes, CancellationToken cancellation)
+    public async Task<IEnumerable<CpuFigures>> MeasureAsync(int routers, Timing timing, CancellationToken cancellation)
     {
-        List<CpuFigures> figures = [];
-        foreach ((int routers, Timing timing) in sizes)
-        {
-            report($"{routers} routers, {timing.Name}");
-            figures.AddRange(await MeasureAsync(routers, timing, cancellation));
-        }
-
-        return figures;
-    }
-
-    private async Task<IEnumerable<CpuFigures>> MeasureAsync(int routers, Timing timing, CancellationToken cancellation)
-    {
+        report($"{routers} routers, {timing.Name}");
         List<(SpeakerPair Pair, CpuFigures Figures)> running = [];
         try
         {

@@ -1,5 +1,19 @@
 namespace VipOperator.Bench.Failover.Outages;
 
+/// <summary>Which events another one needs.</summary>
+internal static class OutageKinds
+{
+    /// <summary>What comes back must have gone before.</summary>
+    public static bool NeedsTheOneBefore(this OutageKind kind) => kind is OutageKind.Failback or OutageKind.NodeBack or OutageKind.BackupBack;
+
+    /// <summary>Those, and what they and the ones after them need: what has gone must come back.</summary>
+    public static IReadOnlyList<OutageKind> Complete(IReadOnlyList<OutageKind> chosen) =>
+    [
+        .. Enum.GetValues<OutageKind>().Where(k =>
+            chosen.Contains(k) || (k.NeedsTheOneBefore() && chosen.Contains(k - 1)) || ((k + 1).NeedsTheOneBefore() && chosen.Contains(k + 1))),
+    ];
+}
+
 /// <summary>What happens. The first node is preferred and Active before; in the order in which they are made.</summary>
 internal enum OutageKind
 {

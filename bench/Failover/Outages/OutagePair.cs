@@ -1,4 +1,5 @@
 using System.Net;
+using VipOperator.Bench.Failover.Wire;
 using VipOperator.Lab.Network;
 using VipOperator.Lab.Probing;
 using VipOperator.Lab.Tools;
@@ -8,9 +9,17 @@ namespace VipOperator.Bench.Failover.Outages;
 /// <summary>Two nodes with nginx and speakers of one program, and a client, on a switch of their own.</summary>
 internal sealed class OutagePair : IAsyncDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Of both programs.</summary>
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A timer is late by up to this.</summary>
+    private static readonly TimeSpan Fine = TimeSpan.FromMilliseconds(2);
+
     private static readonly TimeSpan Hanging = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a killed speaker's address is watched: longer than it lives at the longest interval here, and than its end takes.</summary>
@@ -20,6 +29,7 @@ internal sealed class OutagePair : IAsyncDisposable
     private readonly PairNode[] _nodes;
     private readonly SemaphoreSlim _delicate;
     private OwnerWatch? _owners;
+    private AdvertCapture? _adverts;
     private ClientProbe? _client;
     private Func<Task> _mend = () => Task.CompletedTask;
 
@@ -54,7 +64,8 @@ internal sealed class OutagePair : IAsyncDisposable
         {
             IPAddress address = IPAddress.Parse(OutagePlan.Address);
             pair._owners = await OwnerWatch.StartAsync(segment, NetworkHost.Nodes, address, cancellation);
-            pair._client = ClientProbe.Start(segment, address);
+            pair._adverts = await AdvertCapture.StartAsync(segment, NetworkHost.Client, folder, cancellation, keeps: false);
+            pair._client = ClientProbe.Start(segment, address, echo: true);
             foreach (PairNode node in pair._nodes)
                 await node.StartAsync(cancellation);
             return pair;
@@ -105,6 +116,8 @@ internal sealed class OutagePair : IAsyncDisposable
     {
         if (_client is not null)
             await _client.DisposeAsync();
+        if (_adverts is not null)
+            await _adverts.DisposeAsync();
         if (_owners is not null)
             await _owners.DisposeAsync();
         foreach (PairNode node in _nodes)
@@ -118,7 +131,10 @@ internal sealed class OutagePair : IAsyncDisposable
         : kind is OutageKind.Stopped or OutageKind.Failback or OutageKind.NginxKilled or OutageKind.NodeBack or OutageKind.BackupBack;
 
     /// <summary>How long a state must have lasted: until Backups have heard enough, lifelines are made, checks have passed.</summary>
-    private TimeSpan Settling => TimeSpan.FromMilliseconds(Plan.Timing.IntervalMilliseconds == 1000 ? 2500 : 1500);
+    private TimeSpan SettlingBefore(OutageKind kind) => kind is OutageKind.NodeBack or OutageKind.BackupBack
+        // Both programs announce their addresses once more 5 s after a takeover; where that meets with the healing it is chance.
+        ? TimeSpan.FromMilliseconds(5500)
+        : TimeSpan.FromMilliseconds(Plan.Timing.IntervalMilliseconds == 1000 ? 2500 : 1500);
 
     private async Task WaitBeforeAsync(OutageKind kind, CancellationToken cancellation)
     {
@@ -131,7 +147,7 @@ internal sealed class OutagePair : IAsyncDisposable
         };
         DateTime deadline = DateTime.UtcNow + Patience;
         DateTime since = DateTime.UtcNow;
-        while (DateTime.UtcNow - since < Settling)
+        while (DateTime.UtcNow - since < SettlingBefore(kind))
         {
             await Task.Delay(Pause, cancellation);
             if (!state())
@@ -144,8 +160,7 @@ internal sealed class OutagePair : IAsyncDisposable
     private async Task<Outage> MeasureAsync(OutageKind kind, TimeSpan pace, Random random, CancellationToken cancellation)
     {
         await _client!.BeginMeasurementAsync(pace, cancellation);
-        // At any time between two advertisements.
-        await Task.Delay(random.NextDouble() * Plan.Timing.Interval, cancellation);
+        await AwaitPhaseAsync(kind, random.NextDouble(), cancellation);
         long since = Clock.NowMicroseconds;
         await MakeAsync(kind, cancellation);
         bool ended = await Wait.UntilAsync(() => IsOver(kind, since), Bound, cancellation);
@@ -154,15 +169,36 @@ internal sealed class OutagePair : IAsyncDisposable
         await Task.Delay(Plan.Timing.Interval + TimeSpan.FromMilliseconds(200), cancellation);
         long until = Clock.NowMicroseconds;
         IReadOnlyList<ProbeSample> samples = await _client.EndMeasurementAsync(cancellation);
+        double Longest(IEnumerable<long> answers) => Silence.Longest(answers, samples.Select(s => s.StartedAt), since, until).TotalMilliseconds;
         _mend = () => MendAsync(kind, cancellation);
         OwnerLog log = _owners!.Log;
         bool bothReachable = kind is not (OutageKind.LinkLost or OutageKind.NodeLost or OutageKind.BackupCutOff);
         return new Outage(
-            Silence.Longest(samples, since, until).TotalMilliseconds,
+            Longest(samples.Where(s => s.Answered).Select(s => s.EndedAt)),
             log.GainedAt(HeirOf(kind).Host.Name, since) is { } gained ? Clock.Span(gained - since).TotalMilliseconds : null,
             bothReachable ? log.SharedTime(since, until).TotalMilliseconds : null,
             bothReachable && _owners.Holders.Count > 1,
-            ended);
+            ended)
+        {
+            TcpGap = Longest(samples.Select(s => s.ConnectedAt).OfType<long>()),
+            UdpGap = Longest(_client.Echoes().Select(e => e.EndedAt)),
+        };
+    }
+
+    // What comes of an event depends on when it comes between two advertisements, or two checks: at the same time for all programs.
+    private async Task AwaitPhaseAsync(OutageKind kind, double phase, CancellationToken cancellation)
+    {
+        bool isByCheck = kind is OutageKind.NginxKilled or OutageKind.NginxHung;
+        NetworkHost active = kind is OutageKind.Failback or OutageKind.NodeBack ? Second.Host : First.Host;
+        TimeSpan period = isByCheck ? CheckInterval : Plan.Timing.Interval;
+        long? last = isByCheck ? First.LastCheck : _adverts!.LastOf(active)?.At;
+        long due = (last ?? Clock.NowMicroseconds) + (long)(phase * period.TotalMicroseconds);
+        while (due < Clock.NowMicroseconds + (long)Pause.TotalMicroseconds)
+            due += (long)period.TotalMicroseconds;
+        TimeSpan ahead = Clock.Span(due - Clock.NowMicroseconds) - Fine;
+        if (ahead > TimeSpan.Zero)
+            await Task.Delay(ahead, cancellation);
+        SpinWait.SpinUntil(() => Clock.NowMicroseconds >= due);
     }
 
     private async Task MakeAsync(OutageKind kind, CancellationToken cancellation)

@@ -9,20 +9,26 @@ namespace VipOperator.Bench.Failover.Outages;
 /// Makes each event on pairs of ours and of keepalived, in turn, in stages: a stage is one timing with one pair of priorities. Stages run beside
 /// one another, as most of their time is waiting; where milliseconds count, only one pair suffers at a time.
 /// </summary>
-internal sealed class OutagePart(LabFolder folder, string programs, int runs, int stagesAtOnce, Action<string> report)
+/// <param name="events">Which to make, in their order.</param>
+/// <param name="measured">Called when a stage is done, by one thread at a time, with figures of that stage alone.</param>
+internal sealed class OutagePart(
+    LabFolder folder, string programs, IReadOnlyList<OutageKind> events, int runs, int stagesAtOnce, Action<string> report, Action<OutageFigures> measured)
 {
+    private readonly Lock _lock = new();
     private readonly OutageFigures _figures = new();
     private int _lane;
 
-    /// <param name="timings">Which to measure.</param>
     /// <exception cref="ToolException">A program is missing.</exception>
-    public async Task<OutageFigures> MeasureAsync(IReadOnlyList<Timing> timings, CancellationToken cancellation)
+    public async Task MeasureAsync(IReadOnlyList<(Timing Timing, bool Equal)> stages, CancellationToken cancellation)
     {
-        List<(Timing Timing, bool Equal)> stages = [.. timings.SelectMany(t => ((Timing, bool)[])[(t, false), (t, true)])];
         using SemaphoreSlim delicate = new(1);
         ParallelOptions options = new() { MaxDegreeOfParallelism = stagesAtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(stages, options, async (stage, failing) => await MeasureAsync(stage.Timing, stage.Equal, delicate, failing));
-        return _figures;
+        await Parallel.ForEachAsync(stages, options, async (stage, failing) =>
+        {
+            await MeasureAsync(stage.Timing, stage.Equal, delicate, failing);
+            lock (_lock)
+                measured(_figures.Only(OutageFigures.StageName(stage.Timing, stage.Equal)));
+        });
     }
 
     /// <summary>With its own defaults, ours counts ranks down from 254 and wants three failed checks; the tutorials set 100, 99 and one.</summary>
@@ -49,7 +55,7 @@ internal sealed class OutagePart(LabFolder folder, string programs, int runs, in
             for (int run = 0; run < runs; run++)
             {
                 report($"{stage}: run {run + 1} of {runs}");
-                foreach (OutageKind kind in Enum.GetValues<OutageKind>())
+                foreach (OutageKind kind in events)
                 {
                     // Each first in turn, and all at the same times within their intervals.
                     int seed = (run * 100) + (int)kind;
@@ -70,7 +76,7 @@ internal sealed class OutagePart(LabFolder folder, string programs, int runs, in
         OutagePair pair, OutageKind kind, string stage, int seed, CancellationToken cancellation)
     {
         // What comes back must have gone before.
-        if (kind is OutageKind.Failback or OutageKind.NodeBack or OutageKind.BackupBack && pair.Failed == kind - 1)
+        if (kind.NeedsTheOneBefore() && pair.Failed == kind - 1)
             return;
         pair.Failed = null;
         try

@@ -43,8 +43,8 @@ internal static class MarkdownTables
             return "";
         StringBuilder text = new(
             """
-            | | runs | keepalived: gap, median / p99, ms | ours | ratio | takeover: keepalived | ours | two holders: keepalived | ours |
-            |---|---:|---:|---:|---:|---:|---:|---:|---:|
+            | | runs | keepalived: gap, median / p99, ms | ours | ratio | new connections: keepalived | ours | datagrams: keepalived | ours | takeover: keepalived | ours | two holders: keepalived | ours |
+            |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 
             """);
         foreach (OutageKind kind in Enum.GetValues<OutageKind>())
@@ -58,6 +58,8 @@ internal static class MarkdownTables
                 text.Append(Numbers.Invariant(
                     $"| {OutageCell.Title(kind)}{check} | {cell.Ours.Runs} | {Gap(cell.Theirs)} | {Gap(cell.Ours)} | {Numbers.Text(cell.GapRatio)} | "));
                 text.Append(Numbers.Invariant(
+                    $"{Numbers.Text(cell.Theirs.TcpGap)} | {Numbers.Text(cell.Ours.TcpGap)} | {Numbers.Text(cell.Theirs.UdpGap)} | {Numbers.Text(cell.Ours.UdpGap)} | "));
+                text.Append(Numbers.Invariant(
                     $"{Numbers.Text(cell.Theirs.Takeover)} | {Numbers.Text(cell.Ours.Takeover)} | {Shared(cell.Theirs)} | {Shared(cell.Ours)} |\n"));
             }
         }
@@ -66,7 +68,7 @@ internal static class MarkdownTables
     }
 
     private static string Gap(OutageSummary summary) =>
-        $"{Numbers.Text(summary.Gap)} / {Numbers.Text(summary.GapMost)}{(summary.Endless > 0 ? $" ({summary.Endless} of {summary.Runs} not over after 20 s)" : "")}";
+        $"{Numbers.Text(summary.Gap)} / {Numbers.Text(summary.GapMost)}{(summary.Endless > 0 ? $" ({summary.Endless} of {summary.Runs} not over after {OutagePair.Bound.TotalSeconds:0} s)" : "")}";
 
     private static string Shared(OutageSummary summary) => summary.SharedToTheEnd ? "for ever" : Numbers.Text(summary.Shared);
 

@@ -49,6 +49,12 @@ internal sealed class OutageSummary(OutageSeries? series)
 
     public double GapMost => Statistics.Percentile(_outages.Select(o => o.Gap), 99);
 
+    /// <summary>NaN where it was not measured.</summary>
+    public double TcpGap => Statistics.Median(_outages.Select(o => o.TcpGap).OfType<double>());
+
+    /// <summary>NaN where it was not measured.</summary>
+    public double UdpGap => Statistics.Median(_outages.Select(o => o.UdpGap).OfType<double>());
+
     public double Takeover => Statistics.Median(_outages.Select(o => o.Takeover).OfType<double>());
 
     public double Shared => Statistics.Median(_outages.Select(o => o.Shared).OfType<double>());

@@ -27,13 +27,35 @@ internal sealed class OutageFigures
             SeriesOf(stage, kind, program).Failures++;
     }
 
-    /// <summary>Takes over what was measured anew, stage by stage.</summary>
+    /// <summary>Those of one stage, that is not measured any more.</summary>
+    public OutageFigures Only(string stage)
+    {
+        lock (_lock)
+            return new OutageFigures { Stages = new(StringComparer.Ordinal) { [stage] = Stages[stage] } };
+    }
+
+    /// <summary>Whether each of the events was made so often.</summary>
+    public bool Has(string stage, IEnumerable<OutageKind> events, int runs)
+    {
+        lock (_lock)
+        {
+            return Stages.TryGetValue(stage, out var kinds)
+                && events.All(k => kinds.TryGetValue(k, out var series) && series.TryGetValue("ours", out OutageSeries? ours) && ours.Outages.Count >= runs);
+        }
+    }
+
+    /// <summary>Takes over what was measured anew, event by event.</summary>
     public void Replace(OutageFigures fresh)
     {
         lock (_lock)
         {
             foreach ((string stage, var kinds) in fresh.Stages)
-                Stages[stage] = kinds;
+            {
+                if (!Stages.TryGetValue(stage, out var before))
+                    Stages[stage] = before = [];
+                foreach ((OutageKind kind, var programs) in kinds)
+                    before[kind] = programs;
+            }
         }
     }
 

@@ -13,10 +13,13 @@ internal sealed partial class AdvertCapture : IAsyncDisposable
     private readonly Task _reading;
     private readonly Lock _lock = new();
     private readonly List<Advert> _adverts = [];
+    private readonly Dictionary<string, Advert> _last = [];
+    private readonly bool _keeps;
 
-    private AdvertCapture(ChildProcess process)
+    private AdvertCapture(ChildProcess process, bool keeps)
     {
         _process = process;
+        _keeps = keeps;
         _reading = ReadAsync();
     }
 
@@ -29,8 +32,10 @@ internal sealed partial class AdvertCapture : IAsyncDisposable
         }
     }
 
+    /// <param name="keeps">Whether <see cref="Adverts"/> are wanted, and not only the last ones.</param>
     /// <exception cref="ToolException">tcpdump is missing or does not begin.</exception>
-    public static async Task<AdvertCapture> StartAsync(NetworkSegment segment, NetworkHost host, string folder, CancellationToken cancellation)
+    public static async Task<AdvertCapture> StartAsync(
+        NetworkSegment segment, NetworkHost host, string folder, CancellationToken cancellation, bool keeps = true)
     {
         Directory.CreateDirectory(folder);
         string errors = Path.Combine(folder, "tcpdump.log");
@@ -42,7 +47,7 @@ internal sealed partial class AdvertCapture : IAsyncDisposable
             Namespace = segment.NamespaceOf(host),
             ErrorFile = errors,
             Niceness = -10,
-        }));
+        }), keeps);
         bool listens = await Wait.UntilAsync(
             () => File.Exists(errors) && File.ReadAllText(errors).Contains("listening on", StringComparison.Ordinal),
             TimeSpan.FromSeconds(20),
@@ -51,6 +56,13 @@ internal sealed partial class AdvertCapture : IAsyncDisposable
             return capture;
         await capture.DisposeAsync();
         throw new ToolException("tcpdump does not listen.");
+    }
+
+    /// <returns>The last that a host has sent; null: none was heard.</returns>
+    public Advert? LastOf(NetworkHost sender)
+    {
+        lock (_lock)
+            return _last.GetValueOrDefault(sender.Address.ToString());
     }
 
     /// <returns>null: there was none in time.</returns>
@@ -74,8 +86,13 @@ internal sealed partial class AdvertCapture : IAsyncDisposable
             if (!match.Success)
                 continue;
             long at = long.Parse(match.Groups["seconds"].Value + match.Groups["micros"].Value, CultureInfo.InvariantCulture);
+            Advert advert = new(at, match.Groups["from"].Value, int.Parse(match.Groups["priority"].Value, CultureInfo.InvariantCulture));
             lock (_lock)
-                _adverts.Add(new Advert(at, match.Groups["from"].Value, int.Parse(match.Groups["priority"].Value, CultureInfo.InvariantCulture)));
+            {
+                _last[advert.From] = advert;
+                if (_keeps)
+                    _adverts.Add(advert);
+            }
         }
     }
 

@@ -7,7 +7,10 @@ using VipOperator.Lab.Processes;
 
 namespace VipOperator.Bench.Failover.Wire;
 
-/// <summary>How even the advertisements of the Active are, and whether the Backup stays one, while all processors have more than enough to do.</summary>
+/// <summary>
+/// How even the advertisements of the Active are, and whether the Backup stays one, while all processors have more than enough to do. Both programs
+/// run at the same time, so that whatever else the machine does concerns both.
+/// </summary>
 internal sealed class BusyPart(LabFolder folder, string programs, TimeSpan duration, Action<string> report)
 {
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
@@ -23,46 +26,64 @@ internal sealed class BusyPart(LabFolder folder, string programs, TimeSpan durat
         foreach (Timing timing in (Timing[])[Timing.Hundredth, Timing.Tenth])
         {
             foreach (bool realtime in (bool[])[false, true])
-            {
-                foreach (Contestant contestant in Enum.GetValues<Contestant>())
-                    figures.Add(await MeasureAsync(contestant, timing, realtime, cancellation));
-            }
+                figures.AddRange(await MeasureAsync(timing, realtime, cancellation));
         }
 
         return figures;
     }
 
-    private async Task<JitterFigures> MeasureAsync(Contestant contestant, Timing timing, bool realtime, CancellationToken cancellation)
+    private async Task<IEnumerable<JitterFigures>> MeasureAsync(Timing timing, bool realtime, CancellationToken cancellation)
     {
-        int lane = _lane++;
         string variant = realtime ? "real-time" : "ordinary";
-        report($"{contestant}, {timing.Name}, {variant}: {duration.TotalSeconds:0} s under full load");
+        report($"{timing.Name}, {variant}: {duration.TotalSeconds:0} s under full load");
         SpeakerPlan plan = new() { Timing = timing, Priority = 254, Routers = SpeakerPair.OneRouter, Realtime = realtime };
-        await using SpeakerPair pair = await SpeakerPair.CreateAsync(
-            contestant, plan, 253, $"{folder.Lab}-lane{lane}", folder.At("lanes", $"{lane}"), programs, cancellation);
-        await using AdvertCapture capture = await AdvertCapture.StartAsync(pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation);
-        await pair.StartAsync(1, cancellation);
-        await Task.Delay(Settling, cancellation);
+        List<(Contestant Contestant, SpeakerPair Pair, AdvertCapture Capture)> running = [];
+        try
+        {
+            foreach (Contestant contestant in Enum.GetValues<Contestant>())
+            {
+                int lane = _lane++;
+                SpeakerPair pair = await SpeakerPair.CreateAsync(
+                    contestant, plan, 253, $"{folder.Lab}-lane{lane}", folder.At("lanes", $"{lane}"), programs, cancellation);
+                running.Add((contestant, pair, await AdvertCapture.StartAsync(pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation)));
+                await pair.StartAsync(1, cancellation);
+            }
 
+            await Task.Delay(Settling, cancellation);
+            (long since, long until) = await LoadAsync(cancellation);
+            await Task.Delay(Settling, cancellation);
+            return [.. running.Select(r => FiguresOf(r.Contestant, timing, variant, [.. r.Capture.Adverts.Where(a => a.At >= since && a.At <= until).OrderBy(a => a.At)]))];
+        }
+        finally
+        {
+            foreach ((_, SpeakerPair pair, AdvertCapture capture) in running)
+            {
+                await capture.DisposeAsync();
+                await pair.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<(long Since, long Until)> LoadAsync(CancellationToken cancellation)
+    {
         List<ChildProcess> burners = [];
-        long since;
-        long until;
         try
         {
             for (int i = 0; i < 2 * Environment.ProcessorCount; i++)
                 burners.Add(ChildProcess.Start(new ChildProcessSpec { Name = "load", Program = "sh", Arguments = ["-c", "while :; do :; done"] }));
-            since = Clock.NowMicroseconds;
+            long since = Clock.NowMicroseconds;
             await Task.Delay(duration, cancellation);
-            until = Clock.NowMicroseconds;
+            return (since, Clock.NowMicroseconds);
         }
         finally
         {
             foreach (ChildProcess burner in burners)
                 await burner.DisposeAsync();
         }
+    }
 
-        await Task.Delay(Settling, cancellation);
-        List<Advert> heard = [.. capture.Adverts.Where(a => a.At >= since && a.At <= until).OrderBy(a => a.At)];
+    private JitterFigures FiguresOf(Contestant contestant, Timing timing, string variant, IReadOnlyList<Advert> heard)
+    {
         string own = NetworkHost.Node1.Address.ToString();
         long[] times = [.. heard.Where(a => a.From == own).Select(a => a.At)];
         List<double> deviations =

@@ -9,8 +9,11 @@ internal delegate void SidecarMessageHandler(MessageType type, ReadOnlySpan<byte
 /// <summary>The socket to the sidecar.</summary>
 internal sealed class SidecarConnection(Socket socket) : ISidecar, IDisposable
 {
+    /// <summary>Bytes; a larger message, a configuration of many routers, comes seldom, and its room is given back.</summary>
+    private const int MostKept = 16 * 1024;
+
     private readonly Lock _gate = new();
-    private readonly WireWriter _writer = new();
+    private WireWriter _writer = new();
     private readonly FrameBuffer _frames = new();
 
     /// <summary>Takes over the descriptor that the sidecar left open for us.</summary>
@@ -35,6 +38,9 @@ internal sealed class SidecarConnection(Socket socket) : ISidecar, IDisposable
             {
                 // ReceiveAsync sees the same end and the agent stops.
             }
+
+            if (_writer.Length > MostKept)
+                _writer = new WireWriter();
         }
     }
 

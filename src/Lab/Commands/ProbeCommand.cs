@@ -15,6 +15,7 @@ internal static class ProbeCommand
         Argument<string> address = new("address") { Description = "The address to ask, on port 80." };
         Option<double> interval = new("--interval") { Description = "Milliseconds between two requests.", DefaultValueFactory = _ => 5 };
         Option<double> timeout = new("--timeout") { Description = "Milliseconds that an answer may take.", DefaultValueFactory = _ => 300 };
+        Option<bool> echo = new("--echo") { Description = "Send a datagram to the echo port with each request." };
         Command command = new("probe", "Ask an address again and again; print each request as a line of JSON.")
         {
             Hidden = true,
@@ -22,12 +23,14 @@ internal static class ProbeCommand
         command.Add(address);
         command.Add(interval);
         command.Add(timeout);
+        command.Add(echo);
         command.SetAction((parsed, cancellation) =>
         {
             ProbeLoop loop = new(
                 new IPEndPoint(IPAddress.Parse(parsed.GetRequiredValue(address)), HttpPort),
                 TimeSpan.FromMilliseconds(parsed.GetValue(interval)),
                 TimeSpan.FromMilliseconds(parsed.GetValue(timeout)),
+                parsed.GetValue(echo),
                 Console.Out);
             _ = FollowIntervalAsync(loop);
             loop.Run(cancellation);

@@ -19,6 +19,7 @@ internal sealed class ClientProbe : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly Lock _lock = new();
     private readonly List<ProbeSample> _samples = [];
+    private readonly List<ProbeSample> _echoes = [];
     private readonly Task _reading;
 
     private ClientProbe(ChildProcess process)
@@ -27,11 +28,12 @@ internal sealed class ClientProbe : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    public static ClientProbe Start(NetworkSegment segment, IPAddress target) => new(ChildProcess.Start(new ChildProcessSpec
+    /// <param name="echo">Whether it sends datagrams too; the nodes must run <see cref="EchoServer"/>.</param>
+    public static ClientProbe Start(NetworkSegment segment, IPAddress target, bool echo = false) => new(ChildProcess.Start(new ChildProcessSpec
     {
         Name = "client",
         Program = Self.Program,
-        Arguments = ["probe", target.ToString(), "--interval", Milliseconds(Slow), "--timeout", Milliseconds(Timeout)],
+        Arguments = ["probe", target.ToString(), "--interval", Milliseconds(Slow), "--timeout", Milliseconds(Timeout), .. echo ? (string[])["--echo"] : []],
         Namespace = segment.NamespaceOf(NetworkHost.Client),
         Environment = QuietRuntime,
         Niceness = -20,
@@ -53,7 +55,11 @@ internal sealed class ClientProbe : IAsyncDisposable
     {
         await SetIntervalAsync(pace);
         lock (_lock)
+        {
             _samples.Clear();
+            _echoes.Clear();
+        }
+
         // So that there are answers from just before whatever comes next.
         await Task.Delay(Settle, cancellation);
     }
@@ -81,6 +87,13 @@ internal sealed class ClientProbe : IAsyncDisposable
     {
         lock (_lock)
             return [.. _samples];
+    }
+
+    /// <summary>The datagrams that came back since the measurement began.</summary>
+    public IReadOnlyList<ProbeSample> Echoes()
+    {
+        lock (_lock)
+            return [.. _echoes];
     }
 
     public async ValueTask DisposeAsync()
@@ -113,7 +126,7 @@ internal sealed class ClientProbe : IAsyncDisposable
             if (sample is null)
                 continue;
             lock (_lock)
-                _samples.Add(sample);
+                (sample.IsEcho ? _echoes : _samples).Add(sample);
         }
     }
 }

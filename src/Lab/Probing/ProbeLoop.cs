@@ -9,7 +9,8 @@ namespace VipOperator.Lab.Probing;
 /// request that hangs does not hold up the next. It paces itself on a thread of its own; the answers are stamped on the
 /// socket engine's thread.
 /// </summary>
-internal sealed class ProbeLoop(IPEndPoint target, TimeSpan interval, TimeSpan timeout, TextWriter output)
+/// <param name="echo">Whether a datagram is sent with each request.</param>
+internal sealed class ProbeLoop(IPEndPoint target, TimeSpan interval, TimeSpan timeout, bool echo, TextWriter output)
 {
     private readonly ConcurrentQueue<ProbeSample> _ended = new();
     private readonly Queue<ProbeRequest> _inFlight = new();
@@ -22,12 +23,14 @@ internal sealed class ProbeLoop(IPEndPoint target, TimeSpan interval, TimeSpan t
     /// <summary>Blocks until cancelled or until nobody reads the output any more.</summary>
     public void Run(CancellationToken cancellation)
     {
+        using EchoProbe? echoes = echo ? new EchoProbe(new IPEndPoint(target.Address, EchoServer.Port), _ended.Enqueue) : null;
         try
         {
             long next = Clock.NowMicroseconds;
             while (!cancellation.IsCancellationRequested)
             {
                 _inFlight.Enqueue(ProbeRequest.Start(target, _request, _ended.Enqueue));
+                echoes?.Send();
                 GiveUpOverdue();
                 Print();
                 // A late tick is made up for by the next one, but an overslept second is not followed by a burst.

@@ -19,6 +19,7 @@ internal sealed class ProbeRequest : IDisposable
     private readonly byte[] _answer = new byte[MaximumAnswer];
     private readonly byte[] _request;
     private readonly Action<ProbeSample> _report;
+    private long? _connectedAt;
     private int _received;
     private int _state = Running;
 
@@ -73,6 +74,7 @@ internal sealed class ProbeRequest : IDisposable
             return Fail(_operation.SocketError);
         if (_operation.LastOperation == SocketAsyncOperation.Connect)
         {
+            _connectedAt = Clock.NowMicroseconds;
             _socket.Send(_request, SocketFlags.None, out SocketError error);
             if (error != SocketError.Success)
                 return Fail(error);
@@ -118,7 +120,7 @@ internal sealed class ProbeRequest : IDisposable
         long now = Clock.NowMicroseconds;
         _socket.Dispose();
         _operation.Dispose();
-        _report(new ProbeSample(StartedAt, now, responder, error));
+        _report(new ProbeSample(StartedAt, now, responder, error) { ConnectedAt = _connectedAt });
         return false;
     }
 }

@@ -41,6 +41,20 @@ internal struct TimerSpecification
     public long ValueNanoseconds;
 }
 
+/// <summary>struct sched_attr, in its first and shortest version.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SchedulingAttributes
+{
+    public uint Size;
+    public uint Policy;
+    public ulong Flags;
+    public int Nice;
+    public uint Priority;
+    public ulong RuntimeNanoseconds;
+    public ulong DeadlineNanoseconds;
+    public ulong PeriodNanoseconds;
+}
+
 /// <summary>struct pollfd.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct PollDescriptor

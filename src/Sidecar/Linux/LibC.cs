@@ -107,6 +107,13 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint syscall(nint number, nint argument1, nint argument2);
 
+    // Likewise, but older: each architecture has its own number.
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint syscall(nint number, nint threadId, SchedulingAttributes* attributes, nuint flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getpriority(int which, uint who);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int execve(byte* path, byte** arguments, byte** environment);
 

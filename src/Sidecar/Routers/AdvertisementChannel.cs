@@ -14,6 +14,9 @@ internal sealed class AdvertisementChannel(Link link, IpFamily family, PacketRec
     // So that a flood on one link does not keep the loop from its deadlines and the other links.
     private const int MostPacketsAtOnce = 64;
 
+    // More than once of each of 255 routers, and still bounded.
+    private const int MostPacketsCatchingUp = 512;
+
     private readonly RouterRunner?[] _routers = new RouterRunner?[VirtualRouterId.Highest + 1];
 
     public int LinkIndex { get; } = link.Index;
@@ -46,9 +49,14 @@ internal sealed class AdvertisementChannel(Link link, IpFamily family, PacketRec
     /// <summary>A router has become Active, has ceased to be, or has other addresses.</summary>
     public void HoldersChanged() => conflicts.Update(_routers);
 
-    public void OnReady(Readiness readiness)
+    public void OnReady(Readiness readiness) => Receive(MostPacketsAtOnce);
+
+    /// <summary>Takes all that has come until now.</summary>
+    public void CatchUp() => Receive(MostPacketsCatchingUp);
+
+    private void Receive(int most)
     {
-        for (int i = 0; i < MostPacketsAtOnce && Socket.TryReceive(out PacketContext context, out ReadOnlySpan<byte> message); i++)
+        for (int i = 0; i < most && Socket.TryReceive(out PacketContext context, out ReadOnlySpan<byte> message); i++)
             receiver.Receive(this, context, message);
     }
 

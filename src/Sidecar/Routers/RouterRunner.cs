@@ -15,7 +15,9 @@ namespace VipOperator.Sidecar.Routers;
 internal sealed class RouterRunner
 {
     private static readonly int CounterCount = Enum.GetValues<RouterCounter>().Length;
-    private static readonly int DropReasonCount = Enum.GetValues<DropReason>().Length;
+
+    // Of a router that has dropped nothing, as most.
+    private static readonly ulong[] NoDrops = new ulong[Enum.GetValues<DropReason>().Length];
 
     /// <summary>For how long members may differ before that is told.</summary>
     private static readonly TimeSpan DifferencePatience = TimeSpan.FromSeconds(5);
@@ -26,7 +28,7 @@ internal sealed class RouterRunner
     private readonly EffectExecutor _executor;
     private readonly List<IpPrefix> _bound = [];
     private readonly ulong[] _counters = new ulong[CounterCount];
-    private readonly ulong[] _drops = new ulong[DropReasonCount];
+    private ulong[]? _drops;
     private MonotonicTime _lastHeard;
 
     public RouterRunner(RouterConfiguration configuration, RunnerGroup group, EffectExecutor executor)
@@ -80,7 +82,7 @@ internal sealed class RouterRunner
     public ReadOnlySpan<ulong> Counters => _counters;
 
     /// <summary>By <see cref="DropReason"/>.</summary>
-    public ReadOnlySpan<ulong> Drops => _drops;
+    public ReadOnlySpan<ulong> Drops => _drops ?? NoDrops;
 
     /// <summary>What goes wrong around this router.</summary>
     public HintBoard Hints { get; } = new();
@@ -161,7 +163,7 @@ internal sealed class RouterRunner
     /// <param name="source">Who sent it.</param>
     public void Drop(DropReason reason, IpAddress source)
     {
-        _drops[(int)reason]++;
+        (_drops ??= new ulong[NoDrops.Length])[(int)reason]++;
         if (reason is not (DropReason.OwnPacket or DropReason.AddressOwner))
             Hint(RouterHintKind.ForeignSpeaker, source, drop: reason);
     }

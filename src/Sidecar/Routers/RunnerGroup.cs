@@ -19,7 +19,7 @@ internal sealed class RunnerGroup
     private readonly EventLoop _loop;
     private readonly EffectExecutor _executor;
     private readonly Deadline _deadline;
-    private readonly Queue<(RouterRunner Router, RouterEffectKind Effect)> _failures = new(2 * MostFailuresOfOne);
+    private readonly Queue<(RouterRunner Router, RouterEffectKind Effect)> _failures = [];
     private RouterRunner[] _members = [];
     private RouterParameters[] _parameters = [];
     private RouterState[] _states = [];
@@ -30,7 +30,7 @@ internal sealed class RunnerGroup
     {
         _loop = loop;
         _executor = executor;
-        _deadline = new Deadline(() => HandleAll(RouterEvent.Deadline()));
+        _deadline = new Deadline(DeadlineReached);
     }
 
     public ReadOnlySpan<RouterRunner> Members => _members;
@@ -95,6 +95,19 @@ internal sealed class RunnerGroup
             return;
         _failures.Enqueue((router, effect));
         HandleFailures();
+    }
+
+    private void DeadlineReached()
+    {
+        // An advertisement that has come is not one that stayed away: the thread may have been put off since it looked, and of very many
+        // routers' advertisements some wait for the next round.
+        for (int i = 0; i < _members.Length; i++)
+        {
+            if (_states[i].Kind == RouterStateKind.Backup)
+                _members[i].Channel?.CatchUp();
+        }
+
+        HandleAll(RouterEvent.Deadline());
     }
 
     // Packets go before deadlines, so after a stall this may be any event.

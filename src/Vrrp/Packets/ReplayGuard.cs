@@ -16,7 +16,8 @@ public sealed class ReplayGuard
     // Only Active routers send: more than two at a time are rare, and each was proven to have the key.
     private const int MostSenders = 8;
 
-    private readonly Sender[] _senders = new Sender[MostSenders];
+    // Made with the first number, which most routers never see.
+    private Sender[]? _senders;
 
     /// <summary>Judges a number before the HMAC is computed, so that a flood of replays costs little.</summary>
     internal DropReason Judge(IpAddress source, ulong sequence, MonotonicTime now, UtcTime utc)
@@ -45,6 +46,7 @@ public sealed class ReplayGuard
     // The sender's place, else the one that was used least recently; an unused one was never.
     private ref Sender Find(IpAddress source)
     {
+        _senders ??= new Sender[MostSenders];
         ref Sender oldest = ref _senders[0];
         foreach (ref Sender sender in _senders.AsSpan())
         {

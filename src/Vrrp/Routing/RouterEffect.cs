@@ -74,12 +74,15 @@ public readonly record struct RouterEffect
         new() { Kind = RouterEffectKind.ReportTransition, From = from, To = to, Reason = reason };
 }
 
-/// <summary>The effects of one step, in order. The shell owns one and reuses it, so a step allocates nothing.</summary>
+/// <summary>The effects of one step, in order. The shell owns one and reuses it, so a step allocates nothing once it has had the most effects.</summary>
 public sealed class RouterEffects
 {
     // No step yields more than 12; the longest: a stalled loop releases and reports, then the event itself makes the
     // router Active again (up to four advertisements while interval and key change, bind, announce, report).
-    private readonly RouterEffect[] _effects = new RouterEffect[16];
+    private const int Most = 16;
+
+    // What a takeover yields fits: bind, advertise, announce, report. There is one of these for each of thousands of routers.
+    private RouterEffect[] _effects = new RouterEffect[4];
 
     public int Count { get; private set; }
 
@@ -89,5 +92,10 @@ public sealed class RouterEffects
 
     public void Clear() => Count = 0;
 
-    public void Add(RouterEffect effect) => _effects[Count++] = effect;
+    public void Add(RouterEffect effect)
+    {
+        if (Count == _effects.Length)
+            Array.Resize(ref _effects, Most);
+        _effects[Count++] = effect;
+    }
 }
