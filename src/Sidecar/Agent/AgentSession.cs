@@ -19,6 +19,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
     private readonly SpeakerTable _speakers;
     private readonly AdvertisementTap _tap;
     private readonly AgentSupervisor _supervisor;
+    private readonly MemoryRelease _memory;
     private readonly byte _realtimePriority;
     private readonly bool _memoryLocked;
 
@@ -31,6 +32,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         _receiver = parts.Receiver;
         _speakers = parts.Speakers;
         _tap = parts.Tap;
+        _memory = new MemoryRelease(_loop);
         _realtimePriority = realtimePriority;
         _memoryLocked = memoryLocked;
         _supervisor = new AgentSupervisor(_loop, agentPath, arguments, this, log);
@@ -50,6 +52,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         if (!Configured && SweepsLeftovers)
             _routers.SweepLeftovers();
         Configured = true;
+        _memory.Schedule();
         if (_supervisor.Connection is not { } connection)
             return;
         result.Write(connection.Outgoing);
