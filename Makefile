@@ -101,7 +101,7 @@ docs: build ## Make the documents that are made from the code: API reference, se
 bench-scale: SIZES ?= 1000
 bench-scale: build-packages $(BIN)/vip-operator ## Measure the operator with many VirtualIPs (SIZES=100,1000,5000; KUBEBUILDER_ASSETS: on a real API server)
 	@dotnet build bench/Scale -c Release --nologo --verbosity quiet
-	@bench/Scale/bin/Release/net10.0/vip-bench-scale $(BIN)/vip-operator $(SIZES)
+	@bench/Scale/bin/Release/net10.0/vip-bench-scale docs/performance $(BIN)/vip-operator $(SIZES)
 
 .PHONY: bench
 bench: bench-packages $(BIN)/vip-sidecar $(BIN)/vip-agent ## Measure failover, CPU and memory beside keepalived (ARGS='--quick', or parts: outages cpu start change busy)
