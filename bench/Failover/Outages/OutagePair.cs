@@ -9,7 +9,10 @@ namespace VipOperator.Bench.Failover.Outages;
 /// <summary>Two nodes with nginx and speakers of one program, and a client, on a switch of their own.</summary>
 internal sealed class OutagePair : IAsyncDisposable
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    /// <summary>For two Actives to settle it: the others wait for it.</summary>
+    private static readonly TimeSpan HealingBound = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -85,17 +88,22 @@ internal sealed class OutagePair : IAsyncDisposable
         _mend = () => Task.CompletedTask;
         await mend();
         await WaitBeforeAsync(kind, cancellation);
-        if (!IsDelicate(kind))
-            return await MeasureAsync(kind, TimeSpan.FromMilliseconds(5), random, cancellation);
-        await _delicate.WaitAsync(cancellation);
+        bool isDelicate = IsDelicate(kind);
+        if (isDelicate)
+            await _delicate.WaitAsync(cancellation);
+        long since, until;
+        bool ended;
         try
         {
-            return await MeasureAsync(kind, TimeSpan.FromMilliseconds(2), random, cancellation);
+            (since, until, ended) = await WatchAsync(kind, TimeSpan.FromMilliseconds(isDelicate ? 2 : 5), random, cancellation);
         }
         finally
         {
-            _delicate.Release();
+            if (isDelicate)
+                _delicate.Release();
         }
+
+        return await CollectAsync(kind, since, until, ended, cancellation);
     }
 
     /// <summary>Undoes whatever was done, and starts both speakers anew.</summary>
@@ -124,6 +132,9 @@ internal sealed class OutagePair : IAsyncDisposable
             await node.DisposeAsync();
         await _segment.DeleteAsync();
     }
+
+    /// <summary>What is not over by then is given up.</summary>
+    public static TimeSpan BoundOf(OutageKind kind) => kind is OutageKind.NodeBack or OutageKind.BackupBack ? HealingBound : Bound;
 
     // Where it takes seconds, others may measure at the same time.
     private bool IsDelicate(OutageKind kind) => Plan.Timing.IntervalMilliseconds < 1000
@@ -157,18 +168,24 @@ internal sealed class OutagePair : IAsyncDisposable
         }
     }
 
-    private async Task<Outage> MeasureAsync(OutageKind kind, TimeSpan pace, Random random, CancellationToken cancellation)
+    private async Task<(long Since, long Until, bool Ended)> WatchAsync(OutageKind kind, TimeSpan pace, Random random, CancellationToken cancellation)
     {
         await _client!.BeginMeasurementAsync(pace, cancellation);
         await AwaitPhaseAsync(kind, random.NextDouble(), cancellation);
         long since = Clock.NowMicroseconds;
         await MakeAsync(kind, cancellation);
-        bool ended = await Wait.UntilAsync(() => IsOver(kind, since), Bound, cancellation);
+        bool ended = await Wait.UntilAsync(() => IsOver(kind, since), BoundOf(kind), cancellation);
         if (kind == OutageKind.Killed)
             await Wait.UntilAsync(() => _owners!.Holders.Count == 1 && Clock.Span(Clock.NowMicroseconds - since) > Plan.Timing.Interval, Remains, cancellation);
         await Task.Delay(Plan.Timing.Interval + TimeSpan.FromMilliseconds(200), cancellation);
         long until = Clock.NowMicroseconds;
-        IReadOnlyList<ProbeSample> samples = await _client.EndMeasurementAsync(cancellation);
+        await _client.SlowDownAsync();
+        return (since, until, ended);
+    }
+
+    private async Task<Outage> CollectAsync(OutageKind kind, long since, long until, bool ended, CancellationToken cancellation)
+    {
+        IReadOnlyList<ProbeSample> samples = await _client!.EndMeasurementAsync(cancellation);
         double Longest(IEnumerable<long> answers) => Silence.Longest(answers, samples.Select(s => s.StartedAt), since, until).TotalMilliseconds;
         _mend = () => MendAsync(kind, cancellation);
         OwnerLog log = _owners!.Log;

@@ -56,7 +56,7 @@ internal static class MarkdownTables
                     continue;
                 string check = kind is not (OutageKind.NginxKilled or OutageKind.NginxHung) ? "" : theirs == "keepalived" ? " (track_process)" : " (track_script)";
                 text.Append(Numbers.Invariant(
-                    $"| {OutageCell.Title(kind)}{check} | {cell.Ours.Runs} | {Gap(cell.Theirs)} | {Gap(cell.Ours)} | {Numbers.Text(cell.GapRatio)} | "));
+                    $"| {OutageCell.Title(kind)}{check} | {cell.Ours.Runs} | {Gap(kind, cell.Theirs)} | {Gap(kind, cell.Ours)} | {Numbers.Text(cell.GapRatio)} | "));
                 text.Append(Numbers.Invariant(
                     $"{Numbers.Text(cell.Theirs.TcpGap)} | {Numbers.Text(cell.Ours.TcpGap)} | {Numbers.Text(cell.Theirs.UdpGap)} | {Numbers.Text(cell.Ours.UdpGap)} | "));
                 text.Append(Numbers.Invariant(
@@ -67,8 +67,8 @@ internal static class MarkdownTables
         return text.ToString();
     }
 
-    private static string Gap(OutageSummary summary) =>
-        $"{Numbers.Text(summary.Gap)} / {Numbers.Text(summary.GapMost)}{(summary.Endless > 0 ? $" ({summary.Endless} of {summary.Runs} not over after {OutagePair.Bound.TotalSeconds:0} s)" : "")}";
+    private static string Gap(OutageKind kind, OutageSummary summary) =>
+        $"{Numbers.Text(summary.Gap)} / {Numbers.Text(summary.GapMost)}{(summary.Endless > 0 ? $" ({summary.Endless} of {summary.Runs} not over after {OutagePair.BoundOf(kind).TotalSeconds:0} s)" : "")}";
 
     private static string Shared(OutageSummary summary) => summary.SharedToTheEnd ? "for ever" : Numbers.Text(summary.Shared);
 

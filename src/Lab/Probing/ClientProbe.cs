@@ -83,6 +83,9 @@ internal sealed class ClientProbe : IAsyncDisposable
         return Samples();
     }
 
+    /// <summary>Asks less often from here on; the measurement is still to be ended.</summary>
+    public Task SlowDownAsync() => SetIntervalAsync(Slow);
+
     public IReadOnlyList<ProbeSample> Samples()
     {
         lock (_lock)
