@@ -177,6 +177,35 @@ public sealed class CommandTests(ApiServerFixture fixture)
         await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
+    // As when it goes between kubectl's get and its watch, of which that then never tells.
+    [Fact]
+    public async Task StatusWatched_ADeletionOfWhichNoWatchTells_IsNoticed()
+    {
+        (TestCluster cluster, TestOperator @operator) = await TwoNodesAsync();
+        await using TestOperator running = @operator;
+        string front = Directory.CreateTempSubdirectory("kubectl-vip-").FullName;
+        try
+        {
+            string silent = Path.Combine(front, "kubectl");
+            await File.WriteAllTextAsync(
+                silent, $"#!/bin/sh\ncase \" $* \" in *\" --watch \"*) exec sleep 600 ;; esac\nexec {Plugin.Kubectl} \"$@\"\n",
+                TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(silent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            using Process watch = new Plugin(fixture) { Front = front }.Start("status", "web", "-n", cluster.Namespace, "-w");
+            await LineWithAsync(watch, "web  ");
+
+            await cluster.DeleteVirtualIPAsync("web");
+
+            await LineWithAsync(watch, "web: deleted");
+            watch.Kill(entireProcessTree: true);
+            await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(front, recursive: true);
+        }
+    }
+
     /// <summary>script (util-linux) makes the terminal.</summary>
     [Fact]
     public async Task StatusWatched_OnATerminal_IsRedrawnWithinItsSize()

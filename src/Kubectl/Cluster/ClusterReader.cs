@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -11,6 +12,12 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
 {
     /// <summary>Before a watch that ended is begun again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Between two looks for what was deleted without a word: kubectl gets, then watches, and tells nothing of what goes in between. That
+    /// is where a watch begins, so the looks become rarer.
+    /// </summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2), RarestLook = TimeSpan.FromMinutes(1);
 
     /// <exception cref="KubectlException">kubectl failed.</exception>
     public async Task<ClusterSnapshot> ReadAsync(CancellationToken cancellationToken)
@@ -39,7 +46,10 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         Watched<VirtualIPMember> members = new(
             first.Members, m => m.Metadata, scope.Members, ApiJsonContext.Default.VirtualIPMember, MembersAsync);
         Task watching = Task.WhenAll(
-            FollowAsync(virtualIPs, changes, ending.Token), FollowAsync(members, changes, ending.Token));
+            FollowAsync(virtualIPs, changes, ending.Token),
+            FollowAsync(members, changes, ending.Token),
+            LookForDeletedAsync(virtualIPs, changes, ending.Token),
+            LookForDeletedAsync(members, changes, ending.Token));
         try
         {
             while (await changes.Reader.WaitToReadAsync(cancellationToken))
@@ -97,6 +107,26 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         }
     }
 
+    private static async Task LookForDeletedAsync<T>(
+        Watched<T> watched, Channel<(string?, Action?)> changes, CancellationToken cancellationToken)
+    {
+        for (TimeSpan wait = FirstLook; ; wait = wait < RarestLook / 2 ? wait * 2 : RarestLook)
+        {
+            await Task.Delay(wait, cancellationToken);
+            long asked = Stopwatch.GetTimestamp();
+            try
+            {
+                IReadOnlyList<T> all = await watched.List(cancellationToken);
+                await changes.Writer.WriteAsync((null, () => watched.Forget(all, asked)), cancellationToken);
+            }
+            catch (Exception e) when (e is KubectlException or JsonException)
+            {
+                // The watch has the same trouble, and tells.
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
     private async Task<IReadOnlyList<VirtualIP>> VirtualIPsAsync(CancellationToken cancellationToken) => scope.Name is null
         ? (await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIPList, cancellationToken)).Items
         : [await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, cancellationToken)];
@@ -127,30 +157,47 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         JsonTypeInfo<T> type,
         Func<CancellationToken, Task<IReadOnlyList<T>>> list)
     {
-        private Dictionary<(string?, string?), T> _objects = ByKey(first, metadata);
+        /// <summary>Each with when it was heard of first, by <see cref="Stopwatch"/>.</summary>
+        private Dictionary<(string?, string?), (T Object, long Since)> _objects = ByKey(first, metadata);
 
         public IReadOnlyList<string> Arguments => arguments;
 
         public Func<CancellationToken, Task<IReadOnlyList<T>>> List => list;
 
         public IReadOnlyList<T> Objects => [.. _objects.OrderBy(o => o.Key.Item1, StringComparer.Ordinal)
-            .ThenBy(o => o.Key.Item2, StringComparer.Ordinal).Select(o => o.Value)];
+            .ThenBy(o => o.Key.Item2, StringComparer.Ordinal).Select(o => o.Value.Object)];
 
         public void Reset(IReadOnlyList<T> all) => _objects = ByKey(all, metadata);
+
+        /// <summary>Whatever was there when it was asked, and is not in the answer, is gone; the watch may be ahead in all else.</summary>
+        /// <param name="asked">When <paramref name="all"/> was asked for.</param>
+        public void Forget(IReadOnlyList<T> all, long asked)
+        {
+            HashSet<string?> present = [.. all.Select(o => metadata(o).Uid)];
+            foreach (((string?, string?) key, (T known, long since)) in _objects)
+            {
+                // Removing is allowed in a walk.
+                if (since < asked && !present.Contains(metadata(known).Uid))
+                    _objects.Remove(key);
+            }
+        }
 
         public void Take(WatchEvent told)
         {
             T changed = told.Object.Deserialize(type)!;
+            (string?, string?) key = KeyOf(metadata(changed));
             if (told.Type == WatchEvent.Deleted)
-                _objects.Remove(KeyOf(metadata(changed)));
+                _objects.Remove(key);
+            else if (_objects.TryGetValue(key, out (T Object, long Since) known) && metadata(known.Object).Uid == metadata(changed).Uid)
+                _objects[key] = (changed, known.Since);
             else
-                _objects[KeyOf(metadata(changed))] = changed;
+                _objects[key] = (changed, Stopwatch.GetTimestamp());
         }
 
         private static (string?, string?) KeyOf(ObjectMetadata metadata) => (metadata.Namespace, metadata.Name);
 
-        private static Dictionary<(string?, string?), T> ByKey(
+        private static Dictionary<(string?, string?), (T Object, long Since)> ByKey(
             IReadOnlyList<T> objects, Func<T, ObjectMetadata> metadata) =>
-            objects.ToDictionary(o => KeyOf(metadata(o)));
+            objects.ToDictionary(o => KeyOf(metadata(o)), o => (o, Stopwatch.GetTimestamp()));
     }
 }
