@@ -22,7 +22,10 @@ PUBLISH_MANAGED = $(PUBLISH) --self-contained false -p:PublishSingleFile=true -p
 
 # For another architecture than this machine's: linked by Debian's cross compiler.
 ifneq ($(RID),$(OWN_RID))
-cross := $(patsubst linux-arm64,aarch64-linux-gnu,$(patsubst linux-x64,x86-64-linux-gnu,$(RID)))
+cross := $(patsubst linux-arm64,aarch64-linux-gnu,$(patsubst linux-x64,x86_64-linux-gnu,$(RID)))
+ifeq ($(filter %-linux-gnu,$(cross)),)
+$(error RID is $(RID); allowed are linux-x64 and linux-arm64)
+endif
 BIN := artifacts/bin/$(RID)
 PUBLISH += -p:CppCompilerAndLinker=$(cross)-gcc -p:ObjCopyName=$(cross)-objcopy
 build-packages: cross-packages

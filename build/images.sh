@@ -37,10 +37,10 @@ loaded_later=(libssl.so.3 libcrypto.so.3)
 # What these libraries are in, of the other architecture.
 fetch_debian() {
   [ -n "$root" ] || return 0
-  [ -e "$root/lib/$multiarch/libc.so.6" ] && [ -e "$root/packages" ] && return 0
+  [ -e "$root" ] && return 0
   echo "Fetching Debian's libraries for $architecture …"
   local state=$work/apt
-  mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/debs" "$root"
+  mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/debs" "$state/root" "$(dirname "$root")"
   touch "$state/status"
   local -a options=(
     -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture" -o "Dir::State=$state" -o "Dir::State::lists=$state/lists"
@@ -50,9 +50,11 @@ fetch_debian() {
   (cd "$state/debs" && apt-get "${options[@]}" --quiet=2 download libc6 libgcc-s1 libstdc++6 zlib1g libssl3)
   local package
   for package in "$state"/debs/*.deb; do
-    dpkg-deb --extract "$package" "$root"
+    dpkg-deb --extract "$package" "$state/root"
     dpkg-deb --show --showformat='deb\t${Package}:${Architecture}\t${Version}\n' "$package"
-  done > "$root/packages"
+  done > "$state/root/packages"
+  # Only when it is complete: it is used again.
+  mv "$state/root" "$root"
 }
 
 # What a program needs to start, into $1.

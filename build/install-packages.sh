@@ -19,7 +19,8 @@ declare -a images=(umoci:umoci jq:jq git:git /etc/ssl/certs/ca-certificates.crt:
 declare -a bench=(nginx:nginx-light ip:iproute2 tcpdump:tcpdump curl:curl keepalived:keepalived)
 declare -a fuzz=(afl-fuzz:afl++)
 # A compiler for another architecture, with its C library.
-declare -a cross=("${2:-}-gcc:gcc-${2:-}" "/usr/${2:-}/include/stdio.h:libc6-dev-$(case "${2:-}" in aarch64*) echo arm64 ;; *) echo amd64 ;; esac)-cross")
+triplet=${2:-}
+declare -a cross=("$triplet-gcc:gcc-${triplet//_/-}" "/usr/$triplet/include/stdio.h:libc6-dev-$(case "$triplet" in aarch64*) echo arm64 ;; *) echo amd64 ;; esac)-cross")
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;

@@ -2,7 +2,7 @@ namespace VipOperator.Planning;
 
 /// <summary>
 /// Which of several workload revisions is the newest, and that a move goes where none follows it: a pod of an older one
-/// is the next to be replaced (docs/adr/0032).
+/// is the next to be replaced (docs/adr/0031-moves.md).
 /// </summary>
 internal static class Revisions
 {

@@ -114,7 +114,7 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
     }
 
     // Routers of two ids do not hear each other, so the address has no owner while the last one begins anew
-    // (docs/adr/0021 and 0032).
+    // (docs/adr/0021 and 0031).
     private async Task ChangeIdAsync()
     {
         LabNode active = _lab.Active;

@@ -14,11 +14,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
     [Fact]
     public async Task Status_ShowsWhoIsActive_TheRanksAndWhatIsWrong()
     {
-        (TestCluster cluster, TestOperator @operator) = await TwoNodesAsync();
+        (TestCluster cluster, TestOperator @operator) = await ReadyAsync();
         await using TestOperator running = @operator;
-        await cluster.ReportAsync("web", "a", "Active");
-        await cluster.ReportAsync("web", "b", "Backup");
-        await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
 
         (int exitCode, string output, string errors) = await _plugin.RunAsync("status", "-n", cluster.Namespace);
 
@@ -95,11 +92,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
     [Fact]
     public async Task Move_AsksForTheNode_WaitsUntilItIsActive_AndClears()
     {
-        (TestCluster cluster, TestOperator @operator) = await TwoNodesAsync();
+        (TestCluster cluster, TestOperator @operator) = await ReadyAsync();
         await using TestOperator running = @operator;
-        await cluster.ReportAsync("web", "a", "Active");
-        await cluster.ReportAsync("web", "b", "Backup");
-        await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
 
         (int wrong, _, string allowed) = await _plugin.RunAsync("move", "web", "elsewhere", "-n", cluster.Namespace);
         Assert.Equal(2, wrong);
@@ -158,11 +152,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
     [Fact]
     public async Task StatusWatched_WithoutATerminal_AppendsALineForEachChange()
     {
-        (TestCluster cluster, TestOperator @operator) = await TwoNodesAsync();
+        (TestCluster cluster, TestOperator @operator) = await ReadyAsync();
         await using TestOperator running = @operator;
-        await cluster.ReportAsync("web", "a", "Active");
-        await cluster.ReportAsync("web", "b", "Backup");
-        await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
         using Process watch = _plugin.Start("status", "web", "-n", cluster.Namespace, "-w");
         string first = await LineWithAsync(watch, "web  ");
         Assert.Contains("is Active since", first, StringComparison.Ordinal);
@@ -173,8 +164,7 @@ public sealed class CommandTests(ApiServerFixture fixture)
         Assert.Contains($"web: {cluster.NodeName("a")} Active → Backup", await LineWithAsync(watch, "→"), StringComparison.Ordinal);
         await cluster.DeleteVirtualIPAsync("web");
         await LineWithAsync(watch, "web: deleted");
-        watch.Kill(entireProcessTree: true);
-        await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await EndAsync(watch);
     }
 
     // As when it goes between kubectl's get and its watch, of which that then never tells.
@@ -197,8 +187,7 @@ public sealed class CommandTests(ApiServerFixture fixture)
             await cluster.DeleteVirtualIPAsync("web");
 
             await LineWithAsync(watch, "web: deleted");
-            watch.Kill(entireProcessTree: true);
-            await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await EndAsync(watch);
         }
         finally
         {
@@ -210,11 +199,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
     [Fact]
     public async Task StatusWatched_OnATerminal_IsRedrawnWithinItsSize()
     {
-        (TestCluster cluster, TestOperator @operator) = await TwoNodesAsync();
+        (TestCluster cluster, TestOperator @operator) = await ReadyAsync();
         await using TestOperator running = @operator;
-        await cluster.ReportAsync("web", "a", "Active");
-        await cluster.ReportAsync("web", "b", "Backup");
-        await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
         using Process watch = _plugin.StartOnTerminal(rows: 4, columns: 60, "status", "web", "-n", cluster.Namespace, "-w");
         string page = await PageAsync(watch);
         Assert.StartsWith("web  ", page, StringComparison.Ordinal);
@@ -228,8 +214,7 @@ public sealed class CommandTests(ApiServerFixture fixture)
         {
         }
 
-        watch.Kill(entireProcessTree: true);
-        await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await EndAsync(watch);
     }
 
     [Fact]
@@ -317,6 +302,22 @@ public sealed class CommandTests(ApiServerFixture fixture)
         TestOperator running = await cluster.StartOperatorAsync();
         await cluster.PlacesBecomeAsync("web", "a 254, b 253");
         return (cluster, running);
+    }
+
+    /// <summary>With "a" Active.</summary>
+    private async Task<(TestCluster Cluster, TestOperator Operator)> ReadyAsync()
+    {
+        (TestCluster cluster, TestOperator running) = await TwoNodesAsync();
+        await cluster.ReportAsync("web", "a", "Active");
+        await cluster.ReportAsync("web", "b", "Backup");
+        await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
+        return (cluster, running);
+    }
+
+    private static Task EndAsync(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        return process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     // What stands between "home" and "clear what is below".

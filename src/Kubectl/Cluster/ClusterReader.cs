@@ -83,8 +83,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
             try
             {
                 // What was deleted meanwhile, a new watch does not tell.
-                if (again && await watched.List(cancellationToken) is { } all)
-                    await changes.Writer.WriteAsync((null, () => watched.Reset(all)), cancellationToken);
+                if (again)
+                    await LookAsync(watched, changes, cancellationToken);
                 await foreach (WatchEvent told in kubectl.WatchAsync(watched.Arguments, cancellationToken))
                 {
                     if (told.Type is not (WatchEvent.Error or WatchEvent.Bookmark))
@@ -113,11 +113,9 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         for (TimeSpan wait = FirstLook; ; wait = wait < RarestLook / 2 ? wait * 2 : RarestLook)
         {
             await Task.Delay(wait, cancellationToken);
-            long asked = Stopwatch.GetTimestamp();
             try
             {
-                IReadOnlyList<T> all = await watched.List(cancellationToken);
-                await changes.Writer.WriteAsync((null, () => watched.Forget(all, asked)), cancellationToken);
+                await LookAsync(watched, changes, cancellationToken);
             }
             catch (Exception e) when (e is KubectlException or JsonException)
             {
@@ -125,6 +123,14 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
+    }
+
+    private static async Task LookAsync<T>(
+        Watched<T> watched, Channel<(string?, Action?)> changes, CancellationToken cancellationToken)
+    {
+        long asked = Stopwatch.GetTimestamp();
+        IReadOnlyList<T> all = await watched.List(cancellationToken);
+        await changes.Writer.WriteAsync((null, () => watched.Forget(all, asked)), cancellationToken);
     }
 
     private async Task<IReadOnlyList<VirtualIP>> VirtualIPsAsync(CancellationToken cancellationToken) => scope.Name is null
@@ -158,7 +164,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         Func<CancellationToken, Task<IReadOnlyList<T>>> list)
     {
         /// <summary>Each with when it was heard of first, by <see cref="Stopwatch"/>.</summary>
-        private Dictionary<(string?, string?), (T Object, long Since)> _objects = ByKey(first, metadata);
+        private readonly Dictionary<(string?, string?), (T Object, long Since)> _objects =
+            first.ToDictionary(o => KeyOf(metadata(o)), o => (o, Stopwatch.GetTimestamp()));
 
         public IReadOnlyList<string> Arguments => arguments;
 
@@ -167,12 +174,11 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         public IReadOnlyList<T> Objects => [.. _objects.OrderBy(o => o.Key.Item1, StringComparer.Ordinal)
             .ThenBy(o => o.Key.Item2, StringComparer.Ordinal).Select(o => o.Value.Object)];
 
-        public void Reset(IReadOnlyList<T> all) => _objects = ByKey(all, metadata);
-
         /// <summary>Whatever was there when it was asked, and is not in the answer, is gone; the watch may be ahead in all else.</summary>
         /// <param name="asked">When <paramref name="all"/> was asked for.</param>
         public void Forget(IReadOnlyList<T> all, long asked)
         {
+            // The uid: one of the same name that was made since is another.
             HashSet<string?> present = [.. all.Select(o => metadata(o).Uid)];
             foreach (((string?, string?) key, (T known, long since)) in _objects)
             {
@@ -195,9 +201,5 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         }
 
         private static (string?, string?) KeyOf(ObjectMetadata metadata) => (metadata.Namespace, metadata.Name);
-
-        private static Dictionary<(string?, string?), (T Object, long Since)> ByKey(
-            IReadOnlyList<T> objects, Func<T, ObjectMetadata> metadata) =>
-            objects.ToDictionary(o => KeyOf(metadata(o)), o => (o, Stopwatch.GetTimestamp()));
     }
 }
