@@ -20,16 +20,16 @@ internal sealed class SidecarProcess : IDisposable
     {
         _log = log;
         _parts = new SidecarParts(settings.LifelinePorts, log);
-        int realtimePriority = TryRealtime(settings);
         bool memoryLocked = settings.LockMemory && TryLockMemory();
-        _session = new AgentSession(_parts, settings.AgentPath, arguments, (byte)realtimePriority, memoryLocked, log)
-        {
-            SweepsLeftovers = settings.Sweep,
-        };
+        _session = new AgentSession(_parts, settings.AgentPath, arguments, memoryLocked, log) { SweepsLeftovers = settings.Sweep };
         _session.Supervisor.Ended += AgentEnded;
         _session.Supervisor.Stopped += () => _parts.Loop.Stop(_exitCode);
         _signals = new StopSignals(_parts.Loop);
         _parts.Loop.Woken += TakeSignals;
+        // Once all threads have been started: the runtime keeps whoever starts one busy until it runs, and a busy
+        // real-time thread may be what it waits for.
+        int realtimePriority = TryRealtime(settings);
+        _session.RealtimePriority = (byte)realtimePriority;
         log.Started(Version, realtimePriority, memoryLocked);
         if (settings.Sweep)
             _parts.Routers.SweepLeftovers();

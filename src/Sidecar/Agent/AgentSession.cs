@@ -20,10 +20,9 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
     private readonly AdvertisementTap _tap;
     private readonly AgentSupervisor _supervisor;
     private readonly MemoryRelease _memory;
-    private readonly byte _realtimePriority;
     private readonly bool _memoryLocked;
 
-    public AgentSession(SidecarParts parts, string agentPath, IReadOnlyList<string> arguments, byte realtimePriority, bool memoryLocked, Log log)
+    public AgentSession(SidecarParts parts, string agentPath, IReadOnlyList<string> arguments, bool memoryLocked, Log log)
     {
         _loop = parts.Loop;
         _routers = parts.Routers;
@@ -33,7 +32,6 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         _speakers = parts.Speakers;
         _tap = parts.Tap;
         _memory = new MemoryRelease(_loop);
-        _realtimePriority = realtimePriority;
         _memoryLocked = memoryLocked;
         _supervisor = new AgentSupervisor(_loop, agentPath, arguments, this, log);
         parts.Executor.Reported += Report;
@@ -42,6 +40,9 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
     }
 
     public AgentSupervisor Supervisor => _supervisor;
+
+    /// <summary>The SCHED_FIFO priority that the loop has got, 0 for none; agents are told.</summary>
+    public byte RealtimePriority { get; set; }
 
     /// <summary>Whether any agent has sent a configuration yet.</summary>
     public bool Configured { get; private set; }
@@ -83,7 +84,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
             _loop.AllocatedBytes,
             _receiver.UnroutedDrops,
             _channels.KernelDrops + _monitor.Overflows,
-            _realtimePriority,
+            RealtimePriority,
             _memoryLocked);
         writer.BeginFrame(MessageType.ReportEnd);
         writer.EndFrame();

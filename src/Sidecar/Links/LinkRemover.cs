@@ -2,7 +2,8 @@ namespace VipOperator.Sidecar.Links;
 
 /// <summary>
 /// Removes links on a thread of its own: the kernel takes tens of milliseconds for each (it waits for all processors),
-/// and the loop has advertisements to send meanwhile. The thread exists once there was something to remove.
+/// and the loop has advertisements to send meanwhile. The thread is there from the start, not once there is something
+/// to remove: a loop at real-time priority must start none (<see cref="SidecarProcess"/>).
 /// </summary>
 internal sealed class LinkRemover : IDisposable
 {
@@ -15,8 +16,14 @@ internal sealed class LinkRemover : IDisposable
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _added = new(initialState: false);
     private readonly ManualResetEvent _idle = new(initialState: true);
-    private Thread? _thread;
+    private readonly Thread _thread;
     private volatile bool _ends;
+
+    public LinkRemover()
+    {
+        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "link-remover" };
+        _thread.Start();
+    }
 
     /// <summary>
     /// Removes the link soon and then disposes of its claim. A link that cannot be removed is left to the sweep.
@@ -27,12 +34,6 @@ internal sealed class LinkRemover : IDisposable
         {
             _queue.Enqueue(link);
             _idle.Reset();
-        }
-
-        if (_thread is null)
-        {
-            _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "link-remover" };
-            _thread.Start();
         }
 
         _added.Set();
@@ -46,23 +47,27 @@ internal sealed class LinkRemover : IDisposable
         _ = WaitUntilIdle(AnswerTimeout);
         _ends = true;
         _added.Set();
-        _thread?.Join(AnswerTimeout);
+        _thread.Join(AnswerTimeout);
         _added.Dispose();
         _idle.Dispose();
     }
 
     private void Run()
     {
-        using NetlinkRequests requests = new(AnswerTimeout);
+        // Most sidecars never need it.
+        NetlinkRequests? requests = null;
         while (!_ends)
         {
             _added.WaitOne();
             while (TryTake(out VirtualLink? link))
             {
+                requests ??= new NetlinkRequests(AnswerTimeout);
                 _ = requests.RemoveLink(link!.Index);
                 link.Claim.Dispose();
             }
         }
+
+        requests?.Dispose();
     }
 
     private bool TryTake(out VirtualLink? link)
