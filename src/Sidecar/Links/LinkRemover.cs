@@ -1,3 +1,5 @@
+using VipOperator.Sidecar.Linux;
+
 namespace VipOperator.Sidecar.Links;
 
 /// <summary>
@@ -17,6 +19,9 @@ internal sealed class LinkRemover : IDisposable
     private readonly AutoResetEvent _added = new(initialState: false);
     private readonly ManualResetEvent _idle = new(initialState: true);
     private readonly Thread _thread;
+
+    // The thread's own; most sidecars never need it.
+    private NetlinkRequests? _requests;
     private volatile bool _ends;
 
     public LinkRemover()
@@ -54,20 +59,31 @@ internal sealed class LinkRemover : IDisposable
 
     private void Run()
     {
-        // Most sidecars never need it.
-        NetlinkRequests? requests = null;
         while (!_ends)
         {
             _added.WaitOne();
             while (TryTake(out VirtualLink? link))
-            {
-                requests ??= new NetlinkRequests(AnswerTimeout);
-                _ = requests.RemoveLink(link!.Index);
-                link.Claim.Dispose();
-            }
+                RemoveNow(link!);
         }
 
-        requests?.Dispose();
+        _requests?.Dispose();
+    }
+
+    private void RemoveNow(VirtualLink link)
+    {
+        try
+        {
+            _requests ??= new NetlinkRequests(AnswerTimeout);
+            _ = _requests.RemoveLink(link.Index);
+        }
+        catch (LinuxException)
+        {
+            // Out of descriptors: as one that the kernel refuses to remove.
+        }
+        finally
+        {
+            link.Claim.Dispose();
+        }
     }
 
     private bool TryTake(out VirtualLink? link)
