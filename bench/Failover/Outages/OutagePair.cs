@@ -136,6 +136,9 @@ internal sealed class OutagePair : IAsyncDisposable
     /// <summary>What is not over by then is given up.</summary>
     public static TimeSpan BoundOf(OutageKind kind) => kind is OutageKind.NodeBack or OutageKind.BackupBack ? HealingBound : Bound;
 
+    // Watched once an event is over.
+    private TimeSpan Aftermath => Plan.Timing.Interval + TimeSpan.FromMilliseconds(200);
+
     // Where it takes seconds, others may measure at the same time.
     private bool IsDelicate(OutageKind kind) => Plan.Timing.IntervalMilliseconds < 1000
         ? kind is not (OutageKind.Hung or OutageKind.NginxHung)
@@ -177,7 +180,7 @@ internal sealed class OutagePair : IAsyncDisposable
         bool ended = await Wait.UntilAsync(() => IsOver(kind, since), BoundOf(kind), cancellation);
         if (kind == OutageKind.Killed)
             await Wait.UntilAsync(() => _owners!.Holders.Count == 1 && Clock.Span(Clock.NowMicroseconds - since) > Plan.Timing.Interval, Remains, cancellation);
-        await Task.Delay(Plan.Timing.Interval + TimeSpan.FromMilliseconds(200), cancellation);
+        await Task.Delay(Aftermath, cancellation);
         long until = Clock.NowMicroseconds;
         await _client.SlowDownAsync();
         return (since, until, ended);
@@ -194,7 +197,7 @@ internal sealed class OutagePair : IAsyncDisposable
             Longest(samples.Where(s => s.Answered).Select(s => s.EndedAt)),
             log.GainedAt(HeirOf(kind).Host.Name, since) is { } gained ? Clock.Span(gained - since).TotalMilliseconds : null,
             bothReachable ? log.SharedTime(since, until).TotalMilliseconds : null,
-            bothReachable && _owners.Holders.Count > 1,
+            bothReachable && log.SharedTime(until - (long)Aftermath.TotalMicroseconds, until) >= Aftermath,
             ended)
         {
             TcpGap = Longest(samples.Select(s => s.ConnectedAt).OfType<long>()),
