@@ -18,20 +18,49 @@ internal static class BenchCommand
     /// <param name="arguments">The command line, for when it has to be run again as root.</param>
     public static RootCommand Create(IReadOnlyList<string> arguments)
     {
-        Argument<string[]> parts = new("part") { Description = $"{string.Join(", ", Parts)}, or report: only write the tables and plots anew; default all." };
+        Argument<string[]> parts = new("part")
+        {
+            Description = $"{string.Join(", ", Parts)}, or report: only write the "
+            + $"tables and plots anew; default all."
+        };
         parts.AcceptOnlyFromAmong([.. Parts, "report"]);
-        Option<bool> quick = new("--quick") { Description = "A few runs of each, in some minutes; default is half an hour." };
-        Option<bool> missing = new("--missing") { Description = "Leave out what is in the results already: goes on after an interruption." };
+        Option<bool> quick = new("--quick")
+        { Description = "A few runs of each, in some minutes; default is half an hour." };
+        Option<bool> missing = new("--missing")
+        { Description = "Leave out what is in the results already: goes on after an interruption." };
         Option<int?> runs = new("--runs") { Description = "How often each event is made; default 5, with --quick 2." };
-        Option<int> stages = new("--stages") { Description = "How many pairs of timing and priorities suffer outages side by side.", DefaultValueFactory = _ => 8 };
-        Option<string[]> timings = new("--timing") { Description = "Of the outages, such as \"v3 100 ms\"; default all.", AllowMultipleArgumentsPerToken = false };
+        Option<int> stages = new("--stages")
+        {
+            Description = "How many pairs of timing and priorities suffer "
+            + "outages side by side.",
+            DefaultValueFactory = _ => 8
+        };
+        Option<string[]> timings = new("--timing")
+        {
+            Description = "Of the outages, such as \"v3 100 ms\"; default all.",
+            AllowMultipleArgumentsPerToken = false
+        };
         timings.AcceptOnlyFromAmong([.. Timing.All.Select(t => t.Name)]);
-        Option<string?> priorities = new("--priorities") { Description = "Of the outages: own (each program's defaults) or equal; default both." };
+        Option<string?> priorities = new("--priorities")
+        { Description = "Of the outages: own (each program's defaults) or equal; default both." };
         priorities.AcceptOnlyFromAmong("own", "equal");
-        Option<OutageKind[]> events = new("--event") { Description = $"Of the outages: {string.Join(", ", Enum.GetNames<OutageKind>())}; default all. What an event needs before or after it is made too." };
-        Option<int[]> routers = new("--routers") { Description = "Numbers of routers of part cpu at 1 s, 64 at 10 ms; default 1, 100, 255, 1000, 4000 and 64, with --quick 1, 255 and 64." };
+        Option<OutageKind[]> events = new("--event")
+        {
+            Description = $"Of the outages: {string.Join(", ", Enum.GetNames<OutageKind>())}; default all. What an "
+                + $"event needs before or after it is made too."
+        };
+        Option<int[]> routers = new("--routers")
+        {
+            Description = "Numbers of routers of part cpu at 1 s, 64 at 10 ms; "
+            + "default 1, 100, 255, 1000, 4000 and 64, with --quick 1, 255 and 64."
+        };
         Option<DirectoryInfo> programs = CommonOptions.Programs();
-        Option<DirectoryInfo> output = new("--output") { Description = "The folder for failover.json, failover.md and the plots.", DefaultValueFactory = _ => new DirectoryInfo("docs/performance") };
+        Option<DirectoryInfo> output = new("--output")
+        {
+            Description = "The folder for failover.json, "
+            + "failover.md and the plots.",
+            DefaultValueFactory = _ => new DirectoryInfo("docs/performance")
+        };
         RootCommand command = new("Measure failover, processor time and memory of ours beside keepalived.")
         {
             parts, quick, missing, runs, stages, timings, priorities, events, routers, programs, output,
@@ -42,10 +71,13 @@ internal static class BenchCommand
             string target = parsed.GetRequiredValue(output).FullName;
             // Made here, or root would make them and the user could not change them.
             Report.Touch(target);
-            if (chosen is not ["report"] && await Privileges.RunAsRootAsync(Environment.ProcessPath!, arguments) is { } exitCode)
+            if (chosen is not ["report"]
+                && await Privileges.RunAsRootAsync(Environment.ProcessPath!, arguments) is { } exitCode)
                 return exitCode;
             bool isQuick = parsed.GetValue(quick);
-            int[] counts = parsed.GetValue(routers) is { Length: > 0 } numbers ? numbers : isQuick ? [1, 255, 64] : [1, 100, 255, 1000, 4000, 64];
+            int[] counts = parsed.GetValue(routers) is { Length: > 0 } numbers ? numbers : isQuick
+                ? [1, 255, 64]
+                : [1, 100, 255, 1000, 4000, 64];
             BenchSize size = new()
             {
                 IsQuick = isQuick,
@@ -57,7 +89,8 @@ internal static class BenchCommand
                              from equal in (bool[])[false, true]
                              where parsed.GetValue(priorities) is not { } only || equal == (only == "equal")
                              select (timing, equal)],
-                Events = OutageKinds.Complete(parsed.GetValue(events) is { Length: > 0 } kinds ? kinds : Enum.GetValues<OutageKind>()),
+                Events = OutageKinds.Complete(
+                    parsed.GetValue(events) is { Length: > 0 } kinds ? kinds : Enum.GetValues<OutageKind>()),
                 RouterCounts = [.. counts.Select(r => (r, r == 64 ? Timing.Hundredth : Timing.V3Second))],
             };
             await RunAsync(chosen, size, parsed.GetRequiredValue(programs).FullName, target, cancellation);
@@ -66,7 +99,8 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task RunAsync(string[] parts, BenchSize size, string programs, string output, CancellationToken cancellation)
+    private static async Task RunAsync(
+        string[] parts, BenchSize size, string programs, string output, CancellationToken cancellation)
     {
         string file = Path.Combine(output, Report.ResultsFile);
         BenchResults results = BenchResults.Read(file);
@@ -78,14 +112,16 @@ internal static class BenchCommand
         }
 
         foreach (string part in parts.Where(p => p != "report"))
-            await WithLabAsync(folder => MeasureAsync(part, size, folder, programs, results, Save, cancellation), cancellation);
+            await WithLabAsync(
+                folder => MeasureAsync(part, size, folder, programs, results, Save, cancellation), cancellation);
 
         Report.Write(results, output);
         Console.WriteLine($"Written: {file}, failover.md and the plots beside it.");
     }
 
     private static async Task MeasureAsync(
-        string part, BenchSize size, LabFolder folder, string programs, BenchResults results, Action save, CancellationToken cancellation)
+        string part, BenchSize size, LabFolder folder, string programs, BenchResults results, Action save,
+        CancellationToken cancellation)
     {
         void Say(string line) => Console.WriteLine($"{DateTime.Now:HH:mm:ss}  {part}: {line}");
         Machine machine = await Machine.DescribeAsync(cancellation);
@@ -98,7 +134,10 @@ internal static class BenchCommand
         switch (part)
         {
             case "outages":
-                var stages = size.Stages.Where(s => !size.OnlyMissing || !results.Outages.Has(OutageFigures.StageName(s.Timing, s.Equal), size.Events, size.Runs)).ToList();
+                var stages =
+                    size.Stages.Where(s => !size.OnlyMissing
+                        || !results.Outages.Has(OutageFigures.StageName(s.Timing, s.Equal),
+                            size.Events, size.Runs)).ToList();
                 OutagePart outages = new(folder, programs, size.Events, size.Runs, size.StagesAtOnce, Say, figures =>
                 {
                     results.Outages.Replace(figures);

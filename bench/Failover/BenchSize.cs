@@ -27,7 +27,8 @@ internal sealed record BenchSize
     public required IReadOnlyList<(int Routers, Timing Timing)> RouterCounts { get; init; }
 
     /// <summary>Of part cpu: how many, and how long each.</summary>
-    public (int Count, TimeSpan Length) Windows => IsQuick ? (1, TimeSpan.FromSeconds(10)) : (3, TimeSpan.FromSeconds(15));
+    public (int Count, TimeSpan Length) Windows =>
+        IsQuick ? (1, TimeSpan.FromSeconds(10)) : (3, TimeSpan.FromSeconds(15));
 
     /// <summary>How long part busy keeps the processors so, each time.</summary>
     public TimeSpan Load => TimeSpan.FromSeconds(IsQuick ? 10 : 60);

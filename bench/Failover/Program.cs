@@ -8,7 +8,8 @@ using VipOperator.Lab.Tools;
 using CancellationTokenSource ending = new();
 PosixSignalRegistration[] signals =
 [
-    .. ((PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP]).Select(signal => PosixSignalRegistration.Create(signal, context =>
+    .. ((PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+    .Select(signal => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
         ending.Cancel();

@@ -28,7 +28,8 @@ public class CodecBenchmarks
         };
         RouterState active = Routers.Active(_parameters, _effects, out MonotonicTime now);
         _effects.Clear();
-        VirtualRouter.Step(_parameters, active, RouterEvent.Deadline(), VirtualRouter.NextDeadline(active) is var due && due > now ? due : now, _effects);
+        VirtualRouter.Step(_parameters, active, RouterEvent.Deadline(), VirtualRouter.NextDeadline(active) is var due
+            && due > now ? due : now, _effects);
         foreach (RouterEffect effect in _effects.AsSpan())
         {
             if (effect.Kind == RouterEffectKind.SendAdvertisement)

@@ -45,7 +45,8 @@ public class PlannerBenchmarks
         CreatedUnixS = 1000 + number,
         Settings = new VirtualIPSettings
         {
-            Addresses = [IpPrefix.Parse(string.Create(CultureInfo.InvariantCulture, $"10.0.{1 + (number / 250)}.{1 + (number % 250)}/32"))],
+            Addresses = [IpPrefix.Parse(
+                string.Create(CultureInfo.InvariantCulture, $"10.0.{1 + (number / 250)}.{1 + (number % 250)}/32"))],
             Selector = new Selector([new SelectorRequirement("app", SelectorOperator.In, ["nginx"])]),
             Router = new RouterSettings(),
         },

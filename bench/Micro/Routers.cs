@@ -37,7 +37,8 @@ internal static class Routers
     {
         now = new MonotonicTime(1);
         RouterState state = RouterState.Initial;
-        foreach (RouterEvent next in (RouterEvent[])[RouterEvent.LinkUp(Own), RouterEvent.HealthChanged(Health.Passing), RouterEvent.Start()])
+        foreach (RouterEvent next in (RouterEvent[])[RouterEvent.LinkUp(Own),
+            RouterEvent.HealthChanged(Health.Passing), RouterEvent.Start()])
         {
             effects.Clear();
             state = VirtualRouter.Step(parameters, state, next, now, effects);

@@ -59,13 +59,15 @@ internal sealed class BenchApi : IDisposable
         string path, string version, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using HttpResponseMessage response = await _http.GetAsync(
-            $"{path}?watch=true&allowWatchBookmarks=true&resourceVersion={version}", HttpCompletionOption.ResponseHeadersRead, cancellation);
+            $"{path}?watch=true&allowWatchBookmarks=true&resourceVersion={version}",
+            HttpCompletionOption.ResponseHeadersRead, cancellation);
         response.EnsureSuccessStatusCode();
         using StreamReader lines = new(await response.Content.ReadAsStreamAsync(cancellation));
         while (await lines.ReadLineAsync(cancellation) is { } line)
         {
             using JsonDocument change = JsonDocument.Parse(line);
-            yield return (change.RootElement.GetProperty("type").GetString()!, change.RootElement.GetProperty("object").Clone());
+            yield return (change.RootElement.GetProperty("type").GetString()!,
+                change.RootElement.GetProperty("object").Clone());
         }
     }
 
@@ -82,6 +84,7 @@ internal sealed class BenchApi : IDisposable
         byte[] text = await answer.Content.ReadAsByteArrayAsync();
         return answer.IsSuccessStatusCode
             ? JsonSerializer.Deserialize<JsonElement>(text)
-            : throw new InvalidOperationException($"{method} {path}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(text)}");
+            : throw new InvalidOperationException(
+                $"{method} {path}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(text)}");
     }
 }

@@ -138,7 +138,8 @@ internal sealed record VirtualIPView(
 
     private static bool Holds(JsonElement status, string condition) =>
         status.TryGetProperty("conditions", out JsonElement conditions)
-        && conditions.EnumerateArray().Any(c => c.GetProperty("type").GetString() == condition && c.GetProperty("status").GetString() == "True");
+        && conditions.EnumerateArray()
+        .Any(c => c.GetProperty("type").GetString() == condition && c.GetProperty("status").GetString() == "True");
 }
 
 internal sealed record MemberView(string Name, string VirtualIP, string Pod, int Priority, long Generation)

@@ -16,7 +16,8 @@ internal sealed class Metrics
 
     /// <summary>Writes of members and of VirtualIPs' status: what the cluster is changed by.</summary>
     public double Writes => _samples
-        .Where(s => s.Name == Requests && WritingVerbs.Contains(s.Labels["verb"]) && s.Labels["resource"] is not ("leases" or "events"))
+        .Where(s => s.Name == Requests && WritingVerbs.Contains(s.Labels["verb"])
+            && s.Labels["resource"] is not ("leases" or "events"))
         .Sum(s => s.Value);
 
     /// <summary>Events, which are for people.</summary>
@@ -39,7 +40,8 @@ internal sealed class Metrics
             string name = brace < 0 ? line[..blank] : line[..brace];
             Dictionary<string, string> labels = brace < 0
                 ? []
-                : line[(brace + 1)..line.LastIndexOf('}')].Split(',').Select(l => l.Split('=')).ToDictionary(l => l[0], l => l[1].Trim('"'));
+                : line[(brace + 1)..line.LastIndexOf('}')].Split(',').Select(l => l.Split('='))
+                .ToDictionary(l => l[0], l => l[1].Trim('"'));
             metrics._samples.Add((name, labels, double.Parse(line[(blank + 1)..], CultureInfo.InvariantCulture)));
         }
 

@@ -15,7 +15,8 @@ if (args.Length is not (1 or 3 or 4))
 ScaleResults results = ScaleResults.Read(args[0]);
 if (args.Length > 1)
 {
-    string server = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS")) ? ScaleResults.Embedded : ScaleResults.Real;
+    string server = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS"))
+        ? ScaleResults.Embedded : ScaleResults.Real;
     TimeSpan quiet = TimeSpan.FromSeconds(args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 30);
     foreach (int size in args[2].Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture)))
     {

@@ -21,7 +21,8 @@ internal sealed class ScaleChart
     public static string Write(IReadOnlyList<ScaleFigures> runs)
     {
         ScaleChart chart = new();
-        List<(double, double)> Of(Func<ScaleFigures, double> value) => [.. runs.OrderBy(r => r.VirtualIPs).Select(r => ((double)r.VirtualIPs, value(r)))];
+        List<(double, double)> Of(Func<ScaleFigures, double> value) =>
+            [.. runs.OrderBy(r => r.VirtualIPs).Select(r => ((double)r.VirtualIPs, value(r)))];
         chart._panels.Add(("Seconds, by number of VirtualIPs with three members each",
         [
             ("cold start, until all are assigned", Of(f => f.ColdStartS)),
@@ -51,11 +52,13 @@ internal sealed class ScaleChart
         return svg.Append("</svg>\n").ToString();
     }
 
-    private static void AppendPanel(StringBuilder svg, int y, string title, List<(string Name, List<(double X, double Y)> Points)> lines)
+    private static void AppendPanel(
+        StringBuilder svg, int y, string title, List<(string Name, List<(double X, double Y)> Points)> lines)
     {
         var points = lines.SelectMany(l => l.Points).ToList();
         Axis across = new(points.Min(p => p.X), points.Max(p => p.X), Left, Width - Right);
-        Axis up = new(Round(points.Min(p => p.Y), -1), Round(points.Max(p => p.Y), 1), y + PanelHeight - Bottom, y + Top);
+        Axis up = new(
+            Round(points.Min(p => p.Y), -1), Round(points.Max(p => p.Y), 1), y + PanelHeight - Bottom, y + Top);
         svg.Append(CultureInfo.InvariantCulture, $"""<text x="16" y="{y + 26}" font-size="16" font-weight="600" fill="#1f2328">{SecurityElement.Escape(title)}</text>""").Append('\n');
         foreach (double tick in up.Ticks())
         {
@@ -68,7 +71,8 @@ internal sealed class ScaleChart
         double lowestFree = double.PositiveInfinity;
         foreach (var (line, color) in lines.Zip(Colors).OrderByDescending(l => up.At(l.First.Points[^1].Y)))
         {
-            string path = string.Join(' ', line.Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{across.At(p.X):0.0},{up.At(p.Y):0.0}")));
+            string path = string.Join(' ', line.Points.Select(
+                p => string.Create(CultureInfo.InvariantCulture, $"{across.At(p.X):0.0},{up.At(p.Y):0.0}")));
             svg.Append(CultureInfo.InvariantCulture, $"""<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>""").Append('\n');
             foreach ((double x, double value) in line.Points)
                 svg.Append(CultureInfo.InvariantCulture, $"""<circle cx="{across.At(x):0.0}" cy="{up.At(value):0.0}" r="3.5" fill="{color}"/>""");

@@ -48,7 +48,8 @@ internal sealed class ScaleCluster(BenchApi api, int virtualIPs)
         (string Name, Report Report)[] due =
         [
             .. members
-                .Select(m => (m.Name, Report: new Report(m.Generation, first.Contains(m.Name) ? "Active" : "Backup", m.Priority)))
+                .Select(m => (m.Name, Report: new Report(
+                    m.Generation, first.Contains(m.Name) ? "Active" : "Backup", m.Priority)))
                 .Where(m => _reported.GetValueOrDefault(m.Name) != m.Report),
         ];
         await EachAsync(due.Length, i => api.MergeAsync(

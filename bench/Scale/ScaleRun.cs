@@ -37,7 +37,8 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
             double coldPressure = (CpuPressure() - pressure).TotalSeconds / coldStart * 100;
             double coldCpu = running.Cpu.TotalSeconds;
             Metrics cold = await running.MetricsAsync();
-            report($"{virtualIPs} VirtualIPs: assigned after {coldStart:0.0} s, {running.ResidentMiB:0} MiB; sidecars report");
+            report($"{virtualIPs} VirtualIPs: assigned after {coldStart:0.0} s, {running.ResidentMiB:0} MiB; "
+                + $"sidecars report");
 
             start = _time.GetTimestamp();
             await cluster.ReportAsync(view.Members);
@@ -169,7 +170,8 @@ internal sealed class ScaleRun(string program, int virtualIPs, TimeSpan quiet, A
         if (!System.IO.File.Exists(File))
             return TimeSpan.Zero;
         string some = System.IO.File.ReadLines(File).First();
-        return TimeSpan.FromMicroseconds(long.Parse(some[(some.IndexOf(Total, StringComparison.Ordinal) + Total.Length)..], CultureInfo.InvariantCulture));
+        return TimeSpan.FromMicroseconds(long.Parse(
+            some[(some.IndexOf(Total, StringComparison.Ordinal) + Total.Length)..], CultureInfo.InvariantCulture));
     }
 
     private double Since(long start) => _time.GetElapsedTime(start).TotalSeconds;

@@ -14,7 +14,8 @@ internal static class ScaleTable
         Row(text, "cold start until all are assigned, s", runs, f => $"{f.ColdStartS:0.0}");
         Row(text, "… per 1,000 VirtualIPs, s", runs, f => $"{f.ColdStartS / f.VirtualIPs * 1000:0.0}");
         Row(text, "… CPU of the operator, s", runs, f => $"{f.ColdStartCpuS:0.0}");
-        Row(text, "… of which something on the machine waited for a CPU, %", runs, f => $"{f.ColdStartPressurePercent:0}");
+        Row(text, "… of which something on the machine waited for a CPU, %", runs,
+            f => $"{f.ColdStartPressurePercent:0}");
         Row(text, "… writes per object", runs, f => $"{f.ColdWritesPerObject:0.00}");
         Row(text, "all sidecars report, until all are Ready, s", runs, f => $"{f.ReportsS:0.0}");
         Row(text, "… status writes per VirtualIP", runs, f => $"{f.ReportWritesPerVirtualIP:0.00}");
@@ -33,7 +34,8 @@ internal static class ScaleTable
         return text.ToString();
     }
 
-    private static void Row(StringBuilder text, string name, IReadOnlyList<ScaleFigures> runs, Func<ScaleFigures, FormattableString> cell) =>
+    private static void Row(StringBuilder text, string name, IReadOnlyList<ScaleFigures> runs,
+        Func<ScaleFigures, FormattableString> cell) =>
         Line(text, name, runs.Select(f => cell(f).ToString(CultureInfo.InvariantCulture)));
 
     private static void Line(StringBuilder text, string name, IEnumerable<string> cells) =>

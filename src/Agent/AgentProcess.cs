@@ -47,22 +47,27 @@ internal sealed class AgentProcess : IDisposable
         _sidecar = sidecar;
         _time = time;
         _log = log;
-        MemberPlan plan = new(new SecretStore(settings.SecretsDirectory), settings.AddressLifetime, settings.PseudoHeaderChecksum);
+        MemberPlan plan = new(
+            new SecretStore(settings.SecretsDirectory), settings.AddressLifetime, settings.PseudoHeaderChecksum);
         _coordinator = new Coordinator(sidecar, plan, new ProbeTargets(settings.ProbeAddress), time, log);
     }
 
     /// <summary>
     /// Where the public listener listens, once it does; for tests that let the kernel choose the port.
     /// </summary>
-    public TaskCompletionSource<EndPoint> PublicAddress { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<EndPoint> PublicAddress { get; } = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What the settings lack for running with Kubernetes, and what to do; null when nothing.</summary>
     public static string? FindMissing(AgentSettings settings)
     {
         if (settings.PodUid.Length == 0)
-            return "Without --config FILE the configuration comes from Kubernetes: --pod-uid (POD_UID, from the downward API) is needed.";
-        return settings.KubernetesServer is null && ApiConnection.ServerFromEnvironment(Environment.GetEnvironmentVariable) is null
-            ? "Without --config FILE the configuration comes from Kubernetes: run in a pod (KUBERNETES_SERVICE_HOST and _PORT) or give --kubernetes-server."
+            return "Without --config FILE the configuration comes from Kubernetes: --pod-uid (POD_UID, from the "
+                + "downward API) is needed.";
+        return settings.KubernetesServer is null
+            && ApiConnection.ServerFromEnvironment(Environment.GetEnvironmentVariable) is null
+            ? "Without --config FILE the configuration comes from Kubernetes: run in a pod (KUBERNETES_SERVICE_HOST "
+                + "and _PORT) or give --kubernetes-server."
             : null;
     }
 
@@ -84,7 +89,8 @@ internal sealed class AgentProcess : IDisposable
         _file = fileSource;
 
         AgentEndpoints endpoints = new(
-            _coordinator, new Handover(_coordinator, _sidecar, _time, _log), _settings, () => kubernetes?.Snapshot(), () => _sidecar.SidecarProcessId, _time);
+            _coordinator, new Handover(_coordinator, _sidecar, _time, _log), _settings, () => kubernetes?.Snapshot(),
+            () => _sidecar.SidecarProcessId, _time);
         using HttpListenerSocket socket = new(
             new UnixDomainSocketEndPoint(_settings.SocketPath), endpoints.AnswerPrivateAsync, _time, _log);
         using HttpListenerSocket? listener = _settings.MetricsAddress is { } address

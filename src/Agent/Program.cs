@@ -58,7 +58,8 @@ static async Task<int> RunAsync(AgentSettings settings)
     if (!int.TryParse(descriptor, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
     {
         Console.Error.WriteLine(
-            $"vip-agent is started by vip-sidecar, which hands it a connection in {ContractVersion.DescriptorVariable}; start vip-sidecar instead.");
+            $"vip-agent is started by vip-sidecar, which hands it a connection in "
+            + $"{ContractVersion.DescriptorVariable}; start vip-sidecar instead.");
         return ContractVersion.ExitCodeUsage;
     }
 

@@ -76,7 +76,8 @@ public sealed class ObjectFields(JsonElement element, string path, ICollection<S
 
         if (value.TryGetInt32(out int number) && number >= lowest && number <= highest)
             return number;
-        problems.Add(new SpecProblem(PathOf(name), $"is {value.GetRawText()}; allowed is a whole number from {lowest} to {highest}"));
+        problems.Add(new SpecProblem(
+            PathOf(name), $"is {value.GetRawText()}; allowed is a whole number from {lowest} to {highest}"));
         return null;
     }
 
@@ -118,10 +119,13 @@ public sealed class ObjectFields(JsonElement element, string path, ICollection<S
     {
         if (Any(name) is not { } value)
             return null;
-        if (value.ValueKind == JsonValueKind.String && GatewayDuration.TryParse(value.GetString(), out GatewayDuration duration))
+        if (value.ValueKind == JsonValueKind.String
+            && GatewayDuration.TryParse(value.GetString(), out GatewayDuration duration))
             return duration;
         problems.Add(new SpecProblem(
-            PathOf(name), $"is {Shown(value)}; allowed is a duration: up to four whole numbers, each with h, m, s or ms, such as 1s or 1m30s"));
+            PathOf(name),
+            $"is {Shown(value)}; allowed is a duration: up to four whole numbers, each with h, m, s or ms, "
+            + $"such as 1s or 1m30s"));
         return null;
     }
 
@@ -144,7 +148,8 @@ public sealed class ObjectFields(JsonElement element, string path, ICollection<S
         foreach (JsonProperty property in element.EnumerateObject())
         {
             if (!_known.Contains(property.Name))
-                problems.Add(new SpecProblem(PathOf(property.Name), $"is unknown; known here are {string.Join(", ", _known.Order(StringComparer.Ordinal))}"));
+                problems.Add(new SpecProblem(PathOf(property.Name),
+                    $"is unknown; known here are {string.Join(", ", _known.Order(StringComparer.Ordinal))}"));
         }
     }
 

@@ -115,9 +115,13 @@ public sealed partial class YamlJson
     private void WriteWord(YamlScalar scalar, string path)
     {
         if (OldBoolean().IsMatch(scalar.Value))
-            Refuse(scalar, path, $"'{scalar.Value}' is a word that some programs take for true or false; write true or false, or put it in quotes");
+            Refuse(scalar, path,
+                $"'{scalar.Value}' is a word that some programs take for true or false; write true or false, or "
+                + $"put it in quotes");
         else if (OddNumber().IsMatch(scalar.Value))
-            Refuse(scalar, path, $"'{scalar.Value}' is a number that programs read differently; write it in plain decimal digits, or put it in quotes");
+            Refuse(scalar, path,
+                $"'{scalar.Value}' is a number that programs read differently; write it in plain decimal digits, or "
+                + $"put it in quotes");
         _json.WriteStringValue(scalar.Value);
     }
 

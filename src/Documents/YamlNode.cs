@@ -15,4 +15,5 @@ public sealed record YamlScalar(TextPosition Position, string Value, bool IsPlai
 
 public sealed record YamlList(TextPosition Position, List<YamlNode> Items) : YamlNode(Position);
 
-public sealed record YamlMap(TextPosition Position, List<(YamlScalar Key, YamlNode Value)> Entries) : YamlNode(Position);
+public sealed record YamlMap(TextPosition Position, List<(YamlScalar Key, YamlNode Value)> Entries)
+    : YamlNode(Position);

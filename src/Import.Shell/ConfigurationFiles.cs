@@ -17,7 +17,8 @@ internal sealed class ConfigurationFiles : IConfigurationFiles
             using FileStream file = File.OpenRead(path);
             if (file.CanSeek && file.Length > LargestBytes)
                 return new FileText(null, $"is larger than {LargestBytes / 1024 / 1024} MiB");
-            using StreamReader reader = new(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            using StreamReader reader = new(
+                file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
             return new FileText(reader.ReadToEnd());
         }
         catch (DecoderFallbackException)

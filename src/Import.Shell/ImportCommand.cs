@@ -42,8 +42,8 @@ internal sealed partial class ImportCommand : Command
 
     private readonly Option<ImportStep> _step = new("--step")
     {
-        Description = "final (the default): for when keepalived is gone; join: the members rank behind a keepalived that runs; "
-            + "take-over: before it.",
+        Description = "final (the default): for when keepalived is gone; join: the members rank behind a keepalived "
+            + "that runs; take-over: before it.",
         HelpName = "final|join|take-over",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => result.Tokens[^1].Value switch
@@ -59,28 +59,34 @@ internal sealed partial class ImportCommand : Command
     public ImportCommand(string name)
         : base(
             name,
-            "Turns keepalived.conf files into VirtualIPs, and reports what became of each line. Give the files of all hosts of a pair or group "
-            + "together. Exit codes: 0, all is said; 1, manifests are written, but lines marked ! in the report wait for a decision; 2, the input "
-            + "is wrong and nothing is written.")
+            "Turns keepalived.conf files into VirtualIPs, and reports what became of each line. Give the files of all "
+            + "hosts of a pair or group together. Exit codes: 0, all is said; 1, manifests are written, but lines "
+            + "marked ! in the report wait for a decision; 2, the input is wrong and nothing is written.")
     {
-        _selector = Pairs("--selector", "Labels of the pods that take part, KEY=VALUE[,KEY=VALUE…]; by default app=nginx.", Label(), "a label KEY=VALUE");
+        _selector = Pairs(
+            "--selector", "Labels of the pods that take part, KEY=VALUE[,KEY=VALUE…]; by default app=nginx.",
+            Label(), "a label KEY=VALUE");
         _names = Pairs("--name", "The name of the VirtualIP of a vrrp_instance or vrrp_sync_group, INSTANCE=NAME; may be repeated.", VirtualIPName(), "INSTANCE=NAME");
         _configurationIds = Pairs(
             "--config-id",
-            "What keepalived on a node compares conditions (@id) with, its -i, NODE=ID; by default the node's name to the first dot.",
+            "What keepalived on a node compares conditions (@id) with, its -i, NODE=ID; by default the node's name "
+            + "to the first dot.",
             AnyPair(),
             "NODE=ID");
         _checkPort = new Option<int>("--check-port")
         {
-            Description = "The port that nginx listens to: checks that only look for its process become a connection to it.",
+            Description =
+                "The port that nginx listens to: checks that only look for its process become a connection to it.",
             DefaultValueFactory = _ => 80,
             CustomParser = result =>
-                int.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 65535
+                int.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+                && port is >= 1 and <= 65535
                     ? port
                     : Refuse<int>(result, "--check-port is a number from 1 to 65535."),
         };
         Add(_files);
-        foreach (Option option in new Option[] { _output, _report, _namespace, _selector, _names, _configurationIds, _checkPort, _step })
+        foreach (Option option in new Option[] { _output, _report, _namespace, _selector, _names,
+            _configurationIds, _checkPort, _step })
             Add(option);
         SetAction(Run);
     }
@@ -162,25 +168,26 @@ internal sealed partial class ImportCommand : Command
         return new ImportHost(argument[(equals + 1)..], node, ids.GetValueOrDefault(node));
     }
 
-    private static Option<Dictionary<string, string>> Pairs(string name, string description, Regex form, string allowed) => new(name)
-    {
-        Description = description,
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-        CustomParser = result =>
+    private static Option<Dictionary<string, string>> Pairs(string name, string description, Regex form,
+        string allowed) => new(name)
         {
-            Dictionary<string, string> pairs = new(StringComparer.Ordinal);
-            foreach (string part in result.Tokens.SelectMany(t => t.Value.Split(',')))
+            Description = description,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            CustomParser = result =>
             {
-                if (form.Match(part) is { Success: true } match)
-                    pairs[match.Groups[1].Value] = match.Groups[2].Value;
-                else
-                    result.AddError($"{name}: '{part}' is not {allowed}.");
-            }
+                Dictionary<string, string> pairs = new(StringComparer.Ordinal);
+                foreach (string part in result.Tokens.SelectMany(t => t.Value.Split(',')))
+                {
+                    if (form.Match(part) is { Success: true } match)
+                        pairs[match.Groups[1].Value] = match.Groups[2].Value;
+                    else
+                        result.AddError($"{name}: '{part}' is not {allowed}.");
+                }
 
-            return pairs;
-        },
-    };
+                return pairs;
+            },
+        };
 
     private static T Refuse<T>(ArgumentResult result, string message)
         where T : struct

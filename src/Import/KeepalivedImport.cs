@@ -19,14 +19,17 @@ public static class KeepalivedImport
         }
 
         if (!problems.Any(p => p.IsFatal) && configurations.All(c => c.Instances.Count == 0) && hosts.Count > 0)
-            problems.Add(new Problem(new Place(hosts[0].Path, 1), "there is no vrrp_instance in it, so nothing to import", IsFatal: true));
+            problems.Add(new Problem(
+                new Place(hosts[0].Path, 1), "there is no vrrp_instance in it, so nothing to import", IsFatal: true));
         if (problems.Any(p => p.IsFatal))
-            return new ImportResult { Errors = [.. problems.Where(p => p.IsFatal).Select(p => p.ToString()).Distinct(StringComparer.Ordinal)] };
+            return new ImportResult
+            { Errors = [.. problems.Where(p => p.IsFatal).Select(p => p.ToString()).Distinct(StringComparer.Ordinal)] };
 
         NodeNames.Give(configurations);
         Differences differences = new();
         IReadOnlyList<Draft> drafts = new VirtualIPMapper(options, files, ledger, differences).Map(configurations);
-        foreach (Directive directive in configurations.SelectMany(c => c.Text.Directives).SelectMany(d => d.Descendants.Prepend(d)))
+        foreach (Directive directive in configurations.SelectMany(c => c.Text.Directives)
+            .SelectMany(d => d.Descendants.Prepend(d)))
         {
             if (!ledger.Has(directive))
                 ledger.Left(directive, "Nothing in a VirtualIP is like it.", decide: true);

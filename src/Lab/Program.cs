@@ -20,7 +20,8 @@ internal static class Program
         using PosixSignalRegistration hangUp = EndOn(PosixSignal.SIGHUP, ending);
         try
         {
-            InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+            InvocationConfiguration configuration = new()
+            { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
             ParseResult parsed = CreateRoot().Parse(arguments);
             int exitCode = await parsed.InvokeAsync(configuration, ending.Token);
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;
@@ -37,7 +38,8 @@ internal static class Program
     }
 
     private static RootCommand CreateRoot() =>
-        new("A lab on one machine: two nodes with nginx and a client in network namespaces, a Kubernetes API, the operator, the sidecars.")
+        new("A lab on one machine: two nodes with nginx and a client in network namespaces, a Kubernetes API, the "
+            + "operator, the sidecars.")
         {
             UpCommand.Create(),
             DownCommand.Create(),

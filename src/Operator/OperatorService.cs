@@ -102,7 +102,8 @@ internal sealed class OperatorService : BackgroundService
                 return true;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, cancellation)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return false;

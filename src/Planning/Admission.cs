@@ -126,7 +126,8 @@ internal sealed class Admission
             {
                 return new Verdict(
                     ConditionReason.AddressConflict,
-                    $"The address {own} is the own address of the node {node}. A virtual IP must be an address that no node has.");
+                    $"The address {own} is the own address of the node {node}. A virtual IP must be an address "
+                    + $"that no node has.");
             }
         }
 
@@ -177,11 +178,13 @@ internal sealed class Admission
             Wanted = virtualIP.Settings is { } settings ? [.. WantedBy(settings)] : [];
 
             // Allocated ids are not claimed here: they give way to explicit ones.
-            Held = [.. members.Where(m => m.Spec is not null).SelectMany(m => Claim.ForAddresses(m.Spec!.Addresses, m.Spec.InterfaceName)).Distinct()];
+            Held = [.. members.Where(m => m.Spec is not null)
+                .SelectMany(m => Claim.ForAddresses(m.Spec!.Addresses, m.Spec.InterfaceName)).Distinct()];
             if (virtualIP.Settings?.VirtualRouterId is not null)
             {
                 Held = [.. Held, .. members.Where(m => m.Spec is not null)
-                    .SelectMany(m => Claim.ForId(m.Spec!.VirtualRouterId, m.Spec.Addresses, m.Spec.InterfaceName)).Distinct()];
+                    .SelectMany(m => Claim.ForId(m.Spec!.VirtualRouterId, m.Spec.Addresses, m.Spec.InterfaceName))
+                    .Distinct()];
             }
         }
 

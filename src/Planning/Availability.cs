@@ -25,8 +25,9 @@ internal sealed record Availability(
                 : new Availability(
                     ConditionStatus.False,
                     ConditionReason.MultipleActive,
-                    $"The sidecars on {Names(active)} all say that they are Active, and were asked again. Advertisements do not get through " +
-                    "between them: look for a firewall or switch that drops IP protocol 112 to 224.0.0.18 or ff02::12.",
+                    $"The sidecars on {Names(active)} all say that they are Active, and were asked again. " +
+                    "Advertisements do not get through between them: look for a firewall or switch that drops IP "
+                    + "protocol 112 to 224.0.0.18 or ff02::12.",
                     null,
                     null,
                     null);
@@ -36,7 +37,8 @@ internal sealed record Availability(
         if (unsettled is not null && before?.Status == ConditionStatus.True)
         {
             return new Availability(
-                before.Status, before.Reason, before.Message, virtualIP.Report.ActiveNode, virtualIP.Report.ActivePod, unsettled);
+                before.Status, before.Reason, before.Message, virtualIP.Report.ActiveNode,
+                virtualIP.Report.ActivePod, unsettled);
         }
 
         Seat? lost = seats.FirstOrDefault(s => s.Silence is not null && s.Report?.State == RouterCondition.Active);
@@ -45,7 +47,8 @@ internal sealed record Availability(
             return new Availability(
                 ConditionStatus.Unknown,
                 ConditionReason.ActiveNotHeard,
-                $"The sidecar on {lost.Spec.NodeName} was Active when last heard of; {lost.Silence}, and no other says that it is Active.",
+                $"The sidecar on {lost.Spec.NodeName} was Active when last heard of; {lost.Silence}, and no other says "
+                + $"that it is Active.",
                 null,
                 null,
                 null);
@@ -54,7 +57,9 @@ internal sealed record Availability(
         return new Availability(
             ConditionStatus.False,
             ConditionReason.NoActive,
-            seats.Count == 0 ? "There is no member that could be Active." : $"No member is Active: {string.Join("; ", seats.Select(Describe))}.",
+            seats.Count == 0
+                ? "There is no member that could be Active."
+                : $"No member is Active: {string.Join("; ", seats.Select(Describe))}.",
             null,
             null,
             null);
@@ -81,7 +86,8 @@ internal sealed record Availability(
     public static TimeSpan? UntilSettled(IEnumerable<MemberReport> heard, long nowUnixMs)
     {
         long settleMs = (long)StatusAssembly.SettleTime.TotalMilliseconds;
-        long latest = heard.Select(r => r.SinceUnixMs).Where(since => Math.Abs(nowUnixMs - since) < settleMs).DefaultIfEmpty(long.MinValue).Max();
+        long latest = heard.Select(r => r.SinceUnixMs).Where(since => Math.Abs(nowUnixMs - since) < settleMs)
+            .DefaultIfEmpty(long.MinValue).Max();
         return latest == long.MinValue ? null : TimeSpan.FromMilliseconds(latest + settleMs - nowUnixMs);
     }
 

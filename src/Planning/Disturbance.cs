@@ -22,7 +22,8 @@ internal static class Disturbance
         if (hints.Length == 0)
         {
             return StatusAssembly.Condition(
-                ConditionType.Undisturbed, ConditionStatus.True, ConditionReason.Undisturbed, "No member notices anything that disturbs it.");
+                ConditionType.Undisturbed, ConditionStatus.True, ConditionReason.Undisturbed,
+                "No member notices anything that disturbs it.");
         }
 
         string named = string.Join(" ", hints.Take(MostNamed).Select(h => $"{h.Seat.Spec.NodeName}: {h.Hint.Message}"));
@@ -30,7 +31,8 @@ internal static class Disturbance
             ConditionType.Undisturbed,
             ConditionStatus.False,
             ReasonOf(hints[0].Hint),
-            hints.Length > MostNamed ? $"{named} And {hints.Length - MostNamed} more, in the status of the members." : named);
+            hints.Length > MostNamed
+                ? $"{named} And {hints.Length - MostNamed} more, in the status of the members." : named);
     }
 
     // The gravest first; what a newer sidecar calls by another name is still told.

@@ -99,7 +99,8 @@ internal static class Events
             yield return (EventReason.HandoverBlocked, now.Message);
         else if (now.Reason == ConditionReason.ActiveNodeUnavailable)
             yield return (EventReason.ActiveNodeUnavailable, now.Message);
-        else if (now.Reason == ConditionReason.Placed && was?.Status == ConditionStatus.False && was.Reason != ConditionReason.NotAssigned)
+        else if (now.Reason == ConditionReason.Placed && was?.Status == ConditionStatus.False
+            && was.Reason != ConditionReason.NotAssigned)
             yield return (EventReason.HandedOver, now.Message);
     }
 

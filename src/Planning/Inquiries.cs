@@ -13,7 +13,8 @@ internal static class Inquiries
     {
         Dictionary<Contender, string> inquiries = [];
         Contender[] claims = [.. contenders.Where(c => c.IsActive)];
-        if (claims.Length < 2 || Availability.UntilSettled(claims.Select(c => c.Member!.Report!), nowUnixMs) is not null)
+        if (claims.Length < 2
+            || Availability.UntilSettled(claims.Select(c => c.Member!.Report!), nowUnixMs) is not null)
             return inquiries;
         Contender latest =
             claims.OrderByDescending(c => c.Member!.Report!.SinceUnixMs).ThenBy(c => c.Member!.Key).First();
@@ -21,7 +22,8 @@ internal static class Inquiries
         // Each claim is asked about once: the text says which.
         string inquiry = string.Create(
             CultureInfo.InvariantCulture,
-            $"Is it Active still? {latest.Pod.NodeName} says that it is, since {latest.Member!.Report!.SinceUnixMs / 1000} s after 1970.");
+            $"Is it Active still? {latest.Pod.NodeName} says that it is, since "
+            + $"{latest.Member!.Report!.SinceUnixMs / 1000} s after 1970.");
         foreach (Contender claim in claims.Where(c => c != latest))
             inquiries[claim] = inquiry;
         return inquiries;

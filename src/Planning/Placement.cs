@@ -19,22 +19,25 @@ internal static class Placement
         Seat? active = seats.FirstOrDefault(s => s.IsActive && s.Spec.NodeName == availability.Node)
             ?? seats.FirstOrDefault(s => s.Spec.NodeName == availability.Node);
         Seat? requested = seats.FirstOrDefault(s => s.Spec.NodeName == virtualIP.RequestedNode);
-        if (virtualIP.RequestedNode is { } node && ObstacleOn(node, requested, seating, isThere: active is not null && active == requested) is { } obstacle)
+        if (virtualIP.RequestedNode is { } node
+            && ObstacleOn(node, requested, seating, isThere: active is not null && active == requested) is { } obstacle)
         {
             string stays = active is null ? "" : $" The addresses stay on {active.Spec.NodeName}.";
             return False(
                 ConditionReason.ActiveNodeUnavailable,
-                $"The annotation {Ranking.RequestAnnotation} asks for {node}, but {obstacle}.{stays} Correct the annotation, or remove it to " +
-                "leave the choice to the operator.");
+                $"The annotation {Ranking.RequestAnnotation} asks for {node}, but {obstacle}.{stays} Correct the " +
+                "annotation, or remove it to leave the choice to the operator.");
         }
 
         if (active is null)
-            return StatusAssembly.Condition(ConditionType.Placed, ConditionStatus.Unknown, ConditionReason.NotAvailable, "No member is known to be the one that is Active.");
+            return StatusAssembly.Condition(ConditionType.Placed, ConditionStatus.Unknown, ConditionReason.NotAvailable,
+                "No member is known to be the one that is Active.");
         if (virtualIP.RequestedNode is not null && active != requested)
         {
             return False(
                 ConditionReason.HandingOver,
-                $"The addresses are to move from {active.Spec.NodeName} to {requested!.Spec.NodeName}, as the annotation {Ranking.RequestAnnotation} asks.");
+                $"The addresses are to move from {active.Spec.NodeName} to {requested!.Spec.NodeName}, as the "
+                + $"annotation {Ranking.RequestAnnotation} asks.");
         }
 
         return active.Flaw is { Leaving: true } flaw ? Leaving(active, flaw, seats) : Placed(active, seats);
@@ -46,11 +49,12 @@ internal static class Placement
         return taker is not null
             ? False(
                 ConditionReason.HandingOver,
-                $"{active.Spec.NodeName} is to hand the addresses over because {flaw.Text}; {taker.Spec.NodeName} is to take them.")
+                $"{active.Spec.NodeName} is to hand the addresses over because {flaw.Text}; {taker.Spec.NodeName} "
+                + $"is to take them.")
             : False(
                 ConditionReason.NoOtherMember,
-                $"{active.Spec.NodeName} is to hand the addresses over because {flaw.Text}, but no other member can take them; it keeps them " +
-                "for as long as it runs.");
+                $"{active.Spec.NodeName} is to hand the addresses over because {flaw.Text}, but no other member can " +
+                "take them; it keeps them for as long as it runs.");
     }
 
     private static ConditionReport Placed(Seat active, IReadOnlyList<Seat> seats)
@@ -58,10 +62,12 @@ internal static class Placement
         Seat[] free = [.. seats.Where(s => s != active && s.Flaw is { Leaving: true })];
         string freed = free.Length == 0
             ? ""
-            : $" Free of the addresses: {string.Join("; ", free.Take(MostNamed).Select(s => $"{s.Spec.NodeName}, {s.Flaw!.Text}"))}" +
+            : $" Free of the addresses: "
+                + $"{string.Join("; ", free.Take(MostNamed).Select(s => $"{s.Spec.NodeName}, {s.Flaw!.Text}"))}" +
                 (free.Length > MostNamed ? "; and others." : ".");
         return StatusAssembly.Condition(
-            ConditionType.Placed, ConditionStatus.True, ConditionReason.Placed, $"The addresses may stay on {active.Spec.NodeName}.{freed}");
+            ConditionType.Placed, ConditionStatus.True, ConditionReason.Placed,
+            $"The addresses may stay on {active.Spec.NodeName}.{freed}");
     }
 
     // Why the addresses cannot go where a person wants them; goes behind "but".

@@ -13,10 +13,12 @@ public abstract record PlanStep(ObjectKey VirtualIP);
 
 /// <summary>Write this spec, creating the member if need be.</summary>
 /// <param name="OwnerUid">The uid of the VirtualIP.</param>
-public sealed record ApplyMember(ObjectKey VirtualIP, string OwnerUid, string Name, MemberSpec Spec) : PlanStep(VirtualIP);
+public sealed record ApplyMember(ObjectKey VirtualIP, string OwnerUid, string Name, MemberSpec Spec)
+    : PlanStep(VirtualIP);
 
 /// <param name="Uid">Only the object with this uid is meant.</param>
-public sealed record DeleteMember(ObjectKey VirtualIP, string Name, string Uid, DeletionReason Reason) : PlanStep(VirtualIP);
+public sealed record DeleteMember(ObjectKey VirtualIP, string Name, string Uid, DeletionReason Reason)
+    : PlanStep(VirtualIP);
 
 /// <summary>Why a member has no ground any more.</summary>
 public enum DeletionReason
@@ -47,7 +49,8 @@ public sealed record SetStatus(ObjectKey VirtualIP, string Uid, VirtualIPReport 
 public sealed record LabelPod(ObjectKey Pod, string Uid, string? Role) : PlanStep(
     new ObjectKey(Pod.Namespace, "pods/" + Pod.Name));
 
-public sealed record RecordEvent(ObjectKey VirtualIP, string Uid, EventReason Reason, string Message) : PlanStep(VirtualIP)
+public sealed record RecordEvent(ObjectKey VirtualIP, string Uid, EventReason Reason, string Message)
+    : PlanStep(VirtualIP)
 {
     public bool IsWarning => Reason switch
     {

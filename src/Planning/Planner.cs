@@ -46,7 +46,8 @@ public static class Planner
             Seating seating = rankingOf.TryGetValue(virtualIP.Uid, out Ranking? ranking)
                 ? Seating.Of(ranking, id!.Value, members[virtualIP.Uid], podOfUid, snapshot.NowUnixMs)
                 : Seating.Standstill(
-                    virtualIP, members[virtualIP.Uid], podOfUid, nodes, evicted: !verdict.IsAccepted && admission.IsEvicted(virtualIP), snapshot.NowUnixMs);
+                    virtualIP, members[virtualIP.Uid], podOfUid, nodes,
+                    evicted: !verdict.IsAccepted && admission.IsEvicted(virtualIP), snapshot.NowUnixMs);
             steps.AddRange(seating.Steps);
 
             StatusAssembly status = StatusAssembly.For(virtualIP, verdict, id, seating, snapshot.NowUnixMs);
@@ -72,7 +73,8 @@ public static class Planner
             .Where(m => !m.Deleting)
             .OrderBy(m => m.Key)
             .Select(m => new DeleteMember(
-                new ObjectKey(m.Key.Namespace, m.Spec?.VirtualIPName ?? ""), m.Key.Name, m.Uid, DeletionReason.OwnerGone)));
+                new ObjectKey(m.Key.Namespace, m.Spec?.VirtualIPName ?? ""), m.Key.Name, m.Uid,
+                DeletionReason.OwnerGone)));
         return new Plan([.. steps], recheck);
     }
 
@@ -102,8 +104,9 @@ public static class Planner
         return verdict.IsAccepted && ids[virtualIP] is null
             ? new Verdict(
                 ConditionReason.VirtualRouterIdsExhausted,
-                "All 255 virtual router ids are in use by VirtualIPs or by other speakers heard on the wire, or were until a moment ago. " +
-                "Delete a VirtualIP, put several addresses into one, or name different links in interfaceName.")
+                "All 255 virtual router ids are in use by VirtualIPs or by other speakers heard on the wire, or were " +
+                "until a moment ago. Delete a VirtualIP, put several addresses into one, or name different links "
+                + "in interfaceName.")
             : verdict;
     }
 }

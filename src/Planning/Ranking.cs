@@ -81,7 +81,8 @@ internal sealed class Ranking
                 && (pod.Key.Namespace != virtualIP.Key.Namespace || !settings.Selector.Matches(pod.Labels)))
             {
                 Contender leaver = new Contender(
-                    pod, nodes.GetValueOrDefault(nodeName), member, 0, PositionOf(member), Flaw.Deselected).At(nowUnixMs);
+                    pod, nodes.GetValueOrDefault(nodeName), member, 0, PositionOf(member),
+                    Flaw.Deselected).At(nowUnixMs);
                 if (leaver.IsActive && contenders.Any(c => c.Flaw is null && c.Pod.NodeName != nodeName))
                     contenders.Add(leaver);
             }
@@ -201,11 +202,14 @@ internal sealed class Ranking
         string behind = $"Behind {before.Pod.NodeName}";
         return contender switch
         {
-            { Flaw: { } flaw } => before.Flaw is null ? $"{behind} because {flaw.Text}." : $"{behind}; not fit either, because {flaw.Text}.",
+            { Flaw: { } flaw } => before.Flaw is null
+                ? $"{behind} because {flaw.Text}."
+                : $"{behind}; not fit either, because {flaw.Text}.",
             _ when IsRequested(before) => $"{behind}, which the annotation {RequestAnnotation} asks for.",
             _ when before.Score != contender.Score => string.Create(
                 CultureInfo.InvariantCulture, $"{behind}: preference {Weight(contender)} against {Weight(before)}."),
-            _ when _newestRevision is not null && Revisions.Of(before.Pod) == _newestRevision && Revisions.Of(contender.Pod) != _newestRevision =>
+            _ when _newestRevision is not null && Revisions.Of(before.Pod) == _newestRevision
+            && Revisions.Of(contender.Pod) != _newestRevision =>
                 $"{behind}, whose pod is of the newest revision of the workload.",
             _ => $"{behind}: no other preference; who came first, or was drawn first, stands first.",
         };
@@ -219,7 +223,8 @@ internal sealed class Ranking
 
     private Contender[] TakersOf()
     {
-        if (!InOrder.Any(c => c.IsActive && (c.Flaw is { Leaving: true } || (InOrder[0].Flaw is null && IsRequested(InOrder[0]) && c != InOrder[0]))))
+        if (!InOrder.Any(c => c.IsActive && (c.Flaw is { Leaving: true }
+            || (InOrder[0].Flaw is null && IsRequested(InOrder[0]) && c != InOrder[0]))))
             return [];
         Contender[] fit = [.. InOrder.TakeWhile(c => c.Flaw is null)];
         return fit.Any(c => c.IsActive) ? [.. fit.Where(IsRequested)] : fit;
@@ -228,7 +233,8 @@ internal sealed class Ranking
     // A list of peers that lacks one would make each side believe that the other is not there. So whoever cannot be
     // sent to does not take part, but for those of one node, which then is alone.
     private static List<Contender> Reachable(
-        VirtualIPObject virtualIP, List<Contender> contenders, List<TurnedAway> turnedAway, IReadOnlyCollection<MemberObject> members)
+        VirtualIPObject virtualIP, List<Contender> contenders, List<TurnedAway> turnedAway,
+        IReadOnlyCollection<MemberObject> members)
     {
         IpFamily[] families = [.. virtualIP.Settings!.Addresses.Select(a => a.Address.Family).Distinct().Order()];
         ILookup<string, IpAddress> knownBefore = members
@@ -239,17 +245,20 @@ internal sealed class Ranking
         Contender[] all = [.. contenders.Select(c => c with { PeerAddresses = AddressesOf(c) })];
         string? only = all.Any(IsReachable)
             ? null
-            : all.Order(Comparer<Contender>.Create((a, b) => Compare(virtualIP, a, b))).MinBy(c => c.Member is null)!.Pod.NodeName;
+            : all.Order(Comparer<Contender>.Create((a, b) => Compare(virtualIP, a, b)))
+            .MinBy(c => c.Member is null)!.Pod.NodeName;
         ILookup<bool, Contender> byPart = all.ToLookup(c => only is null ? IsReachable(c) : c.Pod.NodeName == only);
         turnedAway.AddRange(byPart[false].Select(c => new TurnedAway(
-            c.Pod, c.Flaw?.Text ?? $"its node {c.Pod.NodeName} has no known address in each family, to which its unicast peers could send")));
+            c.Pod, c.Flaw?.Text ?? $"its node {c.Pod.NodeName} has no known address in each family, to which its "
+                + $"unicast peers could send")));
         return [.. byPart[true]];
 
         bool IsReachable(Contender contender) => contender.PeerAddresses.Count == families.Length;
 
         ValueList<IpAddress> AddressesOf(Contender contender)
         {
-            IpAddress[] known = [.. contender.Node?.Addresses ?? [], .. contender.Pod.HostAddresses, .. knownBefore[contender.Pod.NodeName!]];
+            IpAddress[] known = [.. contender.Node?.Addresses ?? [], .. contender.Pod.HostAddresses,
+                .. knownBefore[contender.Pod.NodeName!]];
             return [.. families.Select(f => Array.Find(known, a => a.Family == f)).Where(a => !a.IsNone)];
         }
     }

@@ -63,12 +63,15 @@ internal static class RollOut
             Contender last = Array.Find(old, c => c.IsActive) ?? old[0];
             bool alone = heard.All(c => c == last || (c.Member!.Spec!.Standby && HasTaken(c)));
             for (int i = 0; i < turns.Length; i++)
-                turns[i] = all[i] != last ? Turn.HeldBack : !alone ? Turn.AsItIs : BeginsAnew(last.Member!.Spec!, wanted[i]) ? Turn.Alone : Turn.Now;
+                turns[i] = all[i] != last ? Turn.HeldBack : !alone
+                    ? Turn.AsItIs
+                    : BeginsAnew(last.Member!.Spec!, wanted[i]) ? Turn.Alone : Turn.Now;
         }
         else if (heard.Any(MaySpeakAnother))
         {
             for (int i = 0; i < turns.Length; i++)
-                turns[i] = all[i].Member is null ? Turn.NotYet : all[i].Member!.Spec is { Standby: true } ? Turn.HeldBack : Turn.Now;
+                turns[i] = all[i].Member is null ? Turn.NotYet : all[i].Member!.Spec is { Standby: true }
+                    ? Turn.HeldBack : Turn.Now;
         }
 
         if (wanted[0].Router.Transport == Transport.Unicast)
@@ -105,7 +108,8 @@ internal static class RollOut
         }
 
         return !HasTaken(contender)
-            || (contender.Member.Report is { State: not RouterCondition.Active } report && Availability.UntilSettled([report], nowUnixMs) is not null);
+            || (contender.Member.Report is { State: not RouterCondition.Active } report
+                && Availability.UntilSettled([report], nowUnixMs) is not null);
     }
 
     // On another link, or by another version or id, it is another router; by another transport it goes on.
@@ -115,7 +119,8 @@ internal static class RollOut
             || before.InterfaceName != after.InterfaceName;
 
     /// <summary>Who hears whom.</summary>
-    private static (VrrpVersion Version, VirtualRouterId Id, Transport Transport, string? Link) LanguageOf(MemberSpec spec) =>
+    private static (VrrpVersion Version, VirtualRouterId Id, Transport Transport, string? Link) LanguageOf(
+        MemberSpec spec) =>
         (spec.Router.Version, spec.VirtualRouterId, spec.Router.Transport, spec.InterfaceName);
 
     // One that never reported, or that is known to be down, cannot be waited for. One that does not answer may speak

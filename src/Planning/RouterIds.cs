@@ -64,7 +64,8 @@ internal sealed class RouterIds
         foreach (VirtualIPObject virtualIP in accepted.Where(v => v.Settings!.VirtualRouterId is null))
         {
             VirtualRouterId? had = virtualIP.Report.VirtualRouterId
-                ?? currentMembers[virtualIP.Uid].Select(m => m.Spec?.VirtualRouterId).FirstOrDefault(id => id is not null);
+                ?? currentMembers[virtualIP.Uid].Select(m => m.Spec?.VirtualRouterId)
+                .FirstOrDefault(id => id is not null);
             if (had is { } id && IsFree(virtualIP, id, ids._used))
                 ids.Take(virtualIP, id);
             else
@@ -110,7 +111,8 @@ internal sealed class RouterIds
     }
 
     private static bool IsFree(VirtualIPObject virtualIP, VirtualRouterId id, Uses uses) =>
-        Families(virtualIP.Settings!.Addresses).All(family => !uses.Includes(id, family, virtualIP.Settings.InterfaceName));
+        Families(virtualIP.Settings!.Addresses)
+        .All(family => !uses.Includes(id, family, virtualIP.Settings.InterfaceName));
 
     private void Take(VirtualIPObject virtualIP, VirtualRouterId id)
     {

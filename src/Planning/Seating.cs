@@ -14,7 +14,8 @@ namespace VipOperator.Planning;
 /// <param name="Flaw">Why it ranks last; null when it does not.</param>
 /// <param name="Why">Why it stands behind the one before it; null when it was not ranked.</param>
 internal sealed record Seat(
-    string Name, MemberSpec Spec, MemberObject? Member, bool SpecChanges, string? Silence, TimeSpan? AnswersWithin, Flaw? Flaw, string? Why)
+    string Name, MemberSpec Spec, MemberObject? Member, bool SpecChanges, string? Silence,
+    TimeSpan? AnswersWithin, Flaw? Flaw, string? Why)
 {
     public MemberReport? Report => Member?.Report;
 
@@ -35,7 +36,8 @@ internal sealed record Seating(
     IReadOnlyList<Seat> Seats, IReadOnlyList<TurnedAway> TurnedAway, IReadOnlyList<PlanStep> Steps, bool FromBefore)
 {
     public static Seating Of(
-        Ranking ranking, VirtualRouterId id, IEnumerable<MemberObject> members, IReadOnlyDictionary<string, PodObject> pods, long nowUnixMs)
+        Ranking ranking, VirtualRouterId id, IEnumerable<MemberObject> members,
+        IReadOnlyDictionary<string, PodObject> pods, long nowUnixMs)
     {
         VirtualIPObject virtualIP = ranking.VirtualIP;
         HashSet<string> kept = [];
@@ -59,7 +61,8 @@ internal sealed record Seating(
                 kept.Add(member.Uid);
             if (turns[rank] == Turn.NotYet)
             {
-                turnedAway.Add(new TurnedAway(contender.Pod, "it joins as soon as all members have taken over what was written for them last"));
+                turnedAway.Add(new TurnedAway(
+                    contender.Pod, "it joins as soon as all members have taken over what was written for them last"));
                 continue;
             }
 
@@ -100,7 +103,8 @@ internal sealed record Seating(
             bool redundant = pods.TryGetValue(member.PodUid, out PodObject? pod)
                 && !pod.IsOut && virtualIP.Settings!.Selector.Matches(pod.Labels);
             deletions.Add(new DeleteMember(
-                virtualIP.Key, member.Key.Name, member.Uid, redundant ? DeletionReason.Redundant : DeletionReason.PodGone));
+                virtualIP.Key, member.Key.Name, member.Uid,
+                redundant ? DeletionReason.Redundant : DeletionReason.PodGone));
         }
 
         bool unicast = virtualIP.Settings!.Router.Transport == Transport.Unicast && kept.Count > 0;
@@ -125,13 +129,16 @@ internal sealed record Seating(
             if (podGone || evicted || member.Spec is null)
             {
                 steps.Add(new DeleteMember(
-                    virtualIP.Key, member.Key.Name, member.Uid, podGone ? DeletionReason.PodGone : DeletionReason.NotAccepted));
+                    virtualIP.Key, member.Key.Name, member.Uid,
+                    podGone ? DeletionReason.PodGone : DeletionReason.NotAccepted));
                 continue;
             }
 
-            Contender asItIs = new Contender(pod!, nodes.GetValueOrDefault(member.Spec.NodeName), member, 0, 0, Flaw: null).At(nowUnixMs);
+            Contender asItIs = new Contender(pod!, nodes.GetValueOrDefault(member.Spec.NodeName), member, 0, 0,
+                Flaw: null).At(nowUnixMs);
             seats.Add(new Seat(
-                member.Key.Name, member.Spec, member, SpecChanges: false, asItIs.Silence, asItIs.AnswersWithin, Flaw: null, Why: null));
+                member.Key.Name, member.Spec, member, SpecChanges: false, asItIs.Silence,
+                asItIs.AnswersWithin, Flaw: null, Why: null));
         }
 
         seats.Sort((a, b) =>

@@ -23,9 +23,11 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         Availability availability = Availability.Of(virtualIP, seats, nowUnixMs);
         ConditionReport accepted = verdict.IsAccepted
             ? Condition(ConditionType.Accepted, ConditionStatus.True, ConditionReason.Accepted,
-                string.Create(CultureInfo.InvariantCulture, $"Its addresses and the virtual router id {id} are free for it."))
+                string.Create(
+                    CultureInfo.InvariantCulture, $"Its addresses and the virtual router id {id} are free for it."))
             : Condition(ConditionType.Accepted, ConditionStatus.False, verdict.Reason,
-                seating.FromBefore ? verdict.Message + " Its members run on with the spec that was accepted before." : verdict.Message);
+                seating.FromBefore ? verdict.Message
+                + " Its members run on with the spec that was accepted before." : verdict.Message);
         ConditionReport assigned = Assigned(verdict, seating);
         ConditionReport programmed = Programmed(seats);
         ConditionReport available = Condition(
@@ -56,7 +58,8 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
     {
         string others = Others(seating.TurnedAway);
         if (!verdict.IsAccepted)
-            return Condition(ConditionType.Assigned, ConditionStatus.False, ConditionReason.NotAccepted, "It takes no part until it is accepted.");
+            return Condition(ConditionType.Assigned, ConditionStatus.False, ConditionReason.NotAccepted,
+                "It takes no part until it is accepted.");
         if (seating.Seats.Count == 0)
         {
             return Condition(
@@ -71,14 +74,16 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         Seat best = seating.Seats[0];
         string message = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Plural(seating.Seats.Count, "member")}; the best is {best.Spec.NodeName} with priority {best.Spec.Priority}.");
+            $"{Plural(seating.Seats.Count, "member")}; the best is {best.Spec.NodeName} with priority "
+            + $"{best.Spec.Priority}.");
         return Condition(
             ConditionType.Assigned,
             ConditionStatus.True,
             ConditionReason.Assigned,
             seating.TurnedAway.Count == 0
                 ? message
-                : $"{message} {Plural(seating.TurnedAway.Count, "pod")} that the selector matches cannot take part: {others}");
+                : $"{message} {Plural(seating.TurnedAway.Count, "pod")} that the selector matches cannot "
+                    + $"take part: {others}");
     }
 
     private static ConditionReport Programmed(IReadOnlyList<Seat> seats)
@@ -93,7 +98,8 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
                 ConditionType.Programmed,
                 ConditionStatus.Unknown,
                 ConditionReason.WaitingForSidecars,
-                $"Nothing is heard of its members: {string.Join("; ", seats.Take(MostNamed).Select(s => $"{s.Spec.NodeName}: {s.Silence}"))}.");
+                $"Nothing is heard of its members: "
+                + $"{string.Join("; ", seats.Take(MostNamed).Select(s => $"{s.Spec.NodeName}: {s.Silence}"))}.");
         }
 
         if (seats.Any(s => s.Spec.Standby))
@@ -102,21 +108,23 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
                 ConditionType.Programmed,
                 ConditionStatus.False,
                 ConditionReason.RollingOut,
-                $"Members that differ in version, id, transport or link would not hear each other. So {Names(seats.Where(s => s.Spec.Standby))} " +
+                $"Members that differ in version, id, transport or link would not hear each other. So "
+                + $"{Names(seats.Where(s => s.Spec.Standby))} " +
                 "run no router until the others have taken the new spec over.");
         }
 
         Seat[] silent = [.. heard.Where(s => s.Report is null)];
         // Who is only asked whether it lives has nothing to take over.
         Seat[] doubted = [.. Availability.Doubted(heard)];
-        Seat[] behind = [.. heard.Where(s => s.Report is not null && (s.SpecChanges || !s.Member!.HasAnswered) && !doubted.Contains(s))];
+        Seat[] behind = [.. heard.Where(
+            s => s.Report is not null && (s.SpecChanges || !s.Member!.HasAnswered) && !doubted.Contains(s))];
         string message = "";
         if (behind.Length > 0)
             message = $"Waiting for {Names(behind)} to take over the spec that was written last. ";
         if (silent.Length > 0)
         {
-            message += $"The sidecar has not reported yet on {Names(silent)}. If it lasts, look at the logs of the container vip-sidecar " +
-                $"of the pod {silent[0].Spec.PodName}.";
+            message += $"The sidecar has not reported yet on {Names(silent)}. If it lasts, look at the logs of the " +
+                $"container vip-sidecar of the pod {silent[0].Spec.PodName}.";
         }
 
         return message.Length == 0
@@ -126,8 +134,10 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
                 ConditionReason.Programmed,
                 heard.Length == seats.Count
                     ? "Every sidecar runs the spec that was written for it."
-                    : $"Every sidecar that is heard of runs the spec that was written for it; not heard of: {Names(seats.Except(heard))}.")
-            : Condition(ConditionType.Programmed, ConditionStatus.False, ConditionReason.WaitingForSidecars, message.TrimEnd());
+                    : $"Every sidecar that is heard of runs the spec that was written for it; not heard of: "
+                        + $"{Names(seats.Except(heard))}.")
+            : Condition(
+                ConditionType.Programmed, ConditionStatus.False, ConditionReason.WaitingForSidecars, message.TrimEnd());
     }
 
     private static ConditionReport Summary(

@@ -24,6 +24,7 @@ public readonly record struct CaptureMessage(uint Milliseconds)
         reader.ExpectEnd();
         return message.Milliseconds <= MostMilliseconds
             ? message
-            : throw new ContractException($"A capture lasts at most {MostMilliseconds} ms, not {message.Milliseconds}.");
+            : throw new ContractException(
+                $"A capture lasts at most {MostMilliseconds} ms, not {message.Milliseconds}.");
     }
 }

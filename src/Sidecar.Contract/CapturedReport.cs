@@ -88,7 +88,8 @@ public sealed record CapturedReport
     public void Write(WireWriter writer)
     {
         WriteHead(
-            writer, As, Reason, At, InterfaceName, Source, Destination, Version, VirtualRouterId, Priority, AdvertisementInterval,
+            writer, As, Reason, At, InterfaceName, Source, Destination, Version, VirtualRouterId,
+            Priority, AdvertisementInterval,
             RawAuthenticationType, HasHmac, Missed, Math.Min(Addresses.Length, MostAddresses));
         foreach (IpAddress address in Addresses.AsSpan(0, Math.Min(Addresses.Length, MostAddresses)))
             writer.WriteAddress(address);

@@ -19,7 +19,8 @@ public sealed record ProcessReport(
     bool MemoryLocked)
 {
     public void Write(WireWriter writer) => Write(
-        writer, AgentStarts, LoopIterations, LoopAllocatedBytes, UnroutedDrops, KernelDrops, RealtimePriority, MemoryLocked);
+        writer, AgentStarts, LoopIterations, LoopAllocatedBytes, UnroutedDrops, KernelDrops,
+        RealtimePriority, MemoryLocked);
 
     /// <summary>Writes a report without making one, for the loop.</summary>
     public static void Write(

@@ -74,8 +74,8 @@ public readonly record struct RouterHint(
     {
         RouterHintKind.None => "",
         RouterHintKind.TwoActives =>
-            "It does not hear us, or ignores us: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers pass in both"
-            + " directions, and give both sides the same version, authentication and (v2) interval.",
+            "It does not hear us, or ignores us: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers "
+            + "pass in both directions, and give both sides the same version, authentication and (v2) interval.",
         RouterHintKind.ForeignSpeaker => ForeignSpeakerAdvice(Drop),
         RouterHintKind.OtherAddresses =>
             "Give all members of the virtual router the same addresses, or this group another virtual router id.",
@@ -83,22 +83,22 @@ public readonly record struct RouterHint(
         RouterHintKind.AddressConflict =>
             "Two hosts answer for the address: see which of them should, and stop the other.",
         RouterHintKind.HeldElsewhere =>
-            "If it is a peer, its advertisements do not arrive: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers"
-            + " pass, here, there and on the way (firewalls, multicast snooping). Otherwise another host is configured with the"
-            + " address: take it away there.",
+            "If it is a peer, its advertisements do not arrive: let IP protocol 112 to 224.0.0.18 (ff02::12) or "
+            + "between the peers pass, here, there and on the way (firewalls, multicast snooping). Otherwise another "
+            + "host is configured with the address: take it away there.",
         RouterHintKind.LoopLate =>
-            "The machine is short of processor time or was paused: grant CAP_SYS_NICE for real-time priority, or use a longer"
-            + " advertisement interval.",
+            "The machine is short of processor time or was paused: grant CAP_SYS_NICE for real-time priority, or use a "
+            + "longer advertisement interval.",
         RouterHintKind.AddressesRemoved =>
-            "Find the program that manages the link (NetworkManager, systemd-networkd, dhcpcd) and have it leave addresses alone"
-            + " that are not its own.",
+            "Find the program that manages the link (NetworkManager, systemd-networkd, dhcpcd) and have it leave "
+            + "addresses alone that are not its own.",
         RouterHintKind.NoPeers => "List the peers, or say by an empty list that there are none.",
         RouterHintKind.VirtualMacRefused =>
-            "The kernel needs macvlan and the link an Ethernet that is no port of a bridge or bond; or use the link's own MAC"
-            + " address (virtualMac: false).",
+            "The kernel needs macvlan and the link an Ethernet that is no port of a bridge or bond; or use the link's "
+            + "own MAC address (virtualMac: false).",
         RouterHintKind.AdvertisementsLost =>
-            "The Active router is heard in the other family: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers pass in"
-            + " this one too.",
+            "The Active router is heard in the other family: let IP protocol 112 to 224.0.0.18 (ff02::12) or between "
+            + "the peers pass in this one too.",
     };
 
     internal void Write(WireWriter writer)

@@ -53,8 +53,10 @@ public sealed record RouterReport
     public ImmutableArray<RouterHint> Hints { get; init; } = [];
 
     public void Write(WireWriter writer) => Write(
-        writer, Handle, State, Reason, Since, EffectivePriority, InterfaceName, PrimaryAddress, ActiveAddress, ActivePriority,
-        HasLifeline, ActiveAdvertisementInterval, BoundAddresses.AsSpan(), Problem, Counters.AsSpan(), Drops.AsSpan(), Hints.AsSpan());
+        writer, Handle, State, Reason, Since, EffectivePriority, InterfaceName, PrimaryAddress,
+        ActiveAddress, ActivePriority,
+        HasLifeline, ActiveAdvertisementInterval, BoundAddresses.AsSpan(), Problem, Counters.AsSpan(),
+        Drops.AsSpan(), Hints.AsSpan());
 
     /// <summary>Writes a report without making one, for the loop.</summary>
     public static void Write(

@@ -23,20 +23,24 @@ public sealed record SidecarSetting(string Flag, string? ValueName, string Varia
         "--no-lock-memory", null, "VIP_SIDECAR_NO_LOCK_MEMORY", "Leave the sidecar's memory swappable.");
 
     public static readonly SidecarSetting NoSweep = new(
-        "--no-sweep", null, "VIP_SIDECAR_NO_SWEEP", "Leave addresses that an earlier sidecar left behind where they are.");
+        "--no-sweep", null, "VIP_SIDECAR_NO_SWEEP",
+        "Leave addresses that an earlier sidecar left behind where they are.");
 
     public static readonly SidecarSetting LifelinePort = new(
         "--lifeline-port", "N", "VIP_SIDECAR_LIFELINE_PORT",
-        "The first of four TCP ports on which peers notice our end at once, the same on all nodes, 1-65532, 0 for none; default 15112.");
+        "The first of four TCP ports on which peers notice our end at once, the same on all nodes, 1-65532, 0 for "
+        + "none; default 15112.");
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly ImmutableArray<SidecarSetting> All =
         [AgentPath, RealtimePriority, NoLockMemory, NoSweep, LifelinePort];
 
     public static readonly SidecarSetting LogLevel = new(
-        "--log-level", "LEVEL", "VIP_AGENT_LOG_LEVEL", "trace, debug, information, warning or error; default information.");
+        "--log-level", "LEVEL", "VIP_AGENT_LOG_LEVEL",
+        "trace, debug, information, warning or error; default information.");
 
-    public static readonly SidecarSetting LogFormat = new("--log-format", "json|text", "VIP_AGENT_LOG_FORMAT", "Default json.");
+    public static readonly SidecarSetting LogFormat = new(
+        "--log-format", "json|text", "VIP_AGENT_LOG_FORMAT", "Default json.");
 
     /// <summary>
     /// What both halves go by, as they write one log. The agent is the one that refuses a wrong value.

@@ -45,7 +45,9 @@ catch (LinuxException e)
 
 static void ShowHelp()
 {
-    Console.WriteLine("Usage: vip-sidecar [--config FILE] [SETTING]... | status [-o json] | handover [--timeout DURATION] | capture [--duration DURATION]");
+    Console.WriteLine(
+        "Usage: vip-sidecar [--config FILE] [SETTING]... | status [-o json] | handover [--timeout DURATION] | capture "
+        + "[--duration DURATION]");
     Console.WriteLine();
     Console.WriteLine("Elects with its peers which of them holds the virtual addresses. Its own settings:");
     foreach (SidecarSetting setting in SidecarSetting.All)

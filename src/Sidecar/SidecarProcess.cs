@@ -21,7 +21,8 @@ internal sealed class SidecarProcess : IDisposable
         _log = log;
         _parts = new SidecarParts(settings.LifelinePorts, log);
         bool memoryLocked = settings.LockMemory && TryLockMemory();
-        _session = new AgentSession(_parts, settings.AgentPath, arguments, memoryLocked, log) { SweepsLeftovers = settings.Sweep };
+        _session = new AgentSession(_parts, settings.AgentPath, arguments, memoryLocked, log)
+        { SweepsLeftovers = settings.Sweep };
         _session.Supervisor.Ended += AgentEnded;
         _session.Supervisor.Stopped += () => _parts.Loop.Stop(_exitCode);
         _signals = new StopSignals(_parts.Loop);
@@ -36,7 +37,8 @@ internal sealed class SidecarProcess : IDisposable
     }
 
     public static string Version { get; } =
-        typeof(SidecarProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(SidecarProcess)
+        .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Runs until a signal or the agent ends it.</summary>
     /// <param name="arguments">The whole command line, which the agent gets too.</param>
@@ -70,7 +72,8 @@ internal sealed class SidecarProcess : IDisposable
             return settings.RealtimePriority;
         // A kernel with budgets for real-time groups refuses it to most containers, whatever their capabilities.
         _ = Scheduling.ShortenTurnsOfThisThread(favoured: true);
-        _log.NotGranted($"Real-time priority {settings.RealtimePriority}", "CAP_SYS_NICE or RLIMIT_RTPRIO is missing", settings.RealtimePriorityIsSet);
+        _log.NotGranted($"Real-time priority {settings.RealtimePriority}", "CAP_SYS_NICE or RLIMIT_RTPRIO is missing",
+            settings.RealtimePriorityIsSet);
         return 0;
     }
 

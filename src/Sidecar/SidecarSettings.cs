@@ -62,7 +62,8 @@ internal sealed record SidecarSettings
 
         string? refused = ReadFlags(arguments, values);
         int priority = ReadNumber(values, SidecarSetting.RealtimePriority, DefaultRealtimePriority, 99, ref refused);
-        int lifelinePort = ReadNumber(values, SidecarSetting.LifelinePort, DefaultLifelinePort, Sidecar.Lifelines.LifelinePorts.HighestFirst, ref refused);
+        int lifelinePort = ReadNumber(values, SidecarSetting.LifelinePort, DefaultLifelinePort,
+            Sidecar.Lifelines.LifelinePorts.HighestFirst, ref refused);
         bool locks = !ReadSwitch(values, SidecarSetting.NoLockMemory, ref refused);
         bool sweeps = !ReadSwitch(values, SidecarSetting.NoSweep, ref refused);
         problem = refused ?? "";
@@ -111,7 +112,8 @@ internal sealed record SidecarSettings
     }
 
     private static int ReadNumber(
-        Dictionary<SidecarSetting, string> values, SidecarSetting setting, int byDefault, int highest, ref string? problem)
+        Dictionary<SidecarSetting, string> values, SidecarSetting setting, int byDefault,
+        int highest, ref string? problem)
     {
         string text = values.GetValueOrDefault(setting, "");
         if (text.Length == 0)

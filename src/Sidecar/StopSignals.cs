@@ -26,7 +26,8 @@ internal sealed class StopSignals : IDisposable
 
     /// <summary>Takes the counts since the last call.</summary>
     public (int Stops, int Reloads, int ChildEnds) Take() =>
-        (Interlocked.Exchange(ref _stops, 0), Interlocked.Exchange(ref _reloads, 0), Interlocked.Exchange(ref _childEnds, 0));
+        (Interlocked.Exchange(ref _stops, 0), Interlocked.Exchange(ref _reloads, 0),
+            Interlocked.Exchange(ref _childEnds, 0));
 
     public void Dispose()
     {

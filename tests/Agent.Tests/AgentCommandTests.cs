@@ -26,12 +26,18 @@ public sealed class AgentCommandTests
         string[] lines = output.Split('\n');
         Assert.Equal(
             "VIRTUALIP     FAMILY   VRID   LINK   STATE    SINCE   PRIORITY   PROBE   ACTIVE   ADDRESSES", lines[0]);
-        Assert.Equal("default/web   IPv4     51     eth0   Active   0s      100        -       here     192.168.1.51/32", lines[1]);
-        Assert.Equal("heard on eth0: 192.168.1.66, virtual router id 99, priority 200: UnknownVirtualRouterId (1 times)", lines[2]);
+        Assert.Equal(
+            "default/web   IPv4     51     eth0   Active   0s      100        -       here     192.168.1.51/32",
+            lines[1]);
+        Assert.Equal(
+            "heard on eth0: 192.168.1.66, virtual router id 99, priority 200: UnknownVirtualRouterId (1 times)",
+            lines[2]);
 
         agent.Settings.OutputJson = true;
-        using JsonDocument state = JsonDocument.Parse((await agent.CommandAsync(StatusCommand.RunAsync, Cancellation)).Output);
-        Assert.Equal("Active", state.RootElement.GetProperty("members")[0].GetProperty("routers")[0].GetProperty("state").GetString());
+        using JsonDocument state = JsonDocument.Parse(
+            (await agent.CommandAsync(StatusCommand.RunAsync, Cancellation)).Output);
+        Assert.Equal("Active",
+            state.RootElement.GetProperty("members")[0].GetProperty("routers")[0].GetProperty("state").GetString());
     }
 
     [Fact]
@@ -122,7 +128,8 @@ public sealed class AgentCommandTests
         await agent.UntilAsync("/healthz", s => s.Status == 200, Cancellation);
 
         Task<(int Code, string Output, string Errors)> capture = agent.CommandAsync(
-            (settings, output, errors, cancellation) => CaptureCommand.RunAsync(settings, TimeProvider.System, output, errors, cancellation), Cancellation);
+            (settings, output, errors, cancellation) =>
+                CaptureCommand.RunAsync(settings, TimeProvider.System, output, errors, cancellation), Cancellation);
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Captures.Count > 1, Cancellation);
         CapturedReport told = new()
         {

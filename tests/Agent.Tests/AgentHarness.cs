@@ -100,7 +100,8 @@ internal sealed class AgentHarness : IAsyncDisposable
     }
 
     public async Task<StateDocument> StateAsync(CancellationToken cancellationToken) =>
-        JsonSerializer.Deserialize((await GetAsync("/state", cancellationToken)).Body, StateJsonContext.Default.StateDocument)!;
+        JsonSerializer.Deserialize(
+            (await GetAsync("/state", cancellationToken)).Body, StateJsonContext.Default.StateDocument)!;
 
     /// <summary>The probe of the only member.</summary>
     public async Task<StateProbe> ProbeAsync(CancellationToken cancellationToken) =>
@@ -109,7 +110,8 @@ internal sealed class AgentHarness : IAsyncDisposable
     public async Task UntilProbeAsync(Func<StateProbe, bool> condition, CancellationToken cancellationToken)
     {
         StateProbe? probe;
-        while ((probe = (await StateAsync(cancellationToken)).Members.SingleOrDefault()?.Probe) is null || !condition(probe))
+        while ((probe = (await StateAsync(cancellationToken)).Members.SingleOrDefault()?.Probe) is null
+            || !condition(probe))
         {
             if (!cancellationToken.IsCancellationRequested)
                 await Task.WhenAny(Task.Delay(20, cancellationToken));
@@ -119,7 +121,8 @@ internal sealed class AgentHarness : IAsyncDisposable
     }
 
     public async Task<(int Code, string Output, string Errors)> CommandAsync(
-        Func<AgentSettings, TextWriter, TextWriter, CancellationToken, Task<int>> command, CancellationToken cancellationToken)
+        Func<AgentSettings, TextWriter, TextWriter, CancellationToken, Task<int>> command,
+        CancellationToken cancellationToken)
     {
         using StringWriter output = new();
         using StringWriter errors = new();

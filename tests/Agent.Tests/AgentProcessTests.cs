@@ -47,7 +47,8 @@ public sealed class AgentProcessTests
 
         await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Configurations.IsEmpty, Cancellation);
 
-        RouterConfiguration[] routers = [.. agent.Sidecar.Configurations.Single().Routers.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Parameters.Family)];
+        RouterConfiguration[] routers = [.. agent.Sidecar.Configurations.Single()
+            .Routers.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Parameters.Family)];
         Assert.Equal(["default/web", "shop/dual", "shop/dual"], routers.Select(r => r.Name));
         RouterParameters web = routers[0].Parameters;
         Assert.Equal("eth0", routers[0].InterfaceName);
@@ -95,7 +96,8 @@ public sealed class AgentProcessTests
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Configurations.Count == 1, Cancellation);
         uint handle = agent.Sidecar.Routers.Single().Handle;
 
-        File.WriteAllText(agent.Settings.ConfigurationFile!, AgentHarness.Member("web", 51).Replace("priority: 100", "priority: 300", StringComparison.Ordinal));
+        File.WriteAllText(agent.Settings.ConfigurationFile!,
+            AgentHarness.Member("web", 51).Replace("priority: 100", "priority: 300", StringComparison.Ordinal));
         while (!agent.Log.Contains("spec.priority: is 300", StringComparison.Ordinal))
             await Task.Delay(20, Cancellation);
         Assert.Single(agent.Sidecar.Configurations);
@@ -126,7 +128,8 @@ public sealed class AgentProcessTests
         File.WriteAllText(Path.Combine(mount, "..2", "members.yaml"), AgentHarness.Member("web", 52));
         File.CreateSymbolicLink(Path.Combine(mount, "..data_tmp"), "..2");
         // As kubelet does it: rename(2) over the old link.
-        using (Process move = Process.Start("mv", ["-T", Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data")]))
+        using (Process move = Process.Start(
+            "mv", ["-T", Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data")]))
             await move.WaitForExitAsync(Cancellation);
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Configurations.Count == 2, Cancellation);
 
@@ -140,16 +143,19 @@ public sealed class AgentProcessTests
         agent.Start(Authenticated);
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Configurations.Count == 1, Cancellation);
         Assert.Empty(agent.Sidecar.Routers);
-        Assert.Contains("mount key password of Secret vrrp there", (await agent.GetAsync("/state", Cancellation)).Body, StringComparison.Ordinal);
+        Assert.Contains("mount key password of Secret vrrp there", (await agent.GetAsync("/state", Cancellation)).Body,
+            StringComparison.Ordinal);
 
         agent.WriteSecret("vrrp", "password", "first");
         await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Routers.IsEmpty, Cancellation);
         agent.WriteSecret("vrrp", "password", "second\r\n");
         await agent.Sidecar.UntilAsync(
-            () => agent.Sidecar.Routers.Single().Parameters.AuthenticationKey.AsSpan().SequenceEqual("second"u8), Cancellation);
+            () => agent.Sidecar.Routers.Single().Parameters.AuthenticationKey.AsSpan()
+                .SequenceEqual("second"u8), Cancellation);
 
         agent.WriteSecret("vrrp", "password", "longer than eight");
-        await agent.UntilAsync("/state", s => s.Body.Contains("the password has 17 bytes; 1 to 8", StringComparison.Ordinal), Cancellation);
+        await agent.UntilAsync("/state",
+            s => s.Body.Contains("the password has 17 bytes; 1 to 8", StringComparison.Ordinal), Cancellation);
         Assert.Equal("second"u8.ToArray(), agent.Sidecar.Routers.Single().Parameters.AuthenticationKey);
     }
 
@@ -171,11 +177,13 @@ public sealed class AgentProcessTests
 
         WriteMountedSecret(mount, "..2", "second");
         File.CreateSymbolicLink(Path.Combine(mount, "..data_tmp"), "..2");
-        using (Process move = Process.Start("mv", ["-T", Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data")]))
+        using (Process move = Process.Start(
+            "mv", ["-T", Path.Combine(mount, "..data_tmp"), Path.Combine(mount, "..data")]))
             await move.WaitForExitAsync(cancellation);
         Directory.Delete(Path.Combine(mount, "..1"), recursive: true);
         await agent.Sidecar.UntilAsync(
-            () => agent.Sidecar.Routers.Single().Parameters.AuthenticationKey.AsSpan().SequenceEqual("second"u8), cancellation);
+            () => agent.Sidecar.Routers.Single().Parameters.AuthenticationKey.AsSpan()
+                .SequenceEqual("second"u8), cancellation);
 
         Assert.Equal(2, agent.Sidecar.Configurations.Count);
     }
@@ -218,7 +226,8 @@ public sealed class AgentProcessTests
         await agent.UntilAsync(
             "/state", s => s.Body.Contains("eth0 does not exist", StringComparison.Ordinal), Cancellation);
 
-        Assert.Contains("The sidecar cannot run default/web IPv4 as asked: eth0 does not exist", agent.Log, StringComparison.Ordinal);
+        Assert.Contains("The sidecar cannot run default/web IPv4 as asked: eth0 does not exist", agent.Log,
+            StringComparison.Ordinal);
     }
 
     [Fact(Timeout = TestTimeout)]
@@ -234,17 +243,22 @@ public sealed class AgentProcessTests
             new RouterHint(
                 RouterHintKind.TwoActives, FakeSidecar.Now, IpAddress.Parse("192.168.1.104"), default, default),
             new RouterHint(
-                RouterHintKind.ForeignSpeaker, FakeSidecar.Now, IpAddress.Parse("192.168.1.7"), default, DropReason.AuthenticationFailed));
+                RouterHintKind.ForeignSpeaker, FakeSidecar.Now, IpAddress.Parse("192.168.1.7"), default,
+                DropReason.AuthenticationFailed));
         await agent.UntilAsync(
             "/state", s => s.Body.Contains("\"kind\": \"TwoActives\"", StringComparison.Ordinal), cancellation);
 
-        const string Words = "192.168.1.104 advertises as Active, with a lower priority, while we are Active. It does not hear us, or ignores us:";
+        const string Words =
+            "192.168.1.104 advertises as Active, with a lower priority, while we are Active. It does not hear "
+            + "us, or ignores us:";
         StateHint[] hints = [.. (await agent.StateAsync(cancellation)).Members[0].Routers[0].Hints];
         Assert.StartsWith(Words, hints[0].Message, StringComparison.Ordinal);
         Assert.Equal("192.168.1.7", hints[1].Source);
         Assert.Contains("Another password or key", hints[1].Message, StringComparison.Ordinal);
-        Assert.Contains("default/web IPv4: TwoActives: " + Words, (await agent.CommandAsync(StatusCommand.RunAsync, cancellation)).Output, StringComparison.Ordinal);
-        Assert.Contains("family=\"IPv4\",kind=\"ForeignSpeaker\"} 1", (await agent.GetAsync("/metrics", cancellation)).Body, StringComparison.Ordinal);
+        Assert.Contains("default/web IPv4: TwoActives: " + Words,
+            (await agent.CommandAsync(StatusCommand.RunAsync, cancellation)).Output, StringComparison.Ordinal);
+        Assert.Contains("family=\"IPv4\",kind=\"ForeignSpeaker\"} 1",
+            (await agent.GetAsync("/metrics", cancellation)).Body, StringComparison.Ordinal);
 
         agent.Sidecar.Hint(1);
         await agent.UntilAsync("/state", s => !s.Body.Contains("TwoActives", StringComparison.Ordinal), cancellation);
@@ -300,7 +314,8 @@ public sealed class AgentProcessTests
         await agent.UntilAsync("/state", s => s.Body.Contains("InvalidSpec", StringComparison.Ordinal), cancellation);
         string[] outputs =
         [
-            (await agent.GetAsync("/state", cancellation)).Body, (await agent.GetAsync("/metrics", cancellation)).Body, agent.Log,
+            (await agent.GetAsync("/state", cancellation)).Body,
+            (await agent.GetAsync("/metrics", cancellation)).Body, agent.Log,
         ];
         Assert.All(outputs, output => Assert.DoesNotContain("canary", output, StringComparison.Ordinal));
     }

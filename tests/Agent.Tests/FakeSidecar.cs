@@ -60,7 +60,8 @@ internal sealed class FakeSidecar : IDisposable
         }
     }
 
-    public void Report(uint handle, RouterStateKind state, TransitionReason reason, string? activeAddress = null, params string[] bound)
+    public void Report(uint handle, RouterStateKind state, TransitionReason reason,
+        string? activeAddress = null, params string[] bound)
     {
         lock (_gate)
         {

@@ -37,7 +37,9 @@ internal sealed class VirtualTime : TimeProvider
 
             await Task.WhenAny(changed, Task.Delay(Timeout.Infinite, cancellationToken));
             if (cancellationToken.IsCancellationRequested)
-                Assert.Fail($"{milliseconds} ms was awaited; due is {string.Join(", ", _timers.Select(t => t.Due / 1_000_000))} ms");
+                Assert.Fail(
+                    $"{milliseconds} ms was awaited; due is "
+                    + $"{string.Join(", ", _timers.Select(t => t.Due / 1_000_000))} ms");
         }
 
         SetTo(milliseconds);

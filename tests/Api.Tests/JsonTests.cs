@@ -34,7 +34,8 @@ public sealed class JsonTests
             """,
             ApiJsonContext.Default.VirtualIPMember)!;
 
-        Assert.Equal(new VrrpSpec { Version = 2, Preempt = new PreemptSpec { Delay = GatewayDuration.FromSeconds(30) } }, read.Spec.Vrrp);
+        Assert.Equal(new VrrpSpec
+        { Version = 2, Preempt = new PreemptSpec { Delay = GatewayDuration.FromSeconds(30) } }, read.Spec.Vrrp);
         Assert.Equal("", read.Spec.PodName);
         Assert.Equal("", read.Spec.Peers![0].NodeName);
     }

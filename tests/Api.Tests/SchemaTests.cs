@@ -52,7 +52,8 @@ public sealed class SchemaTests
         {
             string kind = schema["type"]?.GetValue<string>() ?? "";
             bool isName = path is ".apiVersion" or ".kind" or ".metadata";
-            if (schema["description"] is null && !isName && !path.EndsWith("[]", StringComparison.Ordinal) && path.Length > 0)
+            if (schema["description"] is null && !isName
+                && !path.EndsWith("[]", StringComparison.Ordinal) && path.Length > 0)
                 without.Add($"{path}: description");
 
             // What people write is bounded, or the rules could cost the API server without limit.
@@ -83,7 +84,8 @@ public sealed class SchemaTests
         {
             Walk(SchemaOf(file), "", (path, schema) =>
             {
-                if (schema["pattern"]?.GetValue<string>() is { } pattern && pattern.Contains("(h|m|s|ms)") && pattern != GatewayDuration.Pattern)
+                if (schema["pattern"]?.GetValue<string>() is { } pattern && pattern.Contains("(h|m|s|ms)")
+                    && pattern != GatewayDuration.Pattern)
                     others.Add(path);
                 foreach (JsonNode? rule in schema["x-kubernetes-validations"]?.AsArray() ?? [])
                 {
@@ -105,7 +107,8 @@ public sealed class SchemaTests
     [InlineData("preferences.yaml")]
     public void Example_IsReadByTheTypes(string file)
     {
-        JsonNode[] virtualIPs = [.. LoadAll(Path.Combine("examples", file)).Where(d => d["kind"]!.GetValue<string>() == VirtualIP.KindName)];
+        JsonNode[] virtualIPs = [.. LoadAll(Path.Combine("examples", file))
+            .Where(d => d["kind"]!.GetValue<string>() == VirtualIP.KindName)];
 
         Assert.NotEmpty(virtualIPs);
         Assert.All(virtualIPs, v => Assert.NotEmpty(v.Deserialize(ApiJsonContext.Default.VirtualIP)!.Spec.Addresses));
@@ -115,7 +118,8 @@ public sealed class SchemaTests
     {
         JsonObject properties = schema["properties"]!.AsObject();
         string[] required = [.. (schema["required"]?.AsArray() ?? []).Select(r => r!.GetValue<string>())];
-        PropertyInfo[] members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.Name != "EqualityContract")];
+        PropertyInfo[] members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.Name != "EqualityContract")];
         string[] names = [.. members.Select(NameOf)];
         differences.AddRange(
             properties.Select(p => p.Key).Except(names).Select(n => $"{path}.{n}: only in the schema"));
@@ -164,7 +168,8 @@ public sealed class SchemaTests
                 Type item = type.GetGenericArguments()[0];
                 CompareKind(schema["items"]!, Bare(item), at + "[]", differences);
                 break;
-            case "object" when schema["additionalProperties"] is not null && type == typeof(IReadOnlyDictionary<string, string>):
+            case "object" when schema["additionalProperties"] is not null
+                && type == typeof(IReadOnlyDictionary<string, string>):
                 break;
             case "object" when schema["properties"] is not null:
                 Compare(schema, type, at, differences);
@@ -244,7 +249,8 @@ public sealed class SchemaTests
         YamlScalarNode { Value: "true" } => true,
         YamlScalarNode { Value: "false" } => false,
         YamlScalarNode { Value: "null" or "" or "~" } => null,
-        YamlScalarNode plain when int.TryParse(plain.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) => number,
+        YamlScalarNode plain when int.TryParse(plain.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out int number) => number,
         YamlScalarNode plain => plain.Value,
         _ => throw new InvalidOperationException(node.NodeType.ToString()),
     };

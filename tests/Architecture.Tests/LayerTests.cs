@@ -61,7 +61,8 @@ public sealed class LayerTests
 
         IEnumerable<string> offenders = SourceFiles("src")
             .Where(f => !f.StartsWith(allowed, StringComparison.Ordinal))
-            .Where(f => File.ReadLines(f).Any(line => forbidden.Any(word => Code(line).Contains(word, StringComparison.Ordinal))));
+            .Where(f => File.ReadLines(f)
+                .Any(line => forbidden.Any(word => Code(line).Contains(word, StringComparison.Ordinal))));
 
         Assert.Empty(offenders);
     }
@@ -96,7 +97,8 @@ public sealed class LayerTests
 
     private static IEnumerable<string> SourceFiles(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)
+                && !f.Contains("/bin/", StringComparison.Ordinal));
 
     private static string Code(string line)
     {

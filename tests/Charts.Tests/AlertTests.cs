@@ -56,7 +56,8 @@ public sealed partial class AlertTests
         JsonNode noActive = changed.Single(r => r!["alert"]!.GetValue<string>() == "VirtualIPNoActive")!;
         Assert.Equal("1m", noActive["for"]!.GetValue<string>());
         Assert.Equal("""{"severity":"page","team":"net"}""", noActive["labels"]!.ToJsonString());
-        Assert.Equal("https://example.org/alerts#virtualipnoactive", noActive["annotations"]!["runbook_url"]!.GetValue<string>());
+        Assert.Equal("https://example.org/alerts#virtualipnoactive",
+            noActive["annotations"]!["runbook_url"]!.GetValue<string>());
         Assert.DoesNotContain(changed, r => r!["alert"]!.GetValue<string>() == "VirtualIPFlapping");
     }
 
@@ -66,12 +67,14 @@ public sealed partial class AlertTests
     {
         string[] makers =
         [
-            "src/Agent/Endpoints/MetricsPage.cs", "src/Agent/Endpoints/ProcessUsage.cs", "src/Operator/Observing/OperatorMetrics.cs",
+            "src/Agent/Endpoints/MetricsPage.cs", "src/Agent/Endpoints/ProcessUsage.cs",
+            "src/Operator/Observing/OperatorMetrics.cs",
             "src/Operator/Observing/VirtualIPMetrics.cs",
         ];
         string sources = string.Join(
             '\n', await Task.WhenAll(makers.Select(f => File.ReadAllTextAsync(SourceTree.At(f), Cancellation))));
-        string asking = (await RulesAsync()).ToJsonString() + string.Concat(DashboardQueries.All().Select(q => q.Expression + "\n"));
+        string asking = (await RulesAsync())
+            .ToJsonString() + string.Concat(DashboardQueries.All().Select(q => q.Expression + "\n"));
 
         string[] missing =
         [
@@ -92,7 +95,8 @@ public sealed partial class AlertTests
 
         JsonNode map = rendering.Single("ConfigMap").Json;
         JsonNode carried = JsonNode.Parse(map["data"]!["vip-operator.json"]!.GetValue<string>())!;
-        Assert.True(JsonNode.DeepEquals(carried, JsonNode.Parse(await File.ReadAllTextAsync(DashboardQueries.File, Cancellation))));
+        Assert.True(JsonNode.DeepEquals(
+            carried, JsonNode.Parse(await File.ReadAllTextAsync(DashboardQueries.File, Cancellation))));
         Assert.Equal("1", map["metadata"]!["labels"]!["grafana_dashboard"]!.GetValue<string>());
         string[] ids = [.. carried["panels"]!.AsArray().Select(p => p!["id"]!.ToJsonString())];
         Assert.Equal(ids.Length, ids.Distinct().Count());

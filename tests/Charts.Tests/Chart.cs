@@ -48,8 +48,9 @@ internal static class Chart
     {
         Assert.SkipWhen(
             Tool.Find("go") is null && !File.Exists(BuiltRenderer),
-            "go is not installed, which builds the renderer of the charts; install golang-go, golang-github-masterminds-sprig-dev, "
-            + "golang-github-xeipuuv-gojsonschema-dev, golang-k8s-sigs-yaml-dev and golang-gopkg-yaml.v3-dev.");
+            "go is not installed, which builds the renderer of the charts; install golang-go, "
+            + "golang-github-masterminds-sprig-dev, golang-github-xeipuuv-gojsonschema-dev, golang-k8s-sigs-yaml-dev "
+            + "and golang-gopkg-yaml.v3-dev.");
         return await Renderer.Value;
     }
 
@@ -73,7 +74,8 @@ internal static class Chart
         ];
     }
 
-    public static async Task<ToolOutput> TemplateAsync(string chart, string release, string ns, string[] arguments) => await Tool.RunAsync(
+    public static async Task<ToolOutput> TemplateAsync(string chart, string release, string ns, string[] arguments) =>
+        await Tool.RunAsync(
         await RendererAsync(), ["template", chart, "--name", release, "--namespace", ns, .. arguments]);
 
     private static async Task<string> BuildAsync()

@@ -63,7 +63,8 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task<(HttpStatusCode Code, JsonNode Body)> TryCreateAsync(JsonObject json, bool dryRun = false)
     {
         (HttpStatusCode code, JsonNode? body) = await SendAsync(
-            HttpMethod.Post, $"{await CollectionAsync(json)}?fieldValidation=Strict{(dryRun ? "&dryRun=All" : "")}", json);
+            HttpMethod.Post,
+            $"{await CollectionAsync(json)}?fieldValidation=Strict{(dryRun ? "&dryRun=All" : "")}", json);
         return (code, body!);
     }
 
@@ -73,7 +74,8 @@ internal sealed class Cluster : IAsyncDisposable
         string path = $"{await CollectionAsync(after)}/{after["metadata"]!["name"]}";
         JsonObject patch = Difference(before, after);
         (HttpStatusCode code, JsonNode? body) = await SendAsync(
-            HttpMethod.Patch, $"{path}?fieldValidation=Strict&fieldManager=helm", patch, "application/merge-patch+json");
+            HttpMethod.Patch, $"{path}?fieldValidation=Strict&fieldManager=helm", patch,
+            "application/merge-patch+json");
         Assert.True((int)code < 300, $"{after["kind"]} {after["metadata"]!["name"]}: {body?["message"]}");
     }
 
@@ -96,7 +98,8 @@ internal sealed class Cluster : IAsyncDisposable
     {
         HashSet<string> found = [];
         List<string> groups = ["/api/v1"];
-        groups.AddRange((await GetAsync("/apis"))["groups"]!.AsArray().Select(g => "/apis/" + g!["preferredVersion"]!["groupVersion"]));
+        groups.AddRange((await GetAsync("/apis"))["groups"]!.AsArray()
+            .Select(g => "/apis/" + g!["preferredVersion"]!["groupVersion"]));
         foreach (string group in groups)
         {
             // A group whose last definition has just gone may still be listed.
@@ -155,7 +158,8 @@ internal sealed class Cluster : IAsyncDisposable
         while (true)
         {
             JsonArray conditions = (await GetAsync(path))["status"]?["conditions"]?.AsArray() ?? [];
-            if (conditions.Any(c => c!["type"]!.GetValue<string>() == "Established" && c["status"]!.GetValue<string>() == "True")
+            if (conditions.Any(
+                c => c!["type"]!.GetValue<string>() == "Established" && c["status"]!.GetValue<string>() == "True")
                 && (await SendAsync(HttpMethod.Get, served, null)).Code == HttpStatusCode.OK)
                 return;
             await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -169,14 +173,16 @@ internal sealed class Cluster : IAsyncDisposable
         {
             string prefix = version == "v1" ? "/api/v1" : "/apis/" + version;
             JsonNode found = (await GetAsync(prefix))["resources"]!.AsArray().FirstOrDefault(r =>
-                    r!["kind"]!.GetValue<string>() == kind && !r["name"]!.GetValue<string>().Contains('/', StringComparison.Ordinal))
+                    r!["kind"]!.GetValue<string>() == kind
+                    && !r["name"]!.GetValue<string>().Contains('/', StringComparison.Ordinal))
                 ?? throw new InvalidOperationException($"The API server has no {kind} in {version}.");
             resource = ($"{prefix}/{{0}}{found["name"]}", found["namespaced"]!.GetValue<bool>());
             _resources[(version, kind)] = resource;
         }
 
         return resource.Path.Replace(
-            "{0}", resource.Namespaced ? $"namespaces/{json["metadata"]!["namespace"]!}/" : "", StringComparison.Ordinal);
+            "{0}", resource.Namespaced ? $"namespaces/{json["metadata"]!["namespace"]!}/" : "",
+            StringComparison.Ordinal);
     }
 
     private async Task<JsonNode> GetAsync(string path)

@@ -11,10 +11,12 @@ public sealed class DriftTests
         try
         {
             ToolOutput output = await Tool.RunAsync(
-                SourceTree.At("build", "charts.sh"), [folder], new Dictionary<string, string> { ["VIPOPERATOR_CHART_TOOL"] = renderer });
+                SourceTree.At("build", "charts.sh"), [folder],
+                new Dictionary<string, string> { ["VIPOPERATOR_CHART_TOOL"] = renderer });
 
             Assert.True(output.Succeeded, output.Errors);
-            string[] made = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f))];
+            string[] made = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(folder, f))];
             Assert.Contains("deploy/operator.yaml", made);
             Assert.Contains("charts/nginx-vip/README.md", made);
             Assert.Contains("charts/vip-operator/templates/_sidecar.tpl", made);
@@ -30,7 +32,8 @@ public sealed class DriftTests
             // None left over either.
             Assert.Equal(
                 Directory.EnumerateFiles(SourceTree.At("crds")).Select(f => Path.GetFileName(f)).Order(),
-                Directory.EnumerateFiles(SourceTree.At("charts", "vip-operator", "files", "crds")).Select(f => Path.GetFileName(f)).Order());
+                Directory.EnumerateFiles(SourceTree.At("charts", "vip-operator", "files", "crds"))
+                .Select(f => Path.GetFileName(f)).Order());
         }
         finally
         {

@@ -14,5 +14,7 @@ internal static class Helm
     ];
 
     public static void SkipWithout() => Assert.SkipWhen(
-        Programs.Count == 0, $"There is no helm on the PATH, and none is named by {Variable}: the charts are judged by build/vip-chart alone.");
+        Programs.Count == 0,
+        $"There is no helm on the PATH, and none is named by {Variable}: the charts are judged by "
+        + $"build/vip-chart alone.");
 }

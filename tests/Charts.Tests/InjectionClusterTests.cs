@@ -53,8 +53,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
         ),
         (
             "may-do-nothing", Labelled, """{"serviceAccountName":"stranger","containers":[{"name":"nginx","image":"nginx"}]}""",
-            "the service account stranger may not do what a sidecar must: kubectl -n apps create rolebinding vip-sidecar-stranger "
-            + "--clusterrole=vip-sidecar --serviceaccount=apps:stranger"
+            "the service account stranger may not do what a sidecar must: kubectl -n apps create rolebinding "
+            + "vip-sidecar-stranger --clusterrole=vip-sidecar --serviceaccount=apps:stranger"
         ),
         (
             "no-names", """{"labels":{"vipoperator.io/inject":"true"},"annotations":{"vipoperator.io/inject-secrets":"../a"} }""",
@@ -69,7 +69,11 @@ public sealed class InjectionClusterTests : IAsyncLifetime
         await Chart.RendererAsync();
         _cluster = await Cluster.StartAsync(new ApiServerOptions
         {
-            Users = new Dictionary<string, string[]> { [OperatorUser] = ["system:serviceaccounts", "system:serviceaccounts:vip-operator"] },
+            Users = new Dictionary<string, string[]>
+            {
+                [OperatorUser] = ["system:serviceaccounts",
+                "system:serviceaccounts:vip-operator"]
+            },
         });
         foreach (string ns in new[] { "vip-operator", "apps" })
             await _cluster.CreateAsync(Json($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{ns}}"} }"""));
@@ -82,7 +86,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
     {
         Assert.SkipUnless(
             _cluster.Server.IsReal,
-            "The embedded API server runs no admission policies and webhooks: set KUBEBUILDER_ASSETS to the folder of a kube-apiserver and etcd.");
+            "The embedded API server runs no admission policies and webhooks: set KUBEBUILDER_ASSETS to the folder of "
+            + "a kube-apiserver and etcd.");
         await _cluster.CreateAsync(Json(
             """
             {
@@ -117,9 +122,11 @@ public sealed class InjectionClusterTests : IAsyncLifetime
         await running.StopAsync(TestContext.Current.CancellationToken);
         (HttpStatusCode code, JsonNode body) = await _cluster.TryCreateAsync(Pod("plain", Labelled, Taken[0].Spec));
         Assert.Equal(HttpStatusCode.InternalServerError, code);
-        Assert.Contains("failed calling webhook \"inject.vipoperator.io\"", body["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("failed calling webhook \"inject.vipoperator.io\"", body["message"]!.GetValue<string>(),
+            StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Created, (await _cluster.TryCreateAsync(Pod("other", "{}", Taken[0].Spec))).Code);
-        Assert.Equal(HttpStatusCode.Created, (await _cluster.TryCreateAsync(Pod("own", Labelled, Taken[0].Spec, "vip-operator"))).Code);
+        Assert.Equal(HttpStatusCode.Created,
+            (await _cluster.TryCreateAsync(Pod("own", Labelled, Taken[0].Spec, "vip-operator"))).Code);
 
         // Nor is one let in without a sidecar when nobody is there to put it in.
         await _cluster.DeleteAsync(webhook.Single("MutatingWebhookConfiguration").Json);
@@ -141,7 +148,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
     {
         string file = Path.Combine(Path.GetDirectoryName(_cluster.Server.KubeconfigPath)!, "sidecar.json");
         await File.WriteAllTextAsync(
-            file, rendering.Single("ConfigMap").Json["data"]!["sidecar.json"]!.GetValue<string>(), TestContext.Current.CancellationToken);
+            file, rendering.Single("ConfigMap").Json["data"]!["sidecar.json"]!.GetValue<string>(),
+            TestContext.Current.CancellationToken);
         WebApplication running = OperatorHost.Build(
             new OperatorSettings
             {
@@ -223,7 +231,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
         ];
         Assert.Equal(
             [
-                "plain: nginx vip-sidecar:0.1.0", "rich: nginx exporter vip-sidecar:0.1.0", "has-one: nginx own", "has-a-native-one: nginx",
+                "plain: nginx vip-sidecar:0.1.0", "rich: nginx exporter vip-sidecar:0.1.0", "has-one: nginx own",
+                "has-a-native-one: nginx",
                 "says-false: nginx", "says-nothing: nginx",
             ],
             containers);
@@ -233,7 +242,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
             rich["volumes"]!.AsArray().Select(v => v!["name"]!.GetValue<string>()));
         Assert.Equal(
             [
-                "/run/vip-sidecar", "/var/run/secrets/kubernetes.io/serviceaccount", "/etc/vip-sidecar/secrets/vrrp-key",
+                "/run/vip-sidecar", "/var/run/secrets/kubernetes.io/serviceaccount",
+                "/etc/vip-sidecar/secrets/vrrp-key",
                 "/etc/vip-sidecar/secrets/other.key",
             ],
             rich["containers"]![2]!["volumeMounts"]!.AsArray().Select(m => m!["mountPath"]!.GetValue<string>()));
@@ -249,7 +259,8 @@ public sealed class InjectionClusterTests : IAsyncLifetime
 
         Assert.Equal(SidecarOf(body["spec"]!), SidecarOf(JsonNode.Parse(injected)!["spec"]!));
 
-        static string SidecarOf(JsonNode spec) => string.Concat(spec["containers"]!.AsArray().Concat(spec["volumes"]!.AsArray())
+        static string SidecarOf(JsonNode spec) =>
+            string.Concat(spec["containers"]!.AsArray().Concat(spec["volumes"]!.AsArray())
             .Where(part => part!["name"]!.GetValue<string>().StartsWith("vip-", StringComparison.Ordinal))
             .Select(part => part!.ToJsonString()));
     }

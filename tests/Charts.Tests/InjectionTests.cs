@@ -22,7 +22,8 @@ public sealed class InjectionTests
             Chart.Operator, "--set", value);
 
         Assert.Equal(plain.Objects.Select(o => o.Text), off.Objects.Select(o => o.Text));
-        Assert.DoesNotContain(off.Objects, o => o.Text.Contains("inject", StringComparison.Ordinal) && o.Kind != "CustomResourceDefinition");
+        Assert.DoesNotContain(off.Objects, o => o.Text.Contains("inject", StringComparison.Ordinal)
+            && o.Kind != "CustomResourceDefinition");
     }
 
     [Theory]
@@ -48,9 +49,11 @@ public sealed class InjectionTests
         Assert.Equal(2 + 2, rendering.Objects.Count(o => o.Kind == "ValidatingAdmissionPolicy"));
         Assert.Equal(
             "admissionregistration.k8s.io/" + version,
-            rendering.Objects.Single(o => o.Kind is "MutatingAdmissionPolicy" or "MutatingWebhookConfiguration").ApiVersion);
+            rendering.Objects.Single(o => o.Kind is "MutatingAdmissionPolicy" or "MutatingWebhookConfiguration")
+            .ApiVersion);
         Assert.Contains(
-            expected == "policy" ? "by a MutatingAdmissionPolicy" : "by the operator's webhook", rendering.Notes, StringComparison.Ordinal);
+            expected == "policy" ? "by a MutatingAdmissionPolicy" : "by the operator's webhook", rendering.Notes,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -60,7 +63,8 @@ public sealed class InjectionTests
     [InlineData("injection.mode=webhook,injection.port=8080", "injection.port: it is that of the metrics already")]
     [InlineData("injection.namespaceSelector.team=net", "Additional property team is not allowed")]
     [InlineData("injection.sidecar.lifelineport=1", "Additional property lifelineport is not allowed")]
-    [InlineData("injection.mode=webhook,watchNamespace=vip-operator", "injection.mode: the operator's own namespace is left out")]
+    [InlineData("injection.mode=webhook,watchNamespace=vip-operator",
+        "injection.mode: the operator's own namespace is left out")]
     public async Task WrongValue_IsRefusedByItsName(string value, string message)
     {
         ToolOutput output = await Chart.TemplateAsync(Chart.Operator, "vip-operator", "vip-operator", ["--set", value]);
@@ -73,10 +77,12 @@ public sealed class InjectionTests
     public async Task PolicyInAClusterWithoutThem_IsRefused()
     {
         ToolOutput output = await Chart.TemplateAsync(
-            Chart.Operator, "vip-operator", "vip-operator", ["--set", "injection.mode=policy", "--kube-version", "v1.33.2"]);
+            Chart.Operator, "vip-operator", "vip-operator",
+            ["--set", "injection.mode=policy", "--kube-version", "v1.33.2"]);
 
         Assert.False(output.Succeeded);
-        Assert.Contains("Kubernetes v1.33.2 has no MutatingAdmissionPolicy; set it to webhook, or to auto", output.Errors, StringComparison.Ordinal);
+        Assert.Contains("Kubernetes v1.33.2 has no MutatingAdmissionPolicy; set it to webhook, or to auto",
+            output.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>
@@ -84,9 +90,12 @@ public sealed class InjectionTests
     /// </summary>
     [Theory]
     [InlineData("log.level=information")]
-    [InlineData("realtime=true", "keepalivedMetrics=true", "metricsAddress=127.0.0.1:9442", "lifelinePort=0", "handoverSeconds=9")]
-    [InlineData("image.repository=registry.example.org/sidecar", "image.tag=v1", "image.pullPolicy=Always", "addressLifetime=30")]
-    [InlineData("extraArgs={--no-sweep,--x=<&>}", "extraEnv[0].name=A", "extraEnv[0].value=quote\"d", "resources.limits.memory=1Gi")]
+    [InlineData("realtime=true", "keepalivedMetrics=true", "metricsAddress=127.0.0.1:9442",
+        "lifelinePort=0", "handoverSeconds=9")]
+    [InlineData("image.repository=registry.example.org/sidecar", "image.tag=v1",
+        "image.pullPolicy=Always", "addressLifetime=30")]
+    [InlineData("extraArgs={--no-sweep,--x=<&>}", "extraEnv[0].name=A", "extraEnv[0].value=quote\"d",
+        "resources.limits.memory=1Gi")]
     public async Task Sidecar_IsTheOneOfNginxVip(params string[] values)
     {
         ChartObject pods = (await Chart.RenderAsync(
@@ -96,11 +105,13 @@ public sealed class InjectionTests
 
         JsonNode sidecar =
             JsonNode.Parse(webhook.Single("ConfigMap").Json["data"]!["sidecar.json"]!.GetValue<string>())!;
-        Assert.True(JsonNode.DeepEquals(pods.Container("vip-sidecar"), sidecar["container"]), sidecar["container"]!.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(pods.Container("vip-sidecar"), sidecar["container"]),
+            sidecar["container"]!.ToJsonString());
         JsonArray volumes =
         [
             .. pods.PodSpec["volumes"]!.AsArray()
-                .Where(v => v!["name"]!.GetValue<string>().StartsWith("vip-", StringComparison.Ordinal)).Select(v => v!.DeepClone()),
+                .Where(v => v!["name"]!.GetValue<string>().StartsWith("vip-", StringComparison.Ordinal))
+                    .Select(v => v!.DeepClone()),
         ];
         Assert.True(JsonNode.DeepEquals(volumes, sidecar["volumes"]), sidecar["volumes"]!.ToJsonString());
 
@@ -146,8 +157,10 @@ public sealed class InjectionTests
 
         static string[] Rules(Rendering rendering) =>
         [
-            .. rendering.Objects.Where(o => o.Kind is "ClusterRole" or "Role").SelectMany(o => o.Json["rules"]!.AsArray())
-                .Select(r => $"{Join(r!["apiGroups"])} {Join(r["resources"])} {Join(r["resourceNames"])}: {Join(r["verbs"])}"),
+            .. rendering.Objects.Where(o => o.Kind is "ClusterRole" or "Role")
+            .SelectMany(o => o.Json["rules"]!.AsArray())
+                .Select(r =>
+                    $"{Join(r!["apiGroups"])} {Join(r["resources"])} {Join(r["resourceNames"])}: {Join(r["verbs"])}"),
         ];
         static string Join(JsonNode? list) =>
             string.Join(' ', (list?.AsArray() ?? []).Select(e => e!.GetValue<string>()));
@@ -174,7 +187,8 @@ public sealed class InjectionTests
         Assert.Equal(values.Length > 0, selector.Contains(""""matchLabels":{"team":"net"}"""", StringComparison.Ordinal));
 
         static JsonNode? SelectorOf(ChartObject one) =>
-            one.Json["spec"]?["matchConstraints"]?["namespaceSelector"] ?? one.Json["webhooks"]?[0]!["namespaceSelector"];
+            one.Json["spec"]?["matchConstraints"]?["namespaceSelector"]
+            ?? one.Json["webhooks"]?[0]!["namespaceSelector"];
     }
 
     [Fact]
@@ -183,7 +197,8 @@ public sealed class InjectionTests
         Rendering rendering = await Chart.RenderAsync(
             Chart.Operator, "--set", "injection.mode=webhook,injection.failurePolicy=Ignore");
 
-        Assert.Equal("Ignore", rendering.Single("MutatingWebhookConfiguration").Json["webhooks"]![0]!["failurePolicy"]!.GetValue<string>());
+        Assert.Equal("Ignore", rendering.Single("MutatingWebhookConfiguration")
+            .Json["webhooks"]![0]!["failurePolicy"]!.GetValue<string>());
         JsonNode binding =
             rendering.Single("ValidatingAdmissionPolicyBinding", "vip-operator-injection.vipoperator.io").Json;
         Assert.Equal("""["Warn"]""", binding["spec"]!["validationActions"]!.ToJsonString());
@@ -201,10 +216,12 @@ public sealed class InjectionTests
         JsonNode container = rendering.Single("Deployment").Container("vip-operator");
         string[] arguments =
         [
-            .. container["args"]!.AsArray().Select(a => a!.GetValue<string>()).Where(a => a.Contains("injection", StringComparison.Ordinal)),
+            .. container["args"]!.AsArray().Select(a => a!.GetValue<string>()).Where(
+                a => a.Contains("injection", StringComparison.Ordinal)),
         ];
         Assert.Equal(
-            ["--injection=/etc/vip-operator/injection/sidecar.json", "--injection-listen=[::]:10443", "--injection-name=vip-operator-injection"],
+            ["--injection=/etc/vip-operator/injection/sidecar.json", "--injection-listen=[::]:10443",
+                "--injection-name=vip-operator-injection"],
             arguments);
         Assert.All(arguments, a => Assert.Matches($@"(?m)^\s+{a.Split('=')[0]}\b", known));
         Assert.Contains("""{"containerPort":10443,"name":"webhook"}""", container["ports"]!.ToJsonString(), StringComparison.Ordinal);
@@ -212,12 +229,14 @@ public sealed class InjectionTests
             """{"ports":[{"port":"webhook","protocol":"TCP"}]}""",
             rendering.Single("NetworkPolicy").Json["spec"]!["ingress"]!.ToJsonString(),
             StringComparison.Ordinal);
-        Assert.Equal("webhook", rendering.Single("Service", "vip-operator-injection").Json["spec"]!["ports"]![0]!["targetPort"]!.GetValue<string>());
+        Assert.Equal("webhook", rendering.Single("Service", "vip-operator-injection")
+            .Json["spec"]!["ports"]![0]!["targetPort"]!.GetValue<string>());
         Assert.Null(rendering.Single("Secret").Json["data"]);
     }
 
     private static async Task<JsonNode> SchemaAsync(string chart) => JsonNode.Parse(
-        await File.ReadAllTextAsync(SourceTree.At(chart, "values.schema.json"), TestContext.Current.CancellationToken))!;
+        await File.ReadAllTextAsync(
+            SourceTree.At(chart, "values.schema.json"), TestContext.Current.CancellationToken))!;
 
     private static JsonObject Properties(JsonNode schema, params string[] path) =>
         path.Aggregate(schema, (node, name) => node["properties"]![name]!)["properties"]!.AsObject();

@@ -39,7 +39,8 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.NotNull(await _cluster.FindAsync(nginxFirst.Single("VirtualIP").Json));
 
         Rendering operatorSecond = await Chart.RenderAsync(
-            Chart.Operator, [.. WithMonitoring, "--upgrade", "--set", "crds.keep=false,replicas=3,networkPolicy.enabled=false,injection.mode=webhook"]);
+            Chart.Operator, [.. WithMonitoring, "--upgrade", "--set",
+                "crds.keep=false,replicas=3,networkPolicy.enabled=false,injection.mode=webhook"]);
         Rendering nginxSecond = await Chart.RenderAsync(
             Chart.Nginx,
             [
@@ -110,10 +111,13 @@ public sealed class InstallTests : IAsyncLifetime
         {
             IReadOnlySet<string> before = await _cluster.EverythingAsync();
             await RunAsync(
-                helm, ["install", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false", .. WithMonitoring]);
+                helm, ["install", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set",
+                    "crds.keep=false", .. WithMonitoring]);
             await RunAsync(helm, ["install", "web", Chart.Nginx, "-n", "apps", .. Chart.Address]);
-            await RunAsync(helm, "upgrade", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set", "crds.keep=false,replicas=3,injection.mode=auto");
-            await RunAsync(helm, ["upgrade", "web", Chart.Nginx, "-n", "apps", .. Chart.Address, "--set", "virtualIP.virtualRouterId=51"]);
+            await RunAsync(helm, "upgrade", "vip-operator", Chart.Operator, "-n", "vip-operator", "--set",
+                "crds.keep=false,replicas=3,injection.mode=auto");
+            await RunAsync(helm, ["upgrade", "web", Chart.Nginx, "-n", "apps", .. Chart.Address, "--set",
+                "virtualIP.virtualRouterId=51"]);
             await RunAsync(helm, "uninstall", "web", "-n", "apps");
             await RunAsync(helm, "uninstall", "vip-operator", "-n", "vip-operator");
             await NothingIsLeftAsync(before);

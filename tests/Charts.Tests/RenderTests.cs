@@ -30,7 +30,8 @@ public sealed class RenderTests
         {
             Chart.Operator,
             [
-                "--set", "priorityClass.create=true,priorityClass.name=vip,crds.keep=false,image.digest=sha256:" + Digest,
+                "--set", "priorityClass.create=true,priorityClass.name=vip,crds.keep=false,image.digest=sha256:"
+                    + Digest,
                 "--set", "nameOverride=vips,commonLabels.team=net,serviceAccount.create=false,serviceAccount.name=own",
                 "--set", "extraArgs={--namespace=x}",
                 "--set-json", """tolerations=[{"operator":"Exists"}]""", "--set-json", """affinity={"nodeAffinity":{}}""",
@@ -57,7 +58,8 @@ public sealed class RenderTests
         {
             Chart.Operator,
             [
-                "--set", "injection.mode=auto", "--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy",
+                "--set", "injection.mode=auto", "--api-versions",
+                "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy",
                 "--set", "injection.failurePolicy=Ignore,injection.namespaceSelector.matchLabels.team=net",
                 "--set", "injection.sidecar.realtime=true,injection.sidecar.extraArgs={--no-sweep},injection.sidecar.resources=null",
             ]
@@ -107,7 +109,8 @@ public sealed class RenderTests
 
         Assert.NotEmpty(rendering.Objects);
         Assert.NotEmpty(rendering.Notes);
-        Assert.Equal(rendering.Objects.Count, rendering.Objects.DistinctBy(o => (o.ApiVersion, o.Kind, o.Namespace, o.Name)).Count());
+        Assert.Equal(rendering.Objects.Count,
+            rendering.Objects.DistinctBy(o => (o.ApiVersion, o.Kind, o.Namespace, o.Name)).Count());
         Assert.All(rendering.Objects.Where(o => !o.Source.EndsWith("/extra.yaml", StringComparison.Ordinal)), o =>
             Assert.Equal("Helm", o.Json["metadata"]!["labels"]!["app.kubernetes.io/managed-by"]!.GetValue<string>()));
     }
@@ -150,7 +153,8 @@ public sealed class RenderTests
         foreach (string helm in Helm.Programs)
         {
             ToolOutput theirs = await Tool.RunAsync(
-                helm, ["lint", "--strict", chart, "--set", chart == Chart.Nginx ? "virtualIP.addresses={192.168.1.108}" : "port=8080"]);
+                helm, ["lint", "--strict", chart, "--set", chart == Chart.Nginx
+                    ? "virtualIP.addresses={192.168.1.108}" : "port=8080"]);
             Assert.True(theirs.Succeeded, theirs.Text + theirs.Errors);
         }
     }
@@ -166,15 +170,19 @@ public sealed class RenderTests
     [InlineData(Chart.Operator, "leaderElection.enabled=false", "more than one operator needs leaderElection.enabled")]
     [InlineData(Chart.Operator, "priorityClass.create=true", "names that begin with system- are the cluster's own")]
     [InlineData(Chart.Operator, "serviceAccount.create=false", "serviceAccount.name is needed")]
-    [InlineData(Chart.Operator, "serviceMonitor.enabled=true,service.enabled=false", "serviceMonitor.enabled needs service.enabled")]
-    [InlineData(Chart.Operator, "prometheusRule.enabled=true,prometheusRule.alerts.Typo.enabled=false", "there is no alert Typo")]
+    [InlineData(Chart.Operator, "serviceMonitor.enabled=true,service.enabled=false",
+        "serviceMonitor.enabled needs service.enabled")]
+    [InlineData(Chart.Operator, "prometheusRule.enabled=true,prometheusRule.alerts.Typo.enabled=false",
+        "there is no alert Typo")]
     [InlineData(Chart.Nginx, "virtualIP.addresses={}", "virtualIP.addresses is needed")]
     [InlineData(Chart.Nginx, "virtualIP.addresses={192.168.1.x}", "virtualIP.addresses.0: Does not match pattern")]
     [InlineData(Chart.Nginx, "virtualIP.virtualRouterId=256", "virtualRouterId: Must be less than or equal to 255")]
     [InlineData(Chart.Nginx, "kind=StatefulSet", "kind must be one of the following")]
     [InlineData(Chart.Nginx, "nginx.port=0", "nginx.port: Must be greater than or equal to 1")]
-    [InlineData(Chart.Nginx, "authentication.type=Simple,authentication.password=x", "exists in version 2 of the protocol alone")]
-    [InlineData(Chart.Nginx, "authentication.type=HMAC", "needs authentication.password or authentication.existingSecret")]
+    [InlineData(Chart.Nginx, "authentication.type=Simple,authentication.password=x",
+        "exists in version 2 of the protocol alone")]
+    [InlineData(
+        Chart.Nginx, "authentication.type=HMAC", "needs authentication.password or authentication.existingSecret")]
     [InlineData(Chart.Nginx, "authentication.password=1111222", "password: Invalid type. Expected: string")]
     [InlineData(Chart.Nginx, "virtualIP.vrrp.authentication.type=None", "set the chart's own value authentication")]
     [InlineData(Chart.Nginx, "virtualIP.probe.process.name=nginx", "needs shareProcessNamespace")]
@@ -202,7 +210,8 @@ public sealed class RenderTests
             SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
         JsonNode operators = (await Chart.RenderAsync(Chart.Operator, "--set", "watchNamespace=apps"))
             .Single("Deployment").Container("vip-operator");
-        JsonNode sidecar = (await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "sidecar.keepalivedMetrics=true"]))
+        JsonNode sidecar =
+            (await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "sidecar.keepalivedMetrics=true"]))
             .Single("DaemonSet").Container("vip-sidecar");
 
         string[] flags =
@@ -279,12 +288,14 @@ public sealed class RenderTests
             string file = Path.Combine(folder, "nginx.conf");
             string text = rendering.Single("ConfigMap").Json["data"]!["nginx.conf"]!.GetValue<string>();
             await File.WriteAllTextAsync(
-                file, text.Replace(" /tmp/", $" {folder}/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+                file, text.Replace(" /tmp/", $" {folder}/", StringComparison.Ordinal),
+                TestContext.Current.CancellationToken);
 
             ToolOutput output = await Tool.RunAsync(nginx!, ["-t", "-c", file]);
 
             // A machine without IPv6 cannot listen on it; the grammar has been taken then.
-            Assert.True(output.Succeeded || output.Errors.Contains("Address family not supported", StringComparison.Ordinal), output.Errors);
+            Assert.True(output.Succeeded
+                || output.Errors.Contains("Address family not supported", StringComparison.Ordinal), output.Errors);
         }
         finally
         {

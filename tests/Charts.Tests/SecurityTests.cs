@@ -109,9 +109,11 @@ public sealed class SecurityTests
     {
         Rendering rendering = await Chart.RenderAsync(
             Chart.Nginx,
-            [.. Chart.Address, "--set", "authentication.type=Simple,authentication.password=pw-1234,virtualIP.vrrp.version=2"]);
+            [.. Chart.Address, "--set",
+                "authentication.type=Simple,authentication.password=pw-1234,virtualIP.vrrp.version=2"]);
 
-        Assert.All(rendering.Objects.Where(o => o.Text.Contains("pw-1234", StringComparison.Ordinal)), o => Assert.Equal("Secret", o.Kind));
+        Assert.All(rendering.Objects.Where(o => o.Text.Contains("pw-1234", StringComparison.Ordinal)),
+            o => Assert.Equal("Secret", o.Kind));
         Assert.DoesNotContain("pw-1234", rendering.Notes, StringComparison.Ordinal);
     }
 

@@ -44,7 +44,8 @@ public sealed class NodeDeathTests(ChurnTable table)
         }
 
         ChurnRow row = await lab.EndAsync(
-            $"node with {Count + 1} VirtualIPs loses its power (all taken after {taken.TotalSeconds:0.0} s, told by all statuses after {told.TotalSeconds:0.0} s)");
+            $"node with {Count + 1} VirtualIPs loses its power (all taken after {taken.TotalSeconds:0.0} s, told by "
+            + $"all statuses after {told.TotalSeconds:0.0} s)");
         // In the lab the dead node's kernel lives, off the network, and holds the addresses until their lifetime is
         // over.
         table.Add(row with { TwoHolders = TimeSpan.Zero });
@@ -52,7 +53,8 @@ public sealed class NodeDeathTests(ChurnTable table)
 
         // Nobody has found the node to be not Ready, as nobody does for the first 40 s. Its members say that they are
         // Active still.
-        await lab.BecomesAsync(() => AllUnknownOnAsync(lab, dead), "the status of each says that nothing is heard of the dead node's member");
+        await lab.BecomesAsync(() => AllUnknownOnAsync(lab, dead),
+            "the status of each says that nothing is heard of the dead node's member");
         Assert.True(await AllActiveOnAsync(lab, survivor));
         ToolResult events = await lab.Lab.KubectlAsync(
             ["get", "events", "--field-selector=reason=MultipleActive"], Cancellation);
@@ -76,7 +78,8 @@ public sealed class NodeDeathTests(ChurnTable table)
         long last = 0;
         while (missing.Count > 0)
         {
-            string line = await monitor.Output.ReadLineAsync(bound.Token) ?? throw new InvalidOperationException("The monitor has ended.");
+            string line = await monitor.Output.ReadLineAsync(bound.Token)
+                ?? throw new InvalidOperationException("The monitor has ended.");
             if (OwnerChange.Parse("", line) is { Held: true } change && missing.Remove(change.Address.ToString()))
                 last = change.At;
         }
@@ -85,8 +88,10 @@ public sealed class NodeDeathTests(ChurnTable table)
     }
 
     private static async Task<bool> AllUnknownOnAsync(ChurnLab lab, LabNode node) =>
-        (await lab.Lab.Api.GetAsync(ClusterObjects.VirtualIPsPath, Cancellation))["items"]!.AsArray().All(v => v!["status"]!["members"]!.AsArray()
-            .Any(m => m!["nodeName"]!.GetValue<string>() == node.Host.Name && m["state"]?.GetValue<string>() == "Unknown"));
+        (await lab.Lab.Api.GetAsync(ClusterObjects.VirtualIPsPath, Cancellation))["items"]!.AsArray()
+        .All(v => v!["status"]!["members"]!.AsArray()
+            .Any(m => m!["nodeName"]!.GetValue<string>() == node.Host.Name
+                && m["state"]?.GetValue<string>() == "Unknown"));
 
     private static string Spec =>
         "selector: {matchLabels: {app: nginx}}, probe: {http: {port: 80}}, " +
@@ -95,8 +100,10 @@ public sealed class NodeDeathTests(ChurnTable table)
     private static string AddressOf(int i) => $"192.168.1.{120 + i}";
 
     private static async Task<int> HeldByAsync(LabNode node) =>
-        (await Tool.RunAsync("ip", ["-n", node.Namespace, "-4", "-o", "address", "show", "dev", NetworkHost.Link], Cancellation))
-            .Split('\n').Count(l => Enumerable.Range(0, Count).Any(i => l.Contains($" {AddressOf(i)}/", StringComparison.Ordinal)));
+        (await Tool.RunAsync(
+            "ip", ["-n", node.Namespace, "-4", "-o", "address", "show", "dev", NetworkHost.Link], Cancellation))
+            .Split('\n')
+            .Count(l => Enumerable.Range(0, Count).Any(i => l.Contains($" {AddressOf(i)}/", StringComparison.Ordinal)));
 
     private static async Task<bool> AllActiveOnAsync(ChurnLab lab, LabNode node)
     {

@@ -65,7 +65,8 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
         await _lab.KubectlAsync("annotate", "node", node.Host.Name, "vipoperator.io/evacuate=true");
         await _lab.BecomesAsync(
             async () => await _lab.StatusAsync("web") is { } status
-                && ChurnLab.ConditionOf(status, "Placed") == "True" && status["activeNode"]?.GetValue<string>() == other.Host.Name,
+                && ChurnLab.ConditionOf(status, "Placed") == "True"
+                    && status["activeNode"]?.GetValue<string>() == other.Host.Name,
             "the status says that the addresses have moved");
         Take(await _lab.EndAsync("node of the Active evacuated by annotation"), moves: 1);
 
@@ -122,7 +123,8 @@ public sealed class RollOutTests(ChurnTable table) : IAsyncLifetime
         await _lab.KubectlAsync("patch", "vip", "web", "--type=merge", "-p", """{"spec": {"virtualRouterId": 77}}""");
         await _lab.BecomesAsync(
             async () => await _lab.StatusAsync("web") is { } status
-                && status["virtualRouterId"]?.GetValue<int>() == 77 && ChurnLab.ConditionOf(status, "Programmed") == "True",
+                && status["virtualRouterId"]?.GetValue<int>() == 77
+                    && ChurnLab.ConditionOf(status, "Programmed") == "True",
             "all members run the new id");
         await _lab.SettlesAsync(active);
         ChurnRow row = await _lab.EndAsync("virtual router id changed");

@@ -98,7 +98,8 @@ internal sealed class ApiReference
     };
 
     // What the default of an object fills in stands at its fields.
-    private static string Default(Node field) => field["default"] is { Exists: true, IsScalar: true } value ? $"`{(value.Text.Length > 0 ? value.Text : "\"\"")}`" : "";
+    private static string Default(Node field) => field["default"] is { Exists: true, IsScalar: true } value
+        ? $"`{(value.Text.Length > 0 ? value.Text : "\"\"")}`" : "";
 
     private static string Limits(Node field)
     {

@@ -14,7 +14,8 @@ public sealed partial class LinkTests
         foreach (Match link in Links().Matches(WithoutCode(File.ReadAllText(Repository.At(document)))))
         {
             string target = link.Groups["target"].Value;
-            if (target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal))
+            if (target.Contains("://", StringComparison.Ordinal)
+                || target.StartsWith("mailto:", StringComparison.Ordinal))
                 continue;
             string[] parts = target.Split('#');
             string path = parts[0].Length == 0
@@ -33,7 +34,8 @@ public sealed partial class LinkTests
     [
         .. File.ReadLines(path)
             .Where(line => line.StartsWith('#'))
-            .Select(line => NotInAnchors().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-')),
+            .Select(line => NotInAnchors()
+                .Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-')),
     ];
 
     private static string WithoutCode(string text) => CodeBlocks().Replace(text, "");

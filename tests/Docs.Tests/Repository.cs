@@ -14,7 +14,8 @@ internal static class Repository
     public static IEnumerable<string> Documents() => Directory
         .EnumerateFiles(Root, "*.md", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(Root, file))
-        .Where(file => !file.Split('/').Any(part => part is "artifacts" or "bin" or "obj" or "node_modules" || part.StartsWith('.')));
+        .Where(file => !file.Split('/')
+            .Any(part => part is "artifacts" or "bin" or "obj" or "node_modules" || part.StartsWith('.')));
 
     /// <summary>Compares a generated document with the one that is checked in, or writes it.</summary>
     public static void HoldsGenerated(string path, string text)

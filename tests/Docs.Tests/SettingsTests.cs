@@ -29,7 +29,8 @@ public sealed class SettingsTests
 
     private static async Task<string> HelpAsync(string program)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, ["--help"]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, ["--help"]) { RedirectStandardOutput = true })!;
         string help = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);

@@ -31,7 +31,12 @@ internal static class Seeds
             };
             RouterParameters v2 = plain with { Version = VrrpVersion.V2 };
             yield return plain;
-            yield return plain with { Family = IpFamily.V6, Addresses = [IpPrefix.Parse("fe80::108"), IpPrefix.Parse("2001:db8::108")] };
+            yield return plain with
+            {
+                Family = IpFamily.V6,
+                Addresses = [IpPrefix.Parse("fe80::108"),
+                IpPrefix.Parse("2001:db8::108")]
+            };
             yield return plain with { Authentication = AuthenticationType.Hmac, AuthenticationKey = [.. new byte[32]] };
             yield return v2;
             yield return v2 with { Authentication = AuthenticationType.Simple, AuthenticationKey = [.. "1111222"u8] };

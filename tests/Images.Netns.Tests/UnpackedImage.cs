@@ -8,13 +8,15 @@ internal sealed class UnpackedImage : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vip-image-");
 
-    /// <param name="suffix">Behind the name of the archive: which other architecture than this machine's it is for.</param>
+    /// <param name="suffix">Behind the name of the archive: which other architecture than this machine's it is
+    /// for.</param>
     public UnpackedImage(string name, string suffix = "")
     {
         Requirements.Check("umoci", "skopeo", "unshare", "chroot");
         string archive = Path.Combine(Folder, $"{name}{suffix}.tar");
         if (!File.Exists(archive))
-            Assert.Skip($"{archive} is not there; make it with: make images{(suffix.Length > 0 ? " RID=linux" + suffix : "")}");
+            Assert.Skip(
+                $"{archive} is not there; make it with: make images{(suffix.Length > 0 ? " RID=linux" + suffix : "")}");
         string layout = Path.Combine(_folder.FullName, "layout");
         Directory.CreateDirectory(layout);
         Command.Run("tar", "--extract", "--file", archive, "--directory", layout);
@@ -25,7 +27,8 @@ internal sealed class UnpackedImage : IDisposable
         }
 
         Command.Run("umoci", "unpack", "--image", $"{layout}:{Tag}", Path.Combine(_folder.FullName, "bundle"));
-        using JsonDocument inspected = JsonDocument.Parse(Command.Run("skopeo", "inspect", "--config", $"oci-archive:{archive}"));
+        using JsonDocument inspected = JsonDocument.Parse(
+            Command.Run("skopeo", "inspect", "--config", $"oci-archive:{archive}"));
         Config = inspected.RootElement.Clone();
     }
 

@@ -45,7 +45,11 @@ public sealed class DocumentTests
             Step = step,
             Namespace = "web",
             Names = new Dictionary<string, string> { ["VI_1"] = "web" },
-            Selector = new Dictionary<string, string> { ["app.kubernetes.io/name"] = "nginx-vip", ["app.kubernetes.io/instance"] = "web" },
+            Selector = new Dictionary<string, string>
+            {
+                ["app.kubernetes.io/name"] = "nginx-vip",
+                ["app.kubernetes.io/instance"] = "web"
+            },
         });
 
     private static string Manifests(ImportResult result) => string.Join("---\n", result.Manifests.Select(m => m.Text));

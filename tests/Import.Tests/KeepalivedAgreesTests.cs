@@ -36,24 +36,36 @@ public sealed partial class KeepalivedAgreesTests
                 host.Path, new DiskFiles(sample.Folder), host.Node ?? "nobody");
             List<Problem> problems = [.. text.Problems];
             HostReader.Read(host, text, new Ledger(), problems);
-            string[] ours = [.. problems.Select(p => $"{Path.GetFileName(p.Place.File)}:{p.Place.Line}").Distinct().Order(StringComparer.Ordinal)];
+            string[] ours = [.. problems.Select(p => $"{Path.GetFileName(p.Place.File)}:{p.Place.Line}").Distinct()
+                .Order(StringComparer.Ordinal)];
 
             (string[] theirs, string output) = Judge(Path.Combine(sample.Folder, host.Path), host.Node ?? "nobody");
 
-            Assert.True(ours.SequenceEqual(theirs), $"ours: {string.Join(' ', ours)}\ntheirs: {string.Join(' ', theirs)}\n{output}\n{string.Join('\n', problems)}");
+            Assert.True(ours.SequenceEqual(theirs), $"ours: {string.Join(' ', ours)}\ntheirs: "
+                + $"{string.Join(' ', theirs)}\n{output}\n{string.Join('\n', problems)}");
         }
     }
 
     [Theory]
     [InlineData("vrrp_instance A {\n interface eth0\n", true)]
-    [InlineData("vrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n}\n", true)]
+    [InlineData(
+        "vrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n}\n", true)]
     [InlineData("vrrp_instance A\n interface eth0\n}\n", true)]
-    [InlineData("vrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n notify_master \"x\n}\n", true)]
-    [InlineData("~SEQ(N, 1, -1, 5) use_pid_dir\nvrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n", true)]
-    [InlineData("includem gone.conf\nvrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n", true)]
-    [InlineData("vrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n", false)]
+    [InlineData(
+        "vrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n "
+        + "notify_master \"x\n}\n", true)]
+    [InlineData(
+        "~SEQ(N, 1, -1, 5) use_pid_dir\nvrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress "
+        + "{\n 10.0.0.1\n }\n}\n", true)]
+    [InlineData(
+        "includem gone.conf\nvrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n "
+        + "10.0.0.1\n }\n}\n", true)]
+    [InlineData(
+        "vrrp_instance A {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n", false)]
     [InlineData("vrrp_instance A { interface eth0\nvirtual_router_id 5\nvirtual_ipaddress\n{ 10.0.0.1 }}", false)]
-    [InlineData("$A=5\nvrrp_instance A {\n interface eth0\n virtual_router_id $A\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n", false)]
+    [InlineData(
+        "$A=5\nvrrp_instance A {\n interface eth0\n virtual_router_id $A\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n",
+        false)]
     public void Keepalived_RefusesWhatWeRefuse(string text, bool isRefused)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("vip-import-");
@@ -61,7 +73,8 @@ public sealed partial class KeepalivedAgreesTests
         {
             string file = Path.Combine(folder.FullName, "keepalived.conf");
             File.WriteAllText(file, text);
-            bool ours = KeepalivedImport.Run([new ImportHost("keepalived.conf")], new DiskFiles(folder.FullName), new ImportOptions()).Errors.Count > 0;
+            bool ours = KeepalivedImport.Run([new ImportHost("keepalived.conf")], new DiskFiles(folder.FullName),
+                new ImportOptions()).Errors.Count > 0;
             (int exitCode, string output) = RunKeepalived(file, "nobody");
 
             Assert.Equal(isRefused, ours);

@@ -36,7 +36,8 @@ public sealed class LineReaderTests
 
     [Fact]
     public void Definition_WithoutBraces_NeedsABlankAfterIt() =>
-        Assert.Equal(["priority 240 x", "a $PRIO.5", "b 240,240)"], Read("$PRIO=240\npriority $PRIO x\na $PRIO.5\nb $PRIO,$PRIO)"));
+        Assert.Equal(["priority 240 x", "a $PRIO.5", "b 240,240)"],
+            Read("$PRIO=240\npriority $PRIO x\na $PRIO.5\nb $PRIO,$PRIO)"));
 
     [Fact]
     public void Definition_OfSeveralLines_MayBeNestedAndConditional() => Assert.Equal(
@@ -110,7 +111,8 @@ public sealed class LineReaderTests
     [Fact]
     public void Condition_IsForTheHostThatItNames()
     {
-        Assert.Equal(["a", "d", "f"], Read("@host a\n@other b\n@^host c\n@^other d\n@host\n$IF=@host\n$IF f\n$IFNOT=@other\n$IFNOT g"));
+        Assert.Equal(["a", "d", "f"], Read(
+            "@host a\n@other b\n@^host c\n@^other d\n@host\n$IF=@host\n$IF f\n$IFNOT=@other\n$IFNOT g"));
         Assert.Contains(_notes, n => n is { Kind: SourceNoteKind.OtherHost, Place.Line: 2 });
     }
 

@@ -48,8 +48,11 @@ public sealed class RecogniserTests
 
     [Theory]
     [InlineData("killall -0 nginx || exit 1", "tcp 8080", null)]
-    [InlineData("#!/bin/sh\n# curl http://localhost/old\ncurl -fs -m 3 http://localhost/new", "http 80 /new 200-399", null)]
-    [InlineData("if ! pidof nginx; then\n systemctl restart nginx\n sleep 5\n pidof nginx || systemctl stop keepalived\nfi", "tcp 8080", 5)]
+    [InlineData(
+        "#!/bin/sh\n# curl http://localhost/old\ncurl -fs -m 3 http://localhost/new", "http 80 /new 200-399", null)]
+    [InlineData(
+        "if ! pidof nginx; then\n systemctl restart nginx\n sleep 5\n pidof nginx || systemctl stop keepalived\nfi",
+        "tcp 8080", 5)]
     [InlineData("if ! pidof nginx; then\n sleep 5\n pidof nginx || exit 1\nfi", "tcp 8080", null)]
     [InlineData("exit 0", "-", null)]
     public void Script_BesideTheFile_IsLookedThrough(string script, string probe, int? graceSeconds)
@@ -68,7 +71,8 @@ public sealed class RecogniserTests
     [InlineData("nc -z -w2 localhost 80", "2")]
     [InlineData("curl http://localhost/m/2", null)]
     public void Timeout_OfTheCommand_Counts(string command, string? seconds) => Assert.Equal(
-        seconds, Recogniser.OfCommand(command.Split(' '), Port, script: null)!.Timeout?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        seconds, Recogniser.OfCommand(command.Split(' '), Port, script: null)!.Timeout?.ToString(
+            System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Text(Recognition? recognition) => recognition?.Target switch
     {
@@ -76,7 +80,8 @@ public sealed class RecogniserTests
         { Tcp: { } tcp } => $"tcp {tcp.Port}",
         { Process: { } process } => $"process {process.Name}",
         { Http: { } http } =>
-            $"{(http.Scheme == ProbeScheme.HTTP ? "http" : "https")} {http.Port} {http.Path} {http.ExpectedStatus} {http.Host}".TrimEnd(),
+            $"{(http.Scheme == ProbeScheme.HTTP ? "http" : "https")} {http.Port} {http.Path} "
+            + $"{http.ExpectedStatus} {http.Host}".TrimEnd(),
         _ => "nothing",
     };
 }

@@ -6,11 +6,15 @@ namespace VipOperator.Import.Tests;
 public sealed class RefusalTests
 {
     [Theory]
-    [InlineData("vrrp_instance A {\n  interface eth0\n", "main.conf:1: the block vrrp_instance that begins here has no '}'")]
-    [InlineData("vrrp_instance A {\n  virtual_ipaddress {\n 10.0.0.1\n}\n", "main.conf:1: the block vrrp_instance that begins here has no '}'")]
+    [InlineData(
+        "vrrp_instance A {\n  interface eth0\n", "main.conf:1: the block vrrp_instance that begins here has no '}'")]
+    [InlineData("vrrp_instance A {\n  virtual_ipaddress {\n 10.0.0.1\n}\n",
+        "main.conf:1: the block vrrp_instance that begins here has no '}'")]
     [InlineData("global_defs {\n}\n}\n", "main.conf:3: this '}' has no '{'")]
-    [InlineData("vrrp_instance A\n  interface eth0\n}\n", "main.conf:2: there is no '{' after vrrp_instance; keepalived goes on as if there were one")]
-    [InlineData("vrrp_instance A {\n  notify_master \"x\n}\n", "main.conf:2: a double quote has no second one on the line")]
+    [InlineData("vrrp_instance A\n  interface eth0\n}\n",
+        "main.conf:2: there is no '{' after vrrp_instance; keepalived goes on as if there were one")]
+    [InlineData(
+        "vrrp_instance A {\n  notify_master \"x\n}\n", "main.conf:2: a double quote has no second one on the line")]
     [InlineData("vrrp_instance A {\n  virtual_router_id\n}\n", "main.conf:2: virtual_router_id has no value")]
     [InlineData("global_defs {\n}\n", "main.conf:1: there is no vrrp_instance in it, so nothing to import")]
     [InlineData("", "main.conf:1: there is no vrrp_instance in it, so nothing to import")]
@@ -33,7 +37,11 @@ public sealed class RefusalTests
     public void Error_InAnIncludedFile_NamesThatFile()
     {
         ImportResult result = Import(
-            new MemoryFiles { ["main.conf"] = "vrrp_instance A {\ninclude x.inc\n}", ["x.inc"] = "priority 100\nvirtual_ipaddress {\n10.0.0.1\n" },
+            new MemoryFiles
+            {
+                ["main.conf"] = "vrrp_instance A {\ninclude x.inc\n}",
+                ["x.inc"] = "priority 100\nvirtual_ipaddress {\n10.0.0.1\n"
+            },
             "main.conf");
 
         // The '}' of the main file ends the addresses, and the instance has none.
@@ -46,7 +54,9 @@ public sealed class RefusalTests
         ImportResult result = Import(
             new MemoryFiles
             {
-                ["main.conf"] = "vrrp_instance A {\n interface eth0\n frobnicate {\n  depth 1\n }\n priority 50\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n",
+                ["main.conf"] =
+                    "vrrp_instance A {\n interface eth0\n frobnicate {\n  depth 1\n }\n priority 50\n "
+                    + "virtual_ipaddress {\n 10.0.0.1\n }\n}\n",
             },
             "main.conf");
 

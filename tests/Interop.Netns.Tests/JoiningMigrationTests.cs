@@ -8,22 +8,24 @@ using VipOperator.Vrrp;
 namespace VipOperator.Interop.Netns.Tests;
 
 /// <summary>
-/// The migration that docs/migrating-from-keepalived.md describes, on real networks: the tutorial's pair of keepalived runs with version 2 and
-/// a password, our speakers join behind it with the priorities that the importer gives, then go before it, and it ends. At no moment is the
-/// address without an owner.
+/// The migration that docs/migrating-from-keepalived.md describes, on real networks: the tutorial's pair of keepalived
+/// runs with version 2 and a password, our speakers join behind it with the priorities that the importer gives, then go
+/// before it, and it ends. At no moment is the address without an owner.
 /// </summary>
 public abstract partial class JoiningMigration
 {
     private const string Address = "192.168.1.108";
 
-    private protected static readonly Dialect Tutorial = new(PeerProgram.Keepalived, VrrpVersion.V2, IpFamily.V4, Transport.Multicast, HasPassword: true);
+    private protected static readonly Dialect Tutorial = new(
+        PeerProgram.Keepalived, VrrpVersion.V2, IpFamily.V4, Transport.Multicast, HasPassword: true);
 
     /// <summary>Longer than the three intervals and the skew that a Backup waits.</summary>
     private protected static readonly TimeSpan LongerThanATakeover = TimeSpan.FromSeconds(4);
 
     private protected static SidecarUnderTest Join(Node node, int priority)
     {
-        // As it ships: at real-time priority nothing comes between its advertisement, on which keepalived lets go, and its binding the address.
+        // As it ships: at real-time priority nothing comes between its advertisement, on which keepalived lets go, and
+        // its binding the address.
         SidecarUnderTest sidecar = new(node, "env", "-u", "VIP_SIDECAR_REALTIME_PRIORITY");
         sidecar.Agent.Configure(Tutorial.Router(priority));
         return sidecar;
@@ -36,7 +38,8 @@ public abstract partial class JoiningMigration
     private protected static int Highest(ImportStep step)
     {
         ImportResult result = KeepalivedImport.Run(
-            [new ImportHost("web1.conf", "web1"), new ImportHost("web2.conf", "web2")], new Pair(), new ImportOptions { Step = step });
+            [new ImportHost("web1.conf", "web1"), new ImportHost("web2.conf", "web2")], new Pair(),
+            new ImportOptions { Step = step });
         Assert.Empty(result.Errors);
         return int.Parse(HighestLine().Match(result.Manifests[^1].Text).Groups[1].Value, CultureInfo.InvariantCulture);
     }
@@ -79,7 +82,8 @@ public abstract partial class JoiningMigration
         /// <summary>From now on nothing may be missed.</summary>
         public async Task Begins(Node node)
         {
-            await Eventually.True(() => _owners.IsOwnedBy(node) && _clientNode.Reaches(Address), $"{node.Address} owns the address and answers");
+            await Eventually.True(() => _owners.IsOwnedBy(node)
+                && _clientNode.Reaches(Address), $"{node.Address} owns the address and answers");
             _client = new Client(_clientNode, Address);
             _since = DateTime.UtcNow;
             await Eventually.True(() => _client.FirstAnswerAfter(_since) is not null, "the client is answered");
@@ -88,7 +92,8 @@ public abstract partial class JoiningMigration
 
         /// <summary>For the story that is told at the end.</summary>
         public void Note(string what) =>
-            _story.Add(string.Create(CultureInfo.InvariantCulture, $"{(DateTime.UtcNow - _since).TotalSeconds:0.00} s: {what}"));
+            _story.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{(DateTime.UtcNow - _since).TotalSeconds:0.00} s: {what}"));
 
         public async Task GoesTo(Node node)
         {
@@ -97,7 +102,8 @@ public abstract partial class JoiningMigration
         }
 
         public Task StaysWith(Node node) =>
-            Eventually.Always(() => _owners.IsOwnedBy(node), LongerThanATakeover, $"{node.Address} alone owns the address");
+            Eventually.Always(
+                () => _owners.IsOwnedBy(node), LongerThanATakeover, $"{node.Address} alone owns the address");
 
         public void Judge(ITestOutputHelper output)
         {
@@ -105,7 +111,8 @@ public abstract partial class JoiningMigration
             (int timesSeveral, TimeSpan several) = _owners.Several(_since);
             int unanswered = _client!.UnansweredSince(_firstRequest);
             foreach ((DateTime from, TimeSpan length) in _client.Gaps(_since, TimeSpan.FromMilliseconds(100)))
-                _story.Add(string.Create(CultureInfo.InvariantCulture, $"{(from - _since).TotalSeconds:0.00} s: no answer for {length.TotalMilliseconds:0} ms"));
+                _story.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"{(from - _since).TotalSeconds:0.00} s: no answer for {length.TotalMilliseconds:0} ms"));
             foreach (string line in _story)
                 output.WriteLine(line);
             TimeSpan watched = DateTime.UtcNow - _since;
@@ -115,7 +122,8 @@ public abstract partial class JoiningMigration
                 """));
 
             Assert.Equal(0, timesNobody);
-            // A request can be on its way to the old owner when that lets go: one or two in a takeover, of a hundred a second.
+            // A request can be on its way to the old owner when that lets go: one or two in a takeover, of a hundred a
+            // second.
             Assert.InRange(unanswered, 0, MostInFlight);
         }
 
@@ -140,7 +148,8 @@ public sealed class NewNodesMigrationTests(ITestOutputHelper output) : JoiningMi
         using Watching watching = await Watching.Start(network);
         using Keepalived best = new(network.First, Configuration(100));
         await watching.Begins(network.First);
-        // Not with the other: started at once, both are Master for a moment, and neighbours may believe the second one for five seconds.
+        // Not with the other: started at once, both are Master for a moment, and neighbours may believe the second one
+        // for five seconds.
         using Keepalived second = new(network.Second, Configuration(99));
         await watching.StaysWith(network.First);
 
@@ -178,7 +187,8 @@ public sealed class SameNodesMigrationTests(ITestOutputHelper output) : JoiningM
         using Watching watching = await Watching.Start(network);
         using Keepalived best = new(network.First, Configuration(100));
         await watching.Begins(network.First);
-        // Not with the other: started at once, both are Master for a moment, and neighbours may believe the second one for five seconds.
+        // Not with the other: started at once, both are Master for a moment, and neighbours may believe the second one
+        // for five seconds.
         using Keepalived second = new(network.Second, Configuration(99));
         await watching.StaysWith(network.First);
 

@@ -82,7 +82,8 @@ internal sealed class Row : IAsyncDisposable
         else
             await Peer.Start();
         await Eventually.True(
-            () => _ours > _theirs ? Ours.Holds : Theirs.Holds && Peer.IsActive(), () => $"the first to start is Active; {Tell()}");
+            () => _ours > _theirs ? Ours.Holds : Theirs.Holds && Peer.IsActive(),
+            () => $"the first to start is Active; {Tell()}");
         if (_ours > _theirs)
             await Peer.Start();
         else

@@ -20,9 +20,11 @@ public sealed class CommandTests(ApiServerFixture fixture)
         (int exitCode, string output, string errors) = await _plugin.RunAsync("status", "-n", cluster.Namespace);
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.StartsWith($"web  192.168.1.108  virtual router id 51  {cluster.NodeName("a")} is Active since ", output, StringComparison.Ordinal);
+        Assert.StartsWith($"web  192.168.1.108  virtual router id 51  {cluster.NodeName("a")} is Active since ", output,
+            StringComparison.Ordinal);
         Assert.Matches($@"  {cluster.NodeName("a")}  Active  +\d+s +254 +Disabled  \S", output);
-        Assert.Matches($@"  {cluster.NodeName("b")}  Backup  +\d+s +253 +Disabled  Behind {cluster.NodeName("a")}", output);
+        Assert.Matches(
+            $@"  {cluster.NodeName("b")}  Backup  +\d+s +253 +Disabled  Behind {cluster.NodeName("a")}", output);
         Assert.DoesNotContain("!", output, StringComparison.Ordinal);
 
         await cluster.ReportAsync("web", "b", "Fault");
@@ -39,7 +41,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
     {
         TestCluster cluster = await fixture.NewClusterAsync();
         await cluster.AddVirtualIPAsync("web", Spec);
-        Assert.Contains("The operator has not looked at it yet", (await _plugin.RunAsync("status", "-n", cluster.Namespace)).Output, StringComparison.Ordinal);
+        Assert.Contains("The operator has not looked at it yet",
+            (await _plugin.RunAsync("status", "-n", cluster.Namespace)).Output, StringComparison.Ordinal);
 
         await using TestOperator running = await cluster.StartOperatorAsync();
         await cluster.ConditionBecomesAsync("web", "Assigned", "False", "NoEligiblePods");
@@ -47,8 +50,10 @@ public sealed class CommandTests(ApiServerFixture fixture)
         (int exitCode, string output, _) = await _plugin.RunAsync("status", "-n", cluster.Namespace);
         Assert.Equal(0, exitCode);
         Assert.Contains("nobody is Active", output, StringComparison.Ordinal);
-        Assert.Contains("! not Assigned (NoEligiblePods): No pod of this namespace matches the selector.", output, StringComparison.Ordinal);
-        Assert.Contains($"    kubectl get pods -n {cluster.Namespace} -l app=nginx -o wide\n", output, StringComparison.Ordinal);
+        Assert.Contains("! not Assigned (NoEligiblePods): No pod of this namespace matches the selector.", output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"    kubectl get pods -n {cluster.Namespace} -l app=nginx -o wide\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +82,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
     {
         (int exitCode, _, string errors) = await _plugin.RunAsync("status", "no-such-name", "-n", "default");
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("Error from server (NotFound): virtualips.vipoperator.io \"no-such-name\" not found", errors, StringComparison.Ordinal);
+        Assert.StartsWith("Error from server (NotFound): virtualips.vipoperator.io \"no-such-name\" not found", errors,
+            StringComparison.Ordinal);
 
         // No cluster there; and that flags are handed on.
         (exitCode, _, errors) = await _plugin.RunAsync("status", "--server", "https://127.0.0.1:1");
@@ -97,7 +103,9 @@ public sealed class CommandTests(ApiServerFixture fixture)
 
         (int wrong, _, string allowed) = await _plugin.RunAsync("move", "web", "elsewhere", "-n", cluster.Namespace);
         Assert.Equal(2, wrong);
-        Assert.Contains($"web has no member on elsewhere; it has one on {cluster.NodeName("a")}, {cluster.NodeName("b")}.", allowed, StringComparison.Ordinal);
+        Assert.Contains(
+            $"web has no member on elsewhere; it has one on {cluster.NodeName("a")}, {cluster.NodeName("b")}.", allowed,
+            StringComparison.Ordinal);
 
         Task<(int ExitCode, string Output, string Errors)> move =
             _plugin.RunAsync("move", "web", cluster.NodeName("b"), "-n", cluster.Namespace, "--wait");
@@ -108,7 +116,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
 
         (int exitCode, string output, string errors) = await move;
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Contains($"web: {cluster.NodeName("b")} is to take the addresses from {cluster.NodeName("a")}.\n", output, StringComparison.Ordinal);
+        Assert.Contains($"web: {cluster.NodeName("b")} is to take the addresses from {cluster.NodeName("a")}.\n",
+            output, StringComparison.Ordinal);
         Assert.Contains($"web: {cluster.NodeName("b")} has the addresses", output, StringComparison.Ordinal);
 
         Assert.Equal(0, (await _plugin.RunAsync("move", "web", "--clear", "-n", cluster.Namespace)).ExitCode);
@@ -134,9 +143,11 @@ public sealed class CommandTests(ApiServerFixture fixture)
         await cluster.ReportAsync("web", "b", "Backup");
         await cluster.ConditionBecomesAsync("web", "Placed", "False", "HandingOver");
         using Process wait = _plugin.Start("evacuate", cluster.NodeName("a"), "-n", cluster.Namespace, "--wait");
-        Assert.Contains("is to hand its addresses over", await wait.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("is to hand its addresses over",
+            await wait.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains(
-            $"{cluster.Namespace}/web: ", await wait.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            $"{cluster.Namespace}/web: ",
+            await wait.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         await cluster.ReportAsync("web", "a", "Backup");
         await cluster.ReportAsync("web", "b", "Active");
         string rest = await wait.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -161,7 +172,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
 
         await cluster.ReportAsync("web", "a", "Backup");
 
-        Assert.Contains($"web: {cluster.NodeName("a")} Active → Backup", await LineWithAsync(watch, "→"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"web: {cluster.NodeName("a")} Active → Backup", await LineWithAsync(watch, "→"), StringComparison.Ordinal);
         await cluster.DeleteVirtualIPAsync("web");
         await LineWithAsync(watch, "web: deleted");
         await EndAsync(watch);
@@ -178,10 +190,12 @@ public sealed class CommandTests(ApiServerFixture fixture)
         {
             string silent = Path.Combine(front, "kubectl");
             await File.WriteAllTextAsync(
-                silent, $"#!/bin/sh\ncase \" $* \" in *\" --watch \"*) exec sleep 600 ;; esac\nexec {Plugin.Kubectl} \"$@\"\n",
+                silent, $"#!/bin/sh\ncase \" $* \" in *\" --watch \"*) exec sleep 600 ;; esac\nexec "
+                    + $"{Plugin.Kubectl} \"$@\"\n",
                 TestContext.Current.CancellationToken);
             File.SetUnixFileMode(silent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            using Process watch = new Plugin(fixture) { Front = front }.Start("status", "web", "-n", cluster.Namespace, "-w");
+            using Process watch = new Plugin(fixture)
+            { Front = front }.Start("status", "web", "-n", cluster.Namespace, "-w");
             await LineWithAsync(watch, "web  ");
 
             await cluster.DeleteVirtualIPAsync("web");
@@ -201,7 +215,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
     {
         (TestCluster cluster, TestOperator @operator) = await ReadyAsync();
         await using TestOperator running = @operator;
-        using Process watch = _plugin.StartOnTerminal(rows: 4, columns: 60, "status", "web", "-n", cluster.Namespace, "-w");
+        using Process watch = _plugin.StartOnTerminal(
+            rows: 4, columns: 60, "status", "web", "-n", cluster.Namespace, "-w");
         string page = await PageAsync(watch);
         Assert.StartsWith("web  ", page, StringComparison.Ordinal);
         Assert.Contains("more lines", page, StringComparison.Ordinal);
@@ -210,7 +225,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
 
         await cluster.ReportAsync("web", "a", "Backup");
         await cluster.ReportAsync("web", "b", "Active");
-        while (!(await PageAsync(watch)).Replace("\r\n    ", "", StringComparison.Ordinal).Contains($"{cluster.NodeName("b")} is Active", StringComparison.Ordinal))
+        while (!(await PageAsync(watch)).Replace("\r\n    ", "", StringComparison.Ordinal)
+            .Contains($"{cluster.NodeName("b")} is Active", StringComparison.Ordinal))
         {
         }
 
@@ -239,16 +255,20 @@ public sealed class CommandTests(ApiServerFixture fixture)
             File.SetUnixFileMode(Path.Combine(front, "kubectl"), (UnixFileMode)0b111_101_101);
 
             (int exitCode, string output, string errors) =
-                await new Plugin(fixture) { Front = front }.RunAsync("capture", "-n", cluster.Namespace, "--duration", "2s");
+                await new Plugin(fixture)
+                { Front = front }.RunAsync("capture", "-n", cluster.Namespace, "--duration", "2s");
 
             Assert.Equal((0, ""), (exitCode, errors));
             Assert.Equal(2, File.ReadAllLines(Path.Combine(front, "calls")).Length);
             Assert.Contains(
-                $"00:00:01.500  {cluster.NodeName("a")}  sent     eth0  192.168.1.103 > 224.0.0.18  VRRPv3  id 51  priority 254  every 1s  192.168.1.108\n",
+                $"00:00:01.500  {cluster.NodeName("a")}  sent     eth0  192.168.1.103 > 224.0.0.18  VRRPv3  id 51  "
+                + $"priority 254  every 1s  192.168.1.108\n",
                 output, StringComparison.Ordinal);
             Assert.Contains("dropped (UnknownVirtualRouterId)", output, StringComparison.Ordinal);
             Assert.Contains($"{cluster.NodeName("a")} sent 3, took 0\n", output, StringComparison.Ordinal);
-            Assert.Contains($"! {cluster.NodeName("b")} heard none of the 3 advertisements that {cluster.NodeName("a")} sent", output, StringComparison.Ordinal);
+            Assert.Contains(
+                $"! {cluster.NodeName("b")} heard none of the 3 advertisements that {cluster.NodeName("a")} sent",
+                output, StringComparison.Ordinal);
         }
         finally
         {
@@ -277,7 +297,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
                 """,
                 TestContext.Current.CancellationToken);
 
-            (int exitCode, string output, string errors) = await _plugin.RunAsync("import", $"node1={file}", "-n", "web");
+            (int exitCode, string output, string errors) = await _plugin.RunAsync(
+                "import", $"node1={file}", "-n", "web");
 
             Assert.True(exitCode is 0 or 1, errors);
             Assert.Contains("kind: VirtualIP", output, StringComparison.Ordinal);
@@ -332,7 +353,8 @@ public sealed class CommandTests(ApiServerFixture fixture)
         }
 
         string page = text.ToString();
-        return page[(page.LastIndexOf("\u001b[H", StringComparison.Ordinal) + 3)..^3].Replace("\u001b[K", "", StringComparison.Ordinal);
+        return page[(page.LastIndexOf("\u001b[H", StringComparison.Ordinal) + 3)..^3].Replace(
+            "\u001b[K", "", StringComparison.Ordinal);
     }
 
     private static async Task<string> LineWithAsync(Process process, string text)

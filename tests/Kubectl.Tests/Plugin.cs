@@ -11,7 +11,8 @@ internal sealed class Plugin(ApiServerFixture fixture)
 
     /// <summary>The programs as they ship where they are built, else as the tests were built with them.</summary>
     private static string Folder =>
-        Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } bin && File.Exists(Path.Combine(bin, "kubectl-vip"))
+        Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } bin
+        && File.Exists(Path.Combine(bin, "kubectl-vip"))
             ? bin
             : AppContext.BaseDirectory;
 
@@ -19,7 +20,8 @@ internal sealed class Plugin(ApiServerFixture fixture)
     {
         get
         {
-            string? found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(f => Path.Combine(f, "kubectl")).FirstOrDefault(File.Exists);
+            string? found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+                .Select(f => Path.Combine(f, "kubectl")).FirstOrDefault(File.Exists);
             Assert.SkipWhen(found is null, "kubectl is not installed.");
             return found!;
         }
@@ -31,7 +33,8 @@ internal sealed class Plugin(ApiServerFixture fixture)
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        TestContext.Current.TestOutputHelper!.WriteLine($"$ kubectl vip {string.Join(' ', arguments)}\n{await output}{await errors}[{process.ExitCode}]");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"$ kubectl vip {string.Join(' ', arguments)}\n{await output}{await errors}[{process.ExitCode}]");
         return (process.ExitCode, await output, await errors);
     }
 
@@ -39,15 +42,19 @@ internal sealed class Plugin(ApiServerFixture fixture)
 
     /// <summary>On a terminal of its own, whose output comes out of the process.</summary>
     public Process StartOnTerminal(int rows, int columns, params string[] arguments) => Start(
-        "script", ["-qec", $"stty rows {rows} cols {columns}; exec {Kubectl} vip {string.Join(' ', arguments)}", "/dev/null"]);
+        "script", ["-qec",
+            $"stty rows {rows} cols {columns}; exec {Kubectl} vip {string.Join(' ', arguments)}", "/dev/null"]);
 
     private Process Start(string program, IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new(program, arguments)
+        { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["KUBECONFIG"] = fixture.Server.KubeconfigPath;
-        start.Environment["PATH"] = $"{(Front is null ? "" : Front + ":")}{Folder}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["PATH"] =
+            $"{(Front is null ? "" : Front + ":")}{Folder}:{Environment.GetEnvironmentVariable("PATH")}";
         // Where the tests were built with it, it looks for the runtime that runs us.
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
         return Process.Start(start)!;
     }
 }

@@ -7,5 +7,6 @@ public sealed class ReasonWordsTests
 {
     [Fact]
     public void EveryTransitionReason_HasWords() =>
-        Assert.All(Enum.GetValues<TransitionReason>().Except([TransitionReason.None]), r => Assert.True(ReasonWords.Has(r.ToString()), $"{r}"));
+        Assert.All(Enum.GetValues<TransitionReason>().Except([TransitionReason.None]),
+            r => Assert.True(ReasonWords.Has(r.ToString()), $"{r}"));
 }

@@ -22,8 +22,10 @@ public sealed class StatusPageTests
 
         string page = StatusPage.Render(snapshot, withNamespace: false, Now);
 
-        Assert.StartsWith("web  192.168.1.108  virtual router id 51  node1 and node2 all say that they are Active\n", page, StringComparison.Ordinal);
-        Assert.EndsWith("  ! not Available (MultipleActive): Both say so.\n    kubectl vip capture -n default web\n", page, StringComparison.Ordinal);
+        Assert.StartsWith("web  192.168.1.108  virtual router id 51  node1 and node2 all say that they are Active\n",
+            page, StringComparison.Ordinal);
+        Assert.EndsWith("  ! not Available (MultipleActive): Both say so.\n    kubectl vip capture -n default web\n",
+            page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +36,8 @@ public sealed class StatusPageTests
         string page = StatusPage.Render(snapshot, withNamespace: true, Now);
 
         Assert.StartsWith(
-            "default/web  192.168.1.108  virtual router id 51  node1 is Active since 3m20s: the Active router gave the addresses up\n",
+            "default/web  192.168.1.108  virtual router id 51  node1 is Active since 3m20s: the Active router gave "
+            + "the addresses up\n",
             page, StringComparison.Ordinal);
         Assert.Contains(
             "  node2  Unknown (Active)  3m20s  253       Passing  Second.\n", page, StringComparison.Ordinal);
@@ -54,19 +57,35 @@ public sealed class StatusPageTests
             {
                 VirtualRouterId = 51,
                 Conditions = [accepted, .. conditions],
-                Members = [Summary("node1", 254, ReportedState.Active, "First."), Summary("node2", 253, second, "Second.")],
+                Members = [Summary("node1", 254, ReportedState.Active, "First."),
+                    Summary("node2", 253, second, "Second.")],
             },
         };
         return new ClusterSnapshot([virtualIP], [Member("node1", 254), Member("node2", 253)]);
     }
 
     private static VirtualIPMemberSummary Summary(string node, int priority, ReportedState state, string explanation) =>
-        new() { Name = "web-" + node, PodName = "nginx-" + node, NodeName = node, Priority = priority, State = state, Explanation = explanation };
+        new()
+        {
+            Name = "web-" + node,
+            PodName = "nginx-" + node,
+            NodeName = node,
+            Priority = priority,
+            State = state,
+            Explanation = explanation,
+        };
 
     private static VirtualIPMember Member(string node, int priority) => new()
     {
         Metadata = new ObjectMetadata { Namespace = "default", Name = "web-" + node },
-        Spec = new VirtualIPMemberSpec { VirtualIPName = "web", NodeName = node, Addresses = ["192.168.1.108"], VirtualRouterId = 51, Priority = priority },
+        Spec = new VirtualIPMemberSpec
+        {
+            VirtualIPName = "web",
+            NodeName = node,
+            Addresses = ["192.168.1.108"],
+            VirtualRouterId = 51,
+            Priority = priority
+        },
         Status = new VirtualIPMemberStatus
         {
             State = MemberState.Active,

@@ -10,7 +10,8 @@ public sealed class TerminalTests
 
     [Fact]
     public void Page_HigherThanTheTerminal_SaysHowMuchIsLeftOut() =>
-        Assert.Equal(["1", "2", "3", "… 5 more lines"], Lines(string.Concat(Enumerable.Range(1, 8).Select(i => $"{i}\n")), 80, 5));
+        Assert.Equal(["1", "2", "3", "… 5 more lines"], Lines(
+            string.Concat(Enumerable.Range(1, 8).Select(i => $"{i}\n")), 80, 5));
 
     [Fact]
     public void Line_LongerThanTheTerminal_IsFoldedAtASpace() => Assert.Equal(
@@ -18,7 +19,8 @@ public sealed class TerminalTests
 
     [Fact]
     public void Word_LongerThanTheTerminal_IsCut() => Assert.Equal(
-        ["2001:db8:1111:2222:", "    3333:4444:5555:", "    6666/128"], Lines("2001:db8:1111:2222:3333:4444:5555:6666/128\n", 20, 24));
+        ["2001:db8:1111:2222:", "    3333:4444:5555:", "    6666/128"],
+        Lines("2001:db8:1111:2222:3333:4444:5555:6666/128\n", 20, 24));
 
     [Fact]
     public void SizeThatIsNotKnown_Is80Times24()

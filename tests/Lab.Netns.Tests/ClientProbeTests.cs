@@ -103,13 +103,15 @@ public sealed class ClientProbeTests : IAsyncLifetime
         await Tool.RunAsync(
             "ip", ["-n", ns, "address", verb, $"{VirtualAddress}/32", "dev", NetworkHost.Link], Cancellation);
         // Nobody announces the address here; so the client is made to ask.
-        await Tool.RunAsync("ip", ["-n", _segment.NamespaceOf(NetworkHost.Client), "neighbor", "flush", "dev", NetworkHost.Link], Cancellation);
+        await Tool.RunAsync("ip", ["-n", _segment.NamespaceOf(NetworkHost.Client), "neighbor", "flush", "dev",
+            NetworkHost.Link], Cancellation);
     }
 
     private Task<bool> CarrierAsync(string wanted) => Wait.UntilAsync(
         async () => (await Tool.RunAsync(
             "ip",
-            ["netns", "exec", _segment.NamespaceOf(NetworkHost.Node1), "cat", $"/sys/class/net/{NetworkHost.Link}/carrier"],
+            ["netns", "exec", _segment.NamespaceOf(NetworkHost.Node1), "cat",
+                $"/sys/class/net/{NetworkHost.Link}/carrier"],
             Cancellation)).Trim() == wanted,
         Patience,
         TimeSpan.FromMilliseconds(20),

@@ -21,7 +21,8 @@ internal static partial class DashboardPlot
     /// <summary>What the values of a timeline mean, by the title of its panel.</summary>
     private static readonly Dictionary<string, (string Word, string Color)[]> Words = new()
     {
-        ["State of each member"] = [("Initialize", "#b877d9"), ("Backup", "#3274d9"), ("Active", "#37872d"), ("Fault", "#e02f44")],
+        ["State of each member"] =
+            [("Initialize", "#b877d9"), ("Backup", "#3274d9"), ("Active", "#37872d"), ("Fault", "#e02f44")],
         ["Verdict of the probe"] = [("unknown", "#b877d9"), ("passing", "#37872d"), ("failing", "#e02f44")],
         ["Alerts"] = [("", "#e02f44"), ("firing", "#e02f44")],
         ["API server reached"] = [("no", "#e02f44"), ("yes", "#37872d")],
@@ -29,7 +30,8 @@ internal static partial class DashboardPlot
 
     /// <param name="panels">Each with what Prometheus answered; in the order of the picture.</param>
     public static string Draw(
-        IReadOnlyList<(DashboardQuery Query, IReadOnlyList<Series> Series)> panels, DateTimeOffset start, DateTimeOffset end)
+        IReadOnlyList<(DashboardQuery Query, IReadOnlyList<Series> Series)> panels,
+        DateTimeOffset start, DateTimeOffset end)
     {
         int rows = (panels.Count + Columns - 1) / Columns;
         int width = Columns * Width + (Columns + 1) * Gap, height = rows * Height + (rows + 1) * Gap;
@@ -45,7 +47,8 @@ internal static partial class DashboardPlot
         {
             XElement panel = new(
                 Svg + "g",
-                new XAttribute("transform", $"translate({Gap + i % Columns * (Width + Gap)} {Gap + i / Columns * (Height + Gap)})"),
+                new XAttribute("transform",
+                    $"translate({Gap + i % Columns * (Width + Gap)} {Gap + i / Columns * (Height + Gap)})"),
                 Box(0, 0, Width, Height, "#ffffff", "#d0d0d0"),
                 Text(10, 18, panels[i].Query.Panel, "start", "#222222", bold: true));
             double from = start.ToUnixTimeSeconds(), to = end.ToUnixTimeSeconds();
@@ -112,12 +115,14 @@ internal static partial class DashboardPlot
             double last = double.MinValue;
             foreach ((double time, double value) in shown[i].Points.Where(p => double.IsFinite(p.Value)))
             {
-                path.Append(time - last > 2 ? 'M' : 'L').Append(Place(frame.X(time))).Append(' ').Append(Place(Y(value)));
+                path.Append(time - last > 2 ? 'M' : 'L').Append(Place(frame.X(time))).Append(' ')
+                    .Append(Place(Y(value)));
                 last = time;
             }
 
             panel.Add(new XElement(
-                Svg + "path", new XAttribute("d", path), new XAttribute("fill", "none"), new XAttribute("stroke", color), new XAttribute("stroke-width", 1.5)));
+                Svg + "path", new XAttribute("d", path), new XAttribute("fill", "none"),
+                new XAttribute("stroke", color), new XAttribute("stroke-width", 1.5)));
             string name = Legend(query, shown[i]);
             if (legend + 14 + name.Length * 5.2 < Width)
             {
@@ -143,14 +148,16 @@ internal static partial class DashboardPlot
         for (int i = 0; i < points.Count;)
         {
             int first = i;
-            while (i < points.Count && points[i].Value == points[first].Value && points[i].Time - points[first].Time <= i - first + 0.5)
+            while (i < points.Count && points[i].Value == points[first].Value
+                && points[i].Time - points[first].Time <= i - first + 0.5)
                 i++;
             yield return (points[first].Time, points[i - 1].Time + 1, (int)points[first].Value);
         }
     }
 
     private static string Legend(DashboardQuery query, Series series) => Placeholder().Replace(
-        query.Legend, m => series.Labels.GetValueOrDefault(m.Groups[1].Value, "")).Replace(" /", "", StringComparison.Ordinal).Trim();
+        query.Legend, m => series.Labels.GetValueOrDefault(m.Groups[1].Value, ""))
+            .Replace(" /", "", StringComparison.Ordinal).Trim();
 
     private static double Nice(double value)
     {
@@ -167,7 +174,8 @@ internal static partial class DashboardPlot
 
     private static string Place(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
-    private static XElement Box(double x, double y, double width, double height, string fill, string? stroke = null) => new(
+    private static XElement Box(double x, double y, double width, double height, string fill,
+        string? stroke = null) => new(
         Svg + "rect",
         new XAttribute("x", Place(x)),
         new XAttribute("y", Place(y)),
@@ -184,7 +192,8 @@ internal static partial class DashboardPlot
         new XAttribute("y2", Place(toY)),
         new XAttribute("stroke", stroke));
 
-    private static XElement Text(double x, double y, string text, string anchor, string color, bool bold = false) => new(
+    private static XElement Text(double x, double y, string text, string anchor, string color,
+        bool bold = false) => new(
         Svg + "text",
         new XAttribute("x", Place(x)),
         new XAttribute("y", Place(y)),

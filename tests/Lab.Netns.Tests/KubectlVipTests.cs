@@ -49,7 +49,8 @@ public sealed class KubectlVipTests : IAsyncLifetime
         string status = "";
         Assert.True(
             await Wait.UntilAsync(
-                async () => (status = (await VipAsync("status")).Output).Contains("is Active since", StringComparison.Ordinal) && !status.Contains('!', StringComparison.Ordinal),
+                async () => (status = (await VipAsync("status")).Output).Contains("is Active since",
+                    StringComparison.Ordinal) && !status.Contains('!', StringComparison.Ordinal),
                 TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(200), Cancellation),
             status);
         (string holder, string other) = status.Contains("node1 is Active", StringComparison.Ordinal)
@@ -84,11 +85,12 @@ public sealed class KubectlVipTests : IAsyncLifetime
 
     private async Task<ToolResult> VipAsync(params string[] arguments)
     {
-        ToolResult result = await Tool.TryRunAsync(_lab.Beside("kubectl-vip"), arguments, Cancellation, environment: new Dictionary<string, string>
-        {
-            ["KUBECONFIG"] = LabState.Read(_lab.Folder)!.Kubeconfig,
-            ["PATH"] = $"{_front}:{Tool.SearchPath}",
-        });
+        ToolResult result = await Tool.TryRunAsync(
+            _lab.Beside("kubectl-vip"), arguments, Cancellation, environment: new Dictionary<string, string>
+            {
+                ["KUBECONFIG"] = LabState.Read(_lab.Folder)!.Kubeconfig,
+                ["PATH"] = $"{_front}:{Tool.SearchPath}",
+            });
         TestContext.Current.TestOutputHelper!.WriteLine($"$ kubectl vip {string.Join(' ', arguments)}\n{result.Text}");
         return result;
     }

@@ -29,7 +29,8 @@ public sealed class LabLifeTests : IAsyncLifetime
         Assert.Contains("192.168.1.103/24", status, StringComparison.Ordinal);
         Assert.Contains("export KUBECONFIG=", status, StringComparison.Ordinal);
         ToolResult nodes = await Tool.TryRunAsync(
-            "kubectl", ["--kubeconfig", LabState.Read(_lab.Folder)!.Kubeconfig, "get", "nodes", "-o", "name"], Cancellation);
+            "kubectl", ["--kubeconfig", LabState.Read(_lab.Folder)!.Kubeconfig, "get", "nodes", "-o", "name"],
+            Cancellation);
         Assert.Equal("node/node1\nnode/node2\n", nodes.Output);
 
         Assert.Equal(0, (await _lab.RunAsync("exec", "client", "--", "curl", "-sf", "http://192.168.1.104/")).ExitCode);
@@ -44,7 +45,8 @@ public sealed class LabLifeTests : IAsyncLifetime
 
         // NET_ADMIN and NET_RAW for the half that touches the network, nothing for the half that parses.
         Assert.Equal(["0000000000003000", "0000000000003000"], _lab.EffectiveCapabilities("vip-sidecar"));
-        Assert.True(await Wait.UntilAsync(() => _lab.EffectiveCapabilities("vip-agent").Count == 2, TimeSpan.FromSeconds(10), Cancellation));
+        Assert.True(await Wait.UntilAsync(
+            () => _lab.EffectiveCapabilities("vip-agent").Count == 2, TimeSpan.FromSeconds(10), Cancellation));
         Assert.All(_lab.EffectiveCapabilities("vip-agent"), set => Assert.Equal("0000000000000000", set));
 
         (int down, string farewell) = await _lab.RunAsync("down");
@@ -130,7 +132,8 @@ public sealed class LabLifeTests : IAsyncLifetime
     public async Task Demo_Interrupted_CleansUp()
     {
         using Process demo = _lab.Start("demo", "--fast");
-        while (await demo.StandardOutput.ReadLineAsync(Cancellation) is { } line && !line.Contains("kubectl apply takes it", StringComparison.Ordinal))
+        while (await demo.StandardOutput.ReadLineAsync(Cancellation) is { } line
+            && !line.Contains("kubectl apply takes it", StringComparison.Ordinal))
         {
         }
 

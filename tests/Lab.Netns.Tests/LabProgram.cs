@@ -27,7 +27,8 @@ internal sealed class LabProgram : IAsyncDisposable
         await Requirements.RootAndToolsAsync("nginx", "kubectl", "curl", "tcpdump", "setpriv");
         string bin = Path.Combine(FindRoot(), "artifacts", "bin");
         foreach (string program in (string[])["vip-lab", "vip-operator", "vip-sidecar", "vip-agent"])
-            Assert.SkipUnless(File.Exists(Path.Combine(bin, program)), $"artifacts/bin/{program} is not built; 'make build' does it.");
+            Assert.SkipUnless(File.Exists(Path.Combine(bin, program)),
+                $"artifacts/bin/{program} is not built; 'make build' does it.");
         return new LabProgram(Path.Combine(bin, "vip-lab"));
     }
 
@@ -47,7 +48,8 @@ internal sealed class LabProgram : IAsyncDisposable
     /// <summary>Runs it to its end and shows what it printed.</summary>
     public async Task<(int ExitCode, string Text)> RunAsync(params string[] arguments)
     {
-        using CancellationTokenSource bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using CancellationTokenSource bound = CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken);
         bound.CancelAfter(Patience);
         using Process process = Start(arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token);
@@ -64,9 +66,12 @@ internal sealed class LabProgram : IAsyncDisposable
         ToolResult namespaces = await Tool.TryRunAsync("ip", ["netns", "list"], TestContext.Current.CancellationToken);
         return
         [
-            .. namespaces.Output.Split('\n').Where(line => line.StartsWith($"viplab-{Name}-", StringComparison.Ordinal)),
-            .. Directory.GetDirectories("/proc").Where(IsOurs).Select(p => $"process {Path.GetFileName(p)}: {Read(p, "cmdline")}"),
-            .. File.ReadLines("/proc/self/mounts").Where(line => line.Contains($"viplab-{Name}-", StringComparison.Ordinal)),
+            .. namespaces.Output.Split('\n').Where(
+                line => line.StartsWith($"viplab-{Name}-", StringComparison.Ordinal)),
+            .. Directory.GetDirectories("/proc").Where(IsOurs).Select(
+                p => $"process {Path.GetFileName(p)}: {Read(p, "cmdline")}"),
+            .. File.ReadLines("/proc/self/mounts").Where(
+                line => line.Contains($"viplab-{Name}-", StringComparison.Ordinal)),
             .. Directory.Exists(Folder.Path) ? [Folder.Path] : Array.Empty<string>(),
         ];
     }
@@ -84,7 +89,8 @@ internal sealed class LabProgram : IAsyncDisposable
     [
         .. Directory.GetDirectories("/proc")
             .Where(p => Read(p, "comm").TrimEnd() == program && IsOurs(p))
-            .Select(p => Read(p, "status").Split('\n').Single(l => l.StartsWith("CapEff:", StringComparison.Ordinal))[7..].Trim()),
+            .Select(p => Read(p, "status").Split('\n')
+                .Single(l => l.StartsWith("CapEff:", StringComparison.Ordinal))[7..].Trim()),
     ];
 
     public async Task AssertNothingIsLeftAsync() => Assert.Empty(await TracesAsync());
@@ -103,7 +109,8 @@ internal sealed class LabProgram : IAsyncDisposable
     }
 
     private bool IsOurs(string process) =>
-        Read(process, "environ").Split('\0').Any(v => v.StartsWith($"{ChildProcess.MarkerVariable}={Name}.", StringComparison.Ordinal))
+        Read(process, "environ").Split('\0')
+        .Any(v => v.StartsWith($"{ChildProcess.MarkerVariable}={Name}.", StringComparison.Ordinal))
         || Read(process, "cmdline").Split('\0').Contains(Name);
 
     private static string Read(string process, string file)

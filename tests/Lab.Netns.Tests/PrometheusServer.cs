@@ -71,10 +71,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
             Cancellation);
         string client = server.State.Client;
         server.Start("prometheus", client, "prometheus",
-            $"--config.file={At("prometheus.yaml")}", $"--storage.tsdb.path={At("data")}", $"--web.listen-address={Listen}");
+            $"--config.file={At("prometheus.yaml")}", $"--storage.tsdb.path={At("data")}",
+            $"--web.listen-address={Listen}");
         server.Start(
             "way to prometheus", client, "socat", $"UNIX-LISTEN:{At("prometheus.sock")},fork", $"TCP:{Listen}");
-        server.Start("way to the operator", client, "socat", $"TCP-LISTEN:8080,bind=127.0.0.1,fork,reuseaddr", $"UNIX-CONNECT:{At("operator.sock")}");
+        server.Start("way to the operator", client, "socat", $"TCP-LISTEN:8080,bind=127.0.0.1,fork,reuseaddr",
+            $"UNIX-CONNECT:{At("operator.sock")}");
         await server.FollowOperatorAsync();
         return server;
     }
@@ -130,7 +132,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
                 s!["metric"]!.AsObject().ToDictionary(l => l.Key, l => l.Value!.GetValue<string>()),
                 [
                     .. s["values"]!.AsArray().Select(v => (
-                        v![0]!.GetValue<double>(), double.Parse(v[1]!.GetValue<string>(), CultureInfo.InvariantCulture))),
+                        v![0]!.GetValue<double>(), double.Parse(
+                            v[1]!.GetValue<string>(), CultureInfo.InvariantCulture))),
                 ])),
         ];
     }

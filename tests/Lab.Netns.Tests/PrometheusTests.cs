@@ -28,7 +28,8 @@ public sealed partial class PrometheusTests : IAsyncLifetime
     /// <summary>The panels that docs/dashboard.svg shows.</summary>
     private static readonly string[] Pictured =
     [
-        "State of each member", "Alerts", "Takeovers", "Verdict of the probe", "Advertisements received", "Probes that failed",
+        "State of each member", "Alerts", "Takeovers", "Verdict of the probe",
+        "Advertisements received", "Probes that failed",
         "Addresses bound", "Conditions that are not True",
     ];
 
@@ -83,7 +84,8 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         }))
         {
             await KubectlAsync(null, "delete", "virtualip", "second");
-            await ResolvesAsync(prometheus, "VirtualIPProbeFailing", "VirtualIPNoActive", "VirtualIPStatusStale", "VirtualIPIdConflict");
+            await ResolvesAsync(prometheus, "VirtualIPProbeFailing", "VirtualIPNoActive",
+                "VirtualIPStatusStale", "VirtualIPIdConflict");
 
             // A firewall swallows what comes in on one node, and the operator dies.
             NodeState second = State.Nodes[1];
@@ -150,7 +152,8 @@ public sealed partial class PrometheusTests : IAsyncLifetime
     }
 
     private static async Task BecomesAsync(PrometheusServer prometheus, string query) => Assert.True(
-        await Wait.UntilAsync(() => prometheus.HoldsAsync(query), Patience, TimeSpan.FromMilliseconds(300), Cancellation), query);
+        await Wait.UntilAsync(() => prometheus.HoldsAsync(query), Patience,
+            TimeSpan.FromMilliseconds(300), Cancellation), query);
 
     private static async Task FiresAsync(PrometheusServer prometheus, params string[] alerts)
     {
@@ -172,7 +175,8 @@ public sealed partial class PrometheusTests : IAsyncLifetime
     {
         IReadOnlySet<string> firing = new HashSet<string>();
         bool right = await Wait.UntilAsync(
-            async () => (firing = await prometheus.FiringAsync()).Count == 0, Patience, TimeSpan.FromMilliseconds(300), Cancellation);
+            async () => (firing = await prometheus.FiringAsync()).Count == 0, Patience,
+            TimeSpan.FromMilliseconds(300), Cancellation);
         Assert.True(right, $"Firing: {string.Join(", ", firing)}");
     }
 

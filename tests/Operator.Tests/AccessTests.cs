@@ -12,7 +12,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
     private const string Sidecar = AccessFixture.Sidecar;
     private const string Ours = TestApi.Group + "/namespaces/apps";
     private const string NotEmbedded =
-        "The embedded API server stores admission policies and does not run them: set KUBEBUILDER_ASSETS to the folder of a kube-apiserver and etcd.";
+        "The embedded API server stores admission policies and does not run them: set KUBEBUILDER_ASSETS to the folder "
+        + "of a kube-apiserver and etcd.";
 
     private readonly IApiServer _server = fixture.Server;
     private readonly TestApi _api = fixture.Api;
@@ -42,7 +43,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready");
         await cluster.EventComesAsync("web", "Normal ActiveChanged");
         await Eventually.TrueAsync(async () =>
-            (await _api.GetAsync("/api/v1/namespaces/served/pods/nginx-a")).Body!["metadata"]!["labels"]!["vipoperator.io/role"] is not null);
+            (await _api.GetAsync("/api/v1/namespaces/served/pods/nginx-a"))
+            .Body!["metadata"]!["labels"]!["vipoperator.io/role"] is not null);
         await cluster.DeletePodAsync("nginx-a");
         await cluster.OrderBecomesAsync("web", "b");
         await cluster.DeleteVirtualIPAsync("web");
@@ -87,7 +89,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
     [Fact]
     public async Task Sidecar_ReadsMembersAndPatchesTheirStatus()
     {
-        Assert.SkipWhen(_server.IsReal, "With the policy in force a token that is bound to no pod is refused: see the tests of the policy.");
+        Assert.SkipWhen(_server.IsReal,
+            "With the policy in force a token that is bound to no pod is refused: see the tests of the policy.");
         await _cluster.AddPodAsync("pod1", "a", "nginx");
         await _cluster.AddMemberAsync("own1", "web", "pod1");
         using TestApi api = new(_server, _server.TokenOf(Sidecar));
@@ -113,7 +116,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         Answer other = await own.MergeAsync($"{Ours}/virtualipmembers/other2/status", Status());
         Assert.Equal(HttpStatusCode.Forbidden, other.Code);
         Assert.Contains(
-            "the pod pod2 may write the status of its own members only; this one is of the pod peer2", other.Message, StringComparison.Ordinal);
+            "the pod pod2 may write the status of its own members only; this one is of the pod peer2", other.Message,
+            StringComparison.Ordinal);
         Ensure(await own.MergeAsync($"{Ours}/virtualipmembers/own2/status", Status()));
 
         // The spec in the request is not what counts.
@@ -153,7 +157,8 @@ public sealed class AccessTests(AccessFixture fixture) : IClassFixture<AccessFix
         using TestApi successor = new(_server, await BoundTokenAsync("pod4"));
 
         await Eventually.TrueAsync(async () =>
-            (await successor.MergeAsync($"{Ours}/virtualipmembers/own4/status", Status())).Code == HttpStatusCode.Forbidden);
+            (await successor.MergeAsync($"{Ours}/virtualipmembers/own4/status", Status()))
+            .Code == HttpStatusCode.Forbidden);
     }
 
     [Fact]

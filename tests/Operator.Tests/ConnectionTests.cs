@@ -31,7 +31,8 @@ public sealed class ConnectionTests(ApiServerFixture fixture)
         TestCluster cluster = await OfTwoAsync();
         await using FaultProxy proxy = await FaultProxy.StartAsync(fixture.Server);
         int watches = 0;
-        proxy.Use(request => IsWatchOf(request, "/pods") && Interlocked.Increment(ref watches) <= 2 ? new Fault.FallSilent() : null);
+        proxy.Use(request => IsWatchOf(request, "/pods")
+            && Interlocked.Increment(ref watches) <= 2 ? new Fault.FallSilent() : null);
         await using TestOperator running = await cluster.StartOperatorAsync(
             s => s with { KubeConfig = proxy.KubeconfigPath, LeaderElection = false },
             patience: new ApiPatience { WatchSilence = TimeSpan.FromSeconds(1) });
@@ -141,7 +142,8 @@ public sealed class ConnectionTests(ApiServerFixture fixture)
         Assert.Equal(0, lost);
 
         // Written when it was made, and once more at the most when it became the first.
-        Assert.All(await cluster.MembersAsync("web"), m => Assert.InRange(m["metadata"]!["generation"]!.GetValue<int>(), 1, 2));
+        Assert.All(await cluster.MembersAsync("web"), m => Assert.InRange(
+            m["metadata"]!["generation"]!.GetValue<int>(), 1, 2));
     }
 
     [Fact]
@@ -177,7 +179,8 @@ public sealed class ConnectionTests(ApiServerFixture fixture)
         string file = Path.Combine(Path.GetDirectoryName(fixture.Server.KubeconfigPath)!, $"kubeconfig-{path.Port}");
         File.WriteAllText(
             file,
-            File.ReadAllText(fixture.Server.KubeconfigPath).Replace($":{fixture.Server.Url.Port}", $":{path.Port}", StringComparison.Ordinal));
+            File.ReadAllText(fixture.Server.KubeconfigPath)
+            .Replace($":{fixture.Server.Url.Port}", $":{path.Port}", StringComparison.Ordinal));
         return file;
     }
 

@@ -20,7 +20,8 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
     };
 
     public static TheoryData<string> Kinds =>
-        ["refused", "500", "429", "stalls", "dropped watches", "410", "conflicts", "lost answers", "latency", "all of them"];
+        ["refused", "500", "429", "stalls", "dropped watches", "410", "conflicts", "lost answers",
+            "latency", "all of them"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -31,11 +32,17 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
         bool isFaulty = true;
 
         // One request in three; of those that make all others wait as well, one in six.
-        proxy.Use(request => Volatile.Read(ref isFaulty) && Random.Shared.Next(kind == "429" ? 6 : 3) == 0 ? FaultOf(kind, request) : null);
+        proxy.Use(request => Volatile.Read(ref isFaulty)
+            && Random.Shared.Next(kind == "429" ? 6 : 3) == 0 ? FaultOf(kind, request) : null);
 
         // An election on top would only take longer.
         await using TestOperator running = await cluster.StartOperatorAsync(
-            s => s with { KubeConfig = proxy.KubeconfigPath, LeaderElection = false, ResyncInterval = TimeSpan.FromSeconds(5) },
+            s => s with
+            {
+                KubeConfig = proxy.KubeconfigPath,
+                LeaderElection = false,
+                ResyncInterval = TimeSpan.FromSeconds(5)
+            },
             patience: Hasty);
         await cluster.AddVirtualIPAsync("web", Preferring("192.168.1.108"));
         await cluster.AddVirtualIPAsync("other", Preferring("192.168.1.109"));
@@ -53,11 +60,13 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
         await IsQuietAsync(running);
 
         // Written once when made, once for the id, and at most twice each for the one that left and the one that came.
-        Assert.All(await cluster.MembersAsync("web"), m => Assert.InRange(m["metadata"]!["generation"]!.GetValue<int>(), 1, 4));
+        Assert.All(await cluster.MembersAsync("web"), m => Assert.InRange(
+            m["metadata"]!["generation"]!.GetValue<int>(), 1, 4));
     }
 
     /// <summary>All members have the id and priorities of their own, and the status says what is.</summary>
-    internal static Task SettlesAsync(TestCluster cluster, string virtualIP, int members, int id) => Eventually.GetAsync(
+    internal static Task SettlesAsync(TestCluster cluster, string virtualIP, int members, int id) =>
+        Eventually.GetAsync(
         async () =>
         {
             JsonNode[] found = await cluster.MembersAsync(virtualIP);
@@ -84,7 +93,8 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
             writes = running.Writes;
             await Task.Delay(1000, TestContext.Current.CancellationToken);
             return before == writes
-                && (await running.GetAsync("/metrics")).Text.Contains("vipoperator_operator_backing_off_virtualips 0", StringComparison.Ordinal);
+                && (await running.GetAsync("/metrics"))
+                .Text.Contains("vipoperator_operator_backing_off_virtualips 0", StringComparison.Ordinal);
         });
         running.MakePlan();
         int plans = await running.PlansAsync();
@@ -111,7 +121,8 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
 
     /// <summary>With an order of nodes, so that who came first makes no difference.</summary>
     internal static string Preferring(string address) =>
-        $"addresses: [{address}], priority: {{preferences: [{{nodeSelector: {{matchLabels: {{rank: a}}}}, weight: 10}}, "
+        $"addresses: [{address}], priority: {{preferences: [{{nodeSelector: {{matchLabels: {{rank: "
+        + $"a}}}}, weight: 10}}, "
         + "{nodeSelector: {matchLabels: {rank: c}}, weight: -10}]}";
 
     private static Fault? FaultOf(string kind, HttpRequest request)

@@ -13,8 +13,10 @@ public sealed class DefinitionCombinationTests(ApiServerFixture fixture)
     // Which version can say it: 2 whole seconds to 255 s, 3 hundredths of a second to 40.95 s.
     private static readonly (string Text, bool Two, bool Three)[] Intervals =
     [
-        ("0s", false, false), ("10ms", false, true), ("15ms", false, false), ("990ms", false, true), ("1s", true, true), ("1s500ms", false, true),
-        ("40s", true, true), ("40s950ms", false, true), ("40s960ms", false, false), ("41s", true, false), ("4m15s", true, false),
+        ("0s", false, false), ("10ms", false, true), ("15ms", false, false), ("990ms", false, true), ("1s", true, true),
+        ("1s500ms", false, true),
+        ("40s", true, true), ("40s950ms", false, true), ("40s960ms", false, false),
+        ("41s", true, false), ("4m15s", true, false),
         ("256s", false, false),
     ];
 
@@ -29,7 +31,8 @@ public sealed class DefinitionCombinationTests(ApiServerFixture fixture)
     private static readonly (string Text, bool IsAllowed)[] Probes =
     [
         ("", true), (", probe: {http: {}}", true), (", probe: {http: {}, process: {name: nginx}}", false),
-        (", probe: {tcp: {port: 80}, onFailure: Demote, weight: 10}", true), (", probe: {tcp: {port: 80}, weight: 10}", false),
+        (", probe: {tcp: {port: 80}, onFailure: Demote, weight: 10}", true),
+        (", probe: {tcp: {port: 80}, weight: 10}", false),
     ];
 
     public static TheoryData<int> Versions => [2, 3];
@@ -43,15 +46,16 @@ public sealed class DefinitionCombinationTests(ApiServerFixture fixture)
         {
             foreach ((string interval, bool intervalOfTwo, bool intervalOfThree) in Intervals)
             {
-                foreach ((string authentication, bool authenticationOfTwo, bool authenticationOfThree) in Authentications)
+                foreach ((string authentication, bool authenticationOfTwo,
+                    bool authenticationOfThree) in Authentications)
                 {
                     foreach ((string probe, bool probeIsAllowed) in Probes)
                     {
                         bool allowed = probeIsAllowed && (version == 2
                             ? !hasIPv6 && intervalOfTwo && authenticationOfTwo
                             : intervalOfThree && authenticationOfThree);
-                        string spec = $"addresses: [{addresses}], vrrp: {{version: {version}, advertisementInterval: {interval}, "
-                            + $"authentication: {authentication}}}{probe}";
+                        string spec = $"addresses: [{addresses}], vrrp: {{version: {version}, advertisementInterval: "
+                            + $"{interval}, authentication: {authentication}}}{probe}";
                         if ((await CreateAsync(spec)).Succeeded != allowed)
                             wrong.Add(spec);
                     }
@@ -64,5 +68,6 @@ public sealed class DefinitionCombinationTests(ApiServerFixture fixture)
 
     private Task<Answer> CreateAsync(string spec) => fixture.Api.PostYamlAsync(
         TestApi.Group + "/namespaces/default/virtualips?dryRun=All",
-        $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIP, metadata: {{name: x}}, spec: {{selector: {{matchLabels: {{app: nginx}}}}, {spec}}}}}");
+        $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIP, metadata: {{name: x}}, spec: {{selector: "
+        + $"{{matchLabels: {{app: nginx}}}}, {spec}}}}}");
 }

@@ -59,7 +59,8 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
     };
 
     [Theory]
-    [InlineData("virtualips", nameof(DefinitionTests.Spec_IsRefusedWithTheFieldAndWhatIsAllowed), nameof(DefinitionTests.Selector_IsRefusedWithTheFieldAndWhatIsAllowed))]
+    [InlineData("virtualips", nameof(DefinitionTests.Spec_IsRefusedWithTheFieldAndWhatIsAllowed),
+        nameof(DefinitionTests.Selector_IsRefusedWithTheFieldAndWhatIsAllowed))]
     [InlineData("virtualipmembers", nameof(DefinitionTests.MemberSpec_IsRefusedWithTheFieldAndWhatIsAllowed), null)]
     public async Task EachRule_HasACaseThatIsRefusedForIt(string plural, string cases, string? moreCases)
     {
@@ -73,7 +74,8 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
                                let field = schema.Path + rule["fieldPath"]?.GetValue<string>()
                                let message = rule["message"]!.GetValue<string>()
                                where !rule["rule"]!.GetValue<string>().Contains("oldSelf", StringComparison.Ordinal)
-                               where !refused.Any(c => c.Field == field && message.Contains(c.Text, StringComparison.Ordinal))
+                               where !refused.Any(
+                                   c => c.Field == field && message.Contains(c.Text, StringComparison.Ordinal))
                                select $"{field}: {message}"];
 
         Assert.True(untried.Length == 0, string.Join('\n', untried));
@@ -99,7 +101,8 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
                 pass(spec);
                 string complaints = Complaints(await CreateAsync(plural, kind, spec));
                 limits++;
-                if (!complaints.Split('\n').Any(c => c.StartsWith($"{field}: ", StringComparison.Ordinal) && c.Contains(text, StringComparison.Ordinal)))
+                if (!complaints.Split('\n').Any(c => c.StartsWith($"{field}: ", StringComparison.Ordinal)
+                    && c.Contains(text, StringComparison.Ordinal)))
                     wrong.Add($"{field} should be refused: {text}; but: {complaints}");
             }
         }
@@ -127,7 +130,8 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
 
     private static string Complaints(Answer answer) => answer.Succeeded
         ? ""
-        : string.Join('\n', answer.Body!["details"]!["causes"]!.AsArray().Select(c => $"{c!["field"]}: {c["message"]}"));
+        : string.Join(
+            '\n', answer.Body!["details"]!["causes"]!.AsArray().Select(c => $"{c!["field"]}: {c["message"]}"));
 
     // Each schema with its path; "[]" stands for the items, ".*" for the values of a map.
     private static IEnumerable<(string Path, JsonObject Schema)> SchemasOf(JsonObject schema, string path)
@@ -155,11 +159,13 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
         foreach ((string limit, string text) in TextOfLimit)
         {
             if (schema[limit] is { } bound)
-                yield return (FieldOf(path), text, spec => Replace(spec, path, Beyond(limit, bound, Find(spec, path)!)));
+                yield return (FieldOf(path), text, spec => Replace(
+                    spec, path, Beyond(limit, bound, Find(spec, path)!)));
         }
 
         foreach (JsonNode? name in schema["required"]?.AsArray() ?? [])
-            yield return ($"{FieldOf(path)}.{name}", "Required value", spec => ((JsonObject)Find(spec, path)!).Remove(name!.GetValue<string>()));
+            yield return ($"{FieldOf(path)}.{name}", "Required value",
+                spec => ((JsonObject)Find(spec, path)!).Remove(name!.GetValue<string>()));
     }
 
     private static JsonNode Beyond(string limit, JsonNode bound, JsonNode value) => limit switch
@@ -189,7 +195,8 @@ public sealed class DefinitionCoverageTests(ApiServerFixture fixture)
     {
         JsonNode? found = spec;
         foreach (string step in StepsOf(path))
-            found = step == "[]" ? (found as JsonArray)?.FirstOrDefault() : step == "*" ? (found as JsonObject)?.FirstOrDefault().Value : found?[step];
+            found = step == "[]" ? (found as JsonArray)?.FirstOrDefault() : step == "*"
+                ? (found as JsonObject)?.FirstOrDefault().Value : found?[step];
         return found;
     }
 

@@ -45,12 +45,16 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", priority: {highest: 100}, probe: {tcp: {port: 80}, onFailure: Demote, weight: 99}")]
     [InlineData(Address + ", priority: {highest: 10}, probe: {tcp: {port: 80}}")]
     [InlineData(Address + ", priority: {highest: 1, spread: false, demoteCordoned: true}")]
-    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {example.org/rack: a}}, weight: -100}]}")]
-    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: Exists}]}, weight: 100}]}")]
+    [InlineData(
+        Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {example.org/rack: a}}, weight: -100}]}")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: "
+        + "Exists}]}, weight: 100}]}")]
     [InlineData(Address + ", probe: {http: {}}")]
-    [InlineData(Address + ", probe: {http: {port: 65535, path: '/x?y=1', host: 'example.org:80', expectedStatus: '200', scheme: HTTPS}}")]
+    [InlineData(Address + ", probe: {http: {port: 65535, path: '/x?y=1', host: 'example.org:80', expectedStatus: "
+        + "'200', scheme: HTTPS}}")]
     [InlineData(Address + ", probe: {http: {expectedStatus: 200-200}}")]
-    [InlineData(Address + ", probe: {tcp: {port: 1}, interval: 100ms, timeout: 10ms, failureThreshold: 1, successThreshold: 100, restartGrace: 1h}")]
+    [InlineData(Address + ", probe: {tcp: {port: 1}, interval: 100ms, timeout: 10ms, failureThreshold: 1, "
+        + "successThreshold: 100, restartGrace: 1h}")]
     [InlineData(Address + ", probe: {process: {name: 'nginx: master'}, interval: 1h, timeout: 1m}")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Demote, weight: 253}")]
     public async Task Spec_IsAccepted(string spec)
@@ -62,100 +66,169 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
 
     [Theory]
     [InlineData("addresses: []", "spec.addresses", "should have at least 1 items")]
-    [InlineData("addresses: [192.168.1]", "spec.addresses[0]", "must be an IPv4 or IPv6 address with an optional prefix length, such as 192.168.1.108")]
+    [InlineData("addresses: [192.168.1]", "spec.addresses[0]",
+        "must be an IPv4 or IPv6 address with an optional prefix length, such as 192.168.1.108")]
     [InlineData("addresses: [192.168.1.300]", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
     [InlineData("addresses: [192.168.1.108/33]", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
     [InlineData("addresses: [192.168.001.108]", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
     [InlineData("addresses: ['fe80::1%eth0']", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
     [InlineData("addresses: [example.org]", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
-    [InlineData("addresses: [0.0.0.0]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
-    [InlineData("addresses: [127.0.0.1/8]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
-    [InlineData("addresses: [224.0.0.18]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
-    [InlineData("addresses: [255.255.255.255]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+    [InlineData(
+        "addresses: [0.0.0.0]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+    [InlineData(
+        "addresses: [127.0.0.1/8]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+    [InlineData(
+        "addresses: [224.0.0.18]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+    [InlineData("addresses: [255.255.255.255]", "spec.addresses[0]",
+        "not an unspecified, loopback, multicast or broadcast one")]
     [InlineData("addresses: ['::1']", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
-    [InlineData("addresses: ['ff02::12/64']", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
-    [InlineData("addresses: [192.168.1.0/24]", "spec.addresses[0]", "must be the address of a host in its network, not that of the network itself")]
+    [InlineData(
+        "addresses: ['ff02::12/64']", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+    [InlineData("addresses: [192.168.1.0/24]", "spec.addresses[0]",
+        "must be the address of a host in its network, not that of the network itself")]
     [InlineData("addresses: [10.0.0.4/30]", "spec.addresses[0]", "not that of the network itself")]
     [InlineData("addresses: ['2001:db8::/64']", "spec.addresses[0]", "not that of the network itself")]
-    [InlineData("addresses: [10.0.0.1/0]", "spec.addresses[0]", "the prefix length must be 1 to 32 for IPv4 and 1 to 128 for IPv6")]
+    [InlineData("addresses: [10.0.0.1/0]", "spec.addresses[0]",
+        "the prefix length must be 1 to 32 for IPv4 and 1 to 128 for IPv6")]
     [InlineData("addresses: [10.0.0.1, 10.0.0.1]", "spec.addresses", "must not name an address twice")]
     [InlineData("addresses: [10.0.0.1, 10.0.0.1/24]", "spec.addresses", "must not name an address twice")]
     [InlineData("addresses: ['2001:db8::1', '2001:0DB8:0::1/64']", "spec.addresses", "must not name an address twice")]
-    [InlineData("addresses: ['2001:db8::1'], vrrp: {version: 2}", "spec.addresses", "IPv6 addresses need vrrp.version 3; version 2 carries IPv4 only")]
+    [InlineData("addresses: ['2001:db8::1'], vrrp: {version: 2}", "spec.addresses",
+        "IPv6 addresses need vrrp.version 3; version 2 carries IPv4 only")]
     [InlineData(Address + ", interfaceName: ''", "spec.interfaceName", "at least 1 chars")]
     [InlineData(Address + ", interfaceName: abcdefghijklmnop", "spec.interfaceName", "15")]
-    [InlineData(Address + ", interfaceName: 'eth 0'", "spec.interfaceName", "must be the name of a network link, 1 to 15 characters without '/', ':' and white space")]
+    [InlineData(Address + ", interfaceName: 'eth 0'", "spec.interfaceName",
+        "must be the name of a network link, 1 to 15 characters without '/', ':' and white space")]
     [InlineData(Address + ", interfaceName: eth/0", "spec.interfaceName", "must be the name of a network link")]
     [InlineData(Address + ", interfaceName: ..", "spec.interfaceName", "must be the name of a network link")]
     [InlineData(Address + ", virtualRouterId: 0", "spec.virtualRouterId", "greater than or equal to 1")]
     [InlineData(Address + ", virtualRouterId: 256", "spec.virtualRouterId", "less than or equal to 255")]
     [InlineData(Address + ", virtualRouterId: '51'", "spec.virtualRouterId", "must be of type integer")]
     [InlineData(Address + ", vrrp: {version: 4}", "spec.vrrp.version", "supported values: \"2\", \"3\"")]
-    [InlineData(Address + ", vrrp: {advertisementInterval: 5ms}", "spec.vrrp.advertisementInterval", "must be a duration of 10ms to 40s950ms in steps of 10ms with version 3")]
-    [InlineData(Address + ", vrrp: {advertisementInterval: 15ms}", "spec.vrrp.advertisementInterval", "10ms to 40s950ms in steps of 10ms")]
-    [InlineData(Address + ", vrrp: {advertisementInterval: 41s}", "spec.vrrp.advertisementInterval", "10ms to 40s950ms")]
-    [InlineData(Address + ", vrrp: {advertisementInterval: 1.5s}", "spec.vrrp.advertisementInterval", "10ms to 40s950ms")]
-    [InlineData(Address + ", vrrp: {advertisementInterval: '-1s'}", "spec.vrrp.advertisementInterval", "10ms to 40s950ms")]
-    [InlineData(Address + ", vrrp: {advertisementInterval: 1}", "spec.vrrp.advertisementInterval", "must be of type string")]
-    [InlineData(Address + ", vrrp: {version: 2, advertisementInterval: 1s500ms}", "spec.vrrp.advertisementInterval", "must be a duration of 1s to 255s in whole seconds with version 2")]
-    [InlineData(Address + ", vrrp: {version: 2, advertisementInterval: 100ms}", "spec.vrrp.advertisementInterval", "1s to 255s in whole seconds")]
-    [InlineData(Address + ", vrrp: {version: 2, advertisementInterval: 256s}", "spec.vrrp.advertisementInterval", "1s to 255s in whole seconds")]
-    [InlineData(Address + ", vrrp: {preempt: {delay: 2h}}", "spec.vrrp.preempt.delay", "must be a duration of 0s to 1h, such as 30s")]
-    [InlineData(Address + ", vrrp: {transport: Broadcast}", "spec.vrrp.transport", "supported values: \"Multicast\", \"Unicast\"")]
-    [InlineData(Address + ", vrrp: {authentication: {type: AH}}", "spec.vrrp.authentication.type", "supported values: \"None\", \"Simple\", \"HMAC\"")]
-    [InlineData(Address + ", vrrp: {authentication: {type: Simple, secretRef: {name: s, key: k}}}", "spec.vrrp.authentication.type", "Simple needs version 2; version 3 allows None and HMAC")]
-    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple}}", "spec.vrrp.authentication", "secretRef is required with the types Simple and HMAC")]
-    [InlineData(Address + ", vrrp: {authentication: {type: HMAC}}", "spec.vrrp.authentication", "secretRef is required with the types Simple and HMAC")]
-    [InlineData(Address + ", vrrp: {authentication: {secretRef: {name: s, key: k}}}", "spec.vrrp.authentication.secretRef", "must not be set with the type None")]
-    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s}}}", "spec.vrrp.authentication.secretRef.key", "Required value")]
-    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: '../s', key: k}}}", "spec.vrrp.authentication.secretRef.name", "must be the name of a Secret")]
-    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: ..}}}", "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
-    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: a/b}}}", "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
-    [InlineData(Address + ", vrrp: {announcementRefresh: 500ms}", "spec.vrrp.announcementRefresh", "must be a duration of 1s to 24h, such as 1m, or 0s")]
-    [InlineData(Address + ", vrrp: {announcementRefresh: 25h}", "spec.vrrp.announcementRefresh", "must be a duration of 1s to 24h, such as 1m, or 0s")]
-    [InlineData(Address + ", vrrp: {announcementRefresh: often}", "spec.vrrp.announcementRefresh", "must be a duration of 1s to 24h, such as 1m, or 0s")]
-    [InlineData(Address + ", vrrp: {addressLifetime: forever}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
-    [InlineData(Address + ", vrrp: {addressLifetime: 1s}", "spec.vrrp.addressLifetime", "must be at least twice the advertisementInterval, or 0s for ever")]
-    [InlineData(Address + ", vrrp: {advertisementInterval: 10s, addressLifetime: 19s}", "spec.vrrp.addressLifetime", "must be at least twice the advertisementInterval")]
-    [InlineData(Address + ", vrrp: {addressLifetime: 1500ms}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
-    [InlineData(Address + ", vrrp: {addressLifetime: 25h}", "spec.vrrp.addressLifetime", "must be a duration of 1s to 24h in whole seconds")]
+    [InlineData(Address + ", vrrp: {advertisementInterval: 5ms}", "spec.vrrp.advertisementInterval",
+        "must be a duration of 10ms to 40s950ms in steps of 10ms with version 3")]
+    [InlineData(Address + ", vrrp: {advertisementInterval: 15ms}", "spec.vrrp.advertisementInterval",
+        "10ms to 40s950ms in steps of 10ms")]
+    [InlineData(
+        Address + ", vrrp: {advertisementInterval: 41s}", "spec.vrrp.advertisementInterval", "10ms to 40s950ms")]
+    [InlineData(
+        Address + ", vrrp: {advertisementInterval: 1.5s}", "spec.vrrp.advertisementInterval", "10ms to 40s950ms")]
+    [InlineData(
+        Address + ", vrrp: {advertisementInterval: '-1s'}", "spec.vrrp.advertisementInterval", "10ms to 40s950ms")]
+    [InlineData(
+        Address + ", vrrp: {advertisementInterval: 1}", "spec.vrrp.advertisementInterval", "must be of type string")]
+    [InlineData(Address + ", vrrp: {version: 2, advertisementInterval: 1s500ms}", "spec.vrrp.advertisementInterval",
+        "must be a duration of 1s to 255s in whole seconds with version 2")]
+    [InlineData(Address + ", vrrp: {version: 2, advertisementInterval: 100ms}", "spec.vrrp.advertisementInterval",
+        "1s to 255s in whole seconds")]
+    [InlineData(Address + ", vrrp: {version: 2, advertisementInterval: 256s}", "spec.vrrp.advertisementInterval",
+        "1s to 255s in whole seconds")]
+    [InlineData(Address + ", vrrp: {preempt: {delay: 2h}}", "spec.vrrp.preempt.delay",
+        "must be a duration of 0s to 1h, such as 30s")]
+    [InlineData(Address + ", vrrp: {transport: Broadcast}", "spec.vrrp.transport",
+        "supported values: \"Multicast\", \"Unicast\"")]
+    [InlineData(Address + ", vrrp: {authentication: {type: AH}}", "spec.vrrp.authentication.type",
+        "supported values: \"None\", \"Simple\", \"HMAC\"")]
+    [InlineData(Address + ", vrrp: {authentication: {type: Simple, secretRef: {name: s, key: k}}}",
+        "spec.vrrp.authentication.type", "Simple needs version 2; version 3 allows None and HMAC")]
+    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple}}", "spec.vrrp.authentication",
+        "secretRef is required with the types Simple and HMAC")]
+    [InlineData(Address + ", vrrp: {authentication: {type: HMAC}}", "spec.vrrp.authentication",
+        "secretRef is required with the types Simple and HMAC")]
+    [InlineData(Address + ", vrrp: {authentication: {secretRef: {name: s, key: k}}}",
+        "spec.vrrp.authentication.secretRef", "must not be set with the type None")]
+    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s}}}",
+        "spec.vrrp.authentication.secretRef.key", "Required value")]
+    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: '../s', key: k}}}",
+        "spec.vrrp.authentication.secretRef.name", "must be the name of a Secret")]
+    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: ..}}}",
+        "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
+    [InlineData(Address + ", vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: s, key: a/b}}}",
+        "spec.vrrp.authentication.secretRef.key", "must be a key of a Secret")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 500ms}", "spec.vrrp.announcementRefresh",
+        "must be a duration of 1s to 24h, such as 1m, or 0s")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 25h}", "spec.vrrp.announcementRefresh",
+        "must be a duration of 1s to 24h, such as 1m, or 0s")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: often}", "spec.vrrp.announcementRefresh",
+        "must be a duration of 1s to 24h, such as 1m, or 0s")]
+    [InlineData(Address + ", vrrp: {addressLifetime: forever}", "spec.vrrp.addressLifetime",
+        "must be a duration of 1s to 24h in whole seconds")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 1s}", "spec.vrrp.addressLifetime",
+        "must be at least twice the advertisementInterval, or 0s for ever")]
+    [InlineData(Address + ", vrrp: {advertisementInterval: 10s, addressLifetime: 19s}", "spec.vrrp.addressLifetime",
+        "must be at least twice the advertisementInterval")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 1500ms}", "spec.vrrp.addressLifetime",
+        "must be a duration of 1s to 24h in whole seconds")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 25h}", "spec.vrrp.addressLifetime",
+        "must be a duration of 1s to 24h in whole seconds")]
     [InlineData(Address + ", priority: {highest: 255}", "spec.priority.highest", "less than or equal to 254")]
     [InlineData(Address + ", priority: {highest: 0}", "spec.priority.highest", "greater than or equal to 1")]
-    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {rack: a}}}]}", "spec.priority.preferences[0].weight", "Required value")]
-    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {rack: a}}, weight: 101}]}", "spec.priority.preferences[0].weight", "less than or equal to 100")]
-    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector", "must not be empty; name at least one label in matchLabels or matchExpressions")]
-    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: NotIn}]}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector.matchExpressions[0].values", "needs at least one value with In and NotIn, and none with Exists and DoesNotExist")]
-    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: DoesNotExist, values: [a]}]}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector.matchExpressions[0].values", "none with Exists and DoesNotExist")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {rack: a}}}]}",
+        "spec.priority.preferences[0].weight", "Required value")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {rack: a}}, weight: 101}]}",
+        "spec.priority.preferences[0].weight", "less than or equal to 100")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {}, weight: 1}]}",
+        "spec.priority.preferences[0].nodeSelector",
+        "must not be empty; name at least one label in matchLabels or matchExpressions")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: "
+        + "NotIn}]}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector.matchExpressions[0].values",
+        "needs at least one value with In and NotIn, and none with Exists and DoesNotExist")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: "
+        + "DoesNotExist, values: [a]}]}, weight: 1}]}",
+        "spec.priority.preferences[0].nodeSelector.matchExpressions[0].values", "none with Exists and DoesNotExist")]
     [InlineData(Address + ", probe: {}", "spec.probe", "must have exactly one of http, tcp and process")]
-    [InlineData(Address + ", probe: {http: {}, tcp: {port: 80}}", "spec.probe", "must have exactly one of http, tcp and process")]
+    [InlineData(Address + ", probe: {http: {}, tcp: {port: 80}}", "spec.probe",
+        "must have exactly one of http, tcp and process")]
     [InlineData(Address + ", probe: {tcp: {}}", "spec.probe.tcp.port", "Required value")]
     [InlineData(Address + ", probe: {tcp: {port: 0}}", "spec.probe.tcp.port", "greater than or equal to 1")]
     [InlineData(Address + ", probe: {http: {port: 65536}}", "spec.probe.http.port", "less than or equal to 65535")]
     [InlineData(Address + ", probe: {http: {path: healthz}}", "spec.probe.http.path", "must begin with '/'")]
-    [InlineData(Address + ", probe: {http: {path: '/a b'}}", "spec.probe.http.path", "printable ASCII characters without blanks")]
-    [InlineData(Address + ", probe: {http: {host: 'a b'}}", "spec.probe.http.host", "must be a host name or an address, with an optional port")]
-    [InlineData(Address + ", probe: {http: {expectedStatus: 400-200}}", "spec.probe.http.expectedStatus", "must be a status or a range in ascending order between 100 and 599")]
-    [InlineData(Address + ", probe: {http: {expectedStatus: 2xx}}", "spec.probe.http.expectedStatus", "must be a status or a range")]
-    [InlineData(Address + ", probe: {http: {expectedStatus: '600'}}", "spec.probe.http.expectedStatus", "must be a status or a range")]
-    [InlineData(Address + ", probe: {http: {scheme: FTP}}", "spec.probe.http.scheme", "supported values: \"HTTP\", \"HTTPS\"")]
+    [InlineData(Address + ", probe: {http: {path: '/a b'}}", "spec.probe.http.path",
+        "printable ASCII characters without blanks")]
+    [InlineData(Address + ", probe: {http: {host: 'a b'}}", "spec.probe.http.host",
+        "must be a host name or an address, with an optional port")]
+    [InlineData(Address + ", probe: {http: {expectedStatus: 400-200}}", "spec.probe.http.expectedStatus",
+        "must be a status or a range in ascending order between 100 and 599")]
+    [InlineData(Address + ", probe: {http: {expectedStatus: 2xx}}", "spec.probe.http.expectedStatus",
+        "must be a status or a range")]
+    [InlineData(Address + ", probe: {http: {expectedStatus: '600'}}", "spec.probe.http.expectedStatus",
+        "must be a status or a range")]
+    [InlineData(
+        Address + ", probe: {http: {scheme: FTP}}", "spec.probe.http.scheme", "supported values: \"HTTP\", \"HTTPS\"")]
     [InlineData(Address + ", probe: {process: {name: abcdefghijklmnop}}", "spec.probe.process.name", "15")]
     [InlineData(Address + ", probe: {process: {name: ' x'}}", "spec.probe.process.name", "must be a process name")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, interval: 99ms}", "spec.probe.interval", "must be a duration of 100ms to 1h, such as 1s or 500ms")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, interval: 61m}", "spec.probe.interval", "must be a duration of 100ms to 1h, such as 1s or 500ms")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, timeout: 9ms}", "spec.probe.timeout", "must be a duration of 10ms to 1m, such as 1s or 500ms")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, timeout: 61s}", "spec.probe.timeout", "must be a duration of 10ms to 1m, such as 1s or 500ms")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, restartGrace: 61m}", "spec.probe.restartGrace", "must be a duration of 0s to 1h, such as 3s")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, failureThreshold: 0}", "spec.probe.failureThreshold", "greater than or equal to 1")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, successThreshold: 101}", "spec.probe.successThreshold", "less than or equal to 100")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Ignore}", "spec.probe.onFailure", "supported values: \"Release\", \"Demote\"")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, weight: 50}", "spec.probe.weight", "is allowed only with onFailure: Demote")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Demote, weight: 0}", "spec.probe.weight", "greater than or equal to 1")]
-    [InlineData(Address + ", priority: {highest: 50}, probe: {tcp: {port: 80}, onFailure: Demote}", "spec.probe.weight", "must be less than priority.highest, from which it is taken; it is 50 if not given")]
-    [InlineData(Address + ", priority: {highest: 100}, probe: {tcp: {port: 80}, onFailure: Demote, weight: 100}", "spec.probe.weight", "must be less than priority.highest")]
-    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: 'a b', value: x}]}}", "spec.probe.http.httpHeaders[0].name", "must hold only letters, digits, '-' and '_'")]
-    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: Content-Length, value: '1'}]}}", "spec.probe.http.httpHeaders[0].name", "be none of Connection, Content-Length and Transfer-Encoding")]
-    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: a, value: ü}]}}", "spec.probe.http.httpHeaders[0].value", "must hold only printable ASCII characters")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Demote, weight: 254}", "spec.probe.weight", "less than or equal to 253")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, interval: 99ms}", "spec.probe.interval",
+        "must be a duration of 100ms to 1h, such as 1s or 500ms")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, interval: 61m}", "spec.probe.interval",
+        "must be a duration of 100ms to 1h, such as 1s or 500ms")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, timeout: 9ms}", "spec.probe.timeout",
+        "must be a duration of 10ms to 1m, such as 1s or 500ms")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, timeout: 61s}", "spec.probe.timeout",
+        "must be a duration of 10ms to 1m, such as 1s or 500ms")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, restartGrace: 61m}", "spec.probe.restartGrace",
+        "must be a duration of 0s to 1h, such as 3s")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, failureThreshold: 0}", "spec.probe.failureThreshold",
+        "greater than or equal to 1")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, successThreshold: 101}", "spec.probe.successThreshold",
+        "less than or equal to 100")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Ignore}", "spec.probe.onFailure",
+        "supported values: \"Release\", \"Demote\"")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, weight: 50}", "spec.probe.weight",
+        "is allowed only with onFailure: Demote")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Demote, weight: 0}", "spec.probe.weight",
+        "greater than or equal to 1")]
+    [InlineData(Address + ", priority: {highest: 50}, probe: {tcp: {port: 80}, onFailure: Demote}", "spec.probe.weight",
+        "must be less than priority.highest, from which it is taken; it is 50 if not given")]
+    [InlineData(Address + ", priority: {highest: 100}, probe: {tcp: {port: 80}, onFailure: Demote, weight: 100}",
+        "spec.probe.weight", "must be less than priority.highest")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: 'a b', value: x}]}}",
+        "spec.probe.http.httpHeaders[0].name", "must hold only letters, digits, '-' and '_'")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: Content-Length, value: '1'}]}}",
+        "spec.probe.http.httpHeaders[0].name", "be none of Connection, Content-Length and Transfer-Encoding")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: a, value: ü}]}}",
+        "spec.probe.http.httpHeaders[0].value", "must hold only printable ASCII characters")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, onFailure: Demote, weight: 254}", "spec.probe.weight",
+        "less than or equal to 253")]
     public async Task Spec_IsRefusedWithTheFieldAndWhatIsAllowed(string spec, string field, string allowed)
     {
         Answer answer = await CreateAsync($"{{{Selector}, {spec}}}");
@@ -164,12 +237,17 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     }
 
     [Theory]
-    [InlineData("selector: {}", "spec.selector", "must not be empty; name at least one label in matchLabels or matchExpressions")]
+    [InlineData("selector: {}", "spec.selector",
+        "must not be empty; name at least one label in matchLabels or matchExpressions")]
     [InlineData("selector: {matchLabels: {}}", "spec.selector", "must not be empty")]
     [InlineData("selector: {matchLabels: {app: 'a b'}}", "spec.selector.matchLabels.app", "should match")]
-    [InlineData("selector: {matchExpressions: [{key: app, operator: Like, values: [a]}]}", "spec.selector.matchExpressions[0].operator", "supported values: \"In\", \"NotIn\", \"Exists\", \"DoesNotExist\"")]
-    [InlineData("selector: {matchExpressions: [{key: app, operator: In}]}", "spec.selector.matchExpressions[0].values", "needs at least one value with In and NotIn, and none with Exists and DoesNotExist")]
-    [InlineData("selector: {matchExpressions: [{key: app, operator: Exists, values: [a]}]}", "spec.selector.matchExpressions[0].values", "needs at least one value")]
+    [InlineData("selector: {matchExpressions: [{key: app, operator: Like, values: [a]}]}",
+        "spec.selector.matchExpressions[0].operator",
+        "supported values: \"In\", \"NotIn\", \"Exists\", \"DoesNotExist\"")]
+    [InlineData("selector: {matchExpressions: [{key: app, operator: In}]}", "spec.selector.matchExpressions[0].values",
+        "needs at least one value with In and NotIn, and none with Exists and DoesNotExist")]
+    [InlineData("selector: {matchExpressions: [{key: app, operator: Exists, values: [a]}]}",
+        "spec.selector.matchExpressions[0].values", "needs at least one value")]
     public async Task Selector_IsRefusedWithTheFieldAndWhatIsAllowed(string selector, string field, string allowed)
     {
         Answer answer = await CreateAsync($"{{{Address}, {selector}}}");
@@ -185,7 +263,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Code);
         Assert.Contains(
-            "metadata.name: must be at most 63 characters, because it becomes a label value of the members", answer.Message, StringComparison.Ordinal);
+            "metadata.name: must be at most 63 characters, because it becomes a label value of the members",
+            answer.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -224,15 +303,21 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     }
 
     [Theory]
-    [InlineData("addresses: [192.168.1]", "spec.addresses[0]", "must be an IPv4 or IPv6 address with an optional prefix length, such as 192.168.1.108")]
+    [InlineData("addresses: [192.168.1]", "spec.addresses[0]",
+        "must be an IPv4 or IPv6 address with an optional prefix length, such as 192.168.1.108")]
     [InlineData(Address + ", probe: {}", "spec.probe", "must have exactly one of http, tcp and process")]
-    [InlineData(Address + ", probe: {tcp: {port: 80}, process: {name: nginx}}", "spec.probe", "must have exactly one of http, tcp and process")]
-    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: 'a:', value: x}]}}", "spec.probe.http.httpHeaders[0].name", "must hold only letters, digits, '-' and '_'")]
-    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: a, value: ü}]}}", "spec.probe.http.httpHeaders[0].value", "must hold only printable ASCII characters")]
+    [InlineData(Address + ", probe: {tcp: {port: 80}, process: {name: nginx}}", "spec.probe",
+        "must have exactly one of http, tcp and process")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: 'a:', value: x}]}}",
+        "spec.probe.http.httpHeaders[0].name", "must hold only letters, digits, '-' and '_'")]
+    [InlineData(Address + ", probe: {http: {httpHeaders: [{name: a, value: ü}]}}",
+        "spec.probe.http.httpHeaders[0].value", "must hold only printable ASCII characters")]
     public async Task MemberSpec_IsRefusedWithTheFieldAndWhatIsAllowed(string spec, string field, string allowed)
     {
         Answer answer = await fixture.Api.PostYamlAsync(
-            Members + "?dryRun=All", $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIPMember, metadata: {{name: x}}, spec: {{{spec}, virtualRouterId: 1, priority: 100}}}}");
+            Members + "?dryRun=All",
+            $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIPMember, metadata: {{name: x}}, spec: {{{spec}, "
+            + $"virtualRouterId: 1, priority: 100}}}}");
 
         IsRefused(answer, field, allowed);
     }
@@ -282,9 +367,11 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
         string[] causes =
             [.. answer.Body!["details"]!["causes"]!.AsArray().Select(c => $"{c!["field"]}: {c["message"]}")];
         Assert.Contains(
-            causes, c => c.StartsWith($"{field}: ", StringComparison.Ordinal) && c.Contains(allowed, StringComparison.Ordinal));
+            causes, c => c.StartsWith($"{field}: ", StringComparison.Ordinal) && c.Contains(
+                allowed, StringComparison.Ordinal));
     }
 
     private Task<Answer> CreateAsync(string spec, string name = "x", string query = "") => fixture.Api.PostYamlAsync(
-        Path + query, $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIP, metadata: {{name: {name}}}, spec: {spec}}}");
+        Path + query,
+        $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIP, metadata: {{name: {name}}}, spec: {spec}}}");
 }

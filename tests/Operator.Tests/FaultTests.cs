@@ -29,7 +29,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
         TestCluster cluster = await OfTwoAsync();
 
         // The first three writes to members and to the status each.
-        Faults faults = new(request => request.Method == HttpMethod.Patch ? request.RequestUri!.AbsolutePath : null, 3, answer);
+        Faults faults = new(
+            request => request.Method == HttpMethod.Patch ? request.RequestUri!.AbsolutePath : null, 3, answer);
         await using TestOperator running = await cluster.StartOperatorAsync(handler: faults);
         await cluster.AddVirtualIPAsync("web", "addresses: [192.168.1.108]");
 
@@ -49,7 +50,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
         TestCluster cluster = await OfTwoAsync();
         Faults faults = new(
             request => request.Method == HttpMethod.Get
-                ? request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal) + request.RequestUri.AbsolutePath
+                ? request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal)
+                + request.RequestUri.AbsolutePath
                 : null,
             2,
             answer);
@@ -64,7 +66,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
     {
         TestCluster cluster = await OfTwoAsync();
         Faults faults = new(
-            request => request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal) ? request.RequestUri.AbsolutePath : null,
+            request => request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal)
+                ? request.RequestUri.AbsolutePath : null,
             1,
             () => Refusal(HttpStatusCode.Gone, "Expired"));
         await using TestOperator running = await cluster.StartOperatorAsync(handler: faults);
@@ -73,7 +76,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
         await cluster.PlacesBecomeAsync("web", "a 254, b 253");
 
         await Eventually.TrueAsync(async () => (await running.GetAsync("/metrics")).Text.Contains(
-            "vipoperator_operator_api_requests_total{verb=\"list\",resource=\"pods\",code=\"200\"} 2", StringComparison.Ordinal));
+            "vipoperator_operator_api_requests_total{verb=\"list\",resource=\"pods\",code=\"200\"} 2",
+            StringComparison.Ordinal));
     }
 
     [Fact]
@@ -81,7 +85,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
     {
         TestCluster cluster = await OfTwoAsync();
         Faults faults = new(
-            request => request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal) ? request.RequestUri.AbsolutePath : null,
+            request => request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal)
+                ? request.RequestUri.AbsolutePath : null,
             2,
             () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("""{"type":"ADDED","obj""") });
         await using TestOperator running = await cluster.StartOperatorAsync(handler: faults);
@@ -95,7 +100,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
     {
         TestCluster cluster = await OfTwoAsync();
         Faults faults = new(
-            request => request.RequestUri!.AbsolutePath.Contains("/stuck", StringComparison.Ordinal) && request.Method == HttpMethod.Patch
+            request => request.RequestUri!.AbsolutePath.Contains("/stuck", StringComparison.Ordinal)
+                && request.Method == HttpMethod.Patch
                 ? "stuck"
                 : null,
             int.MaxValue,
@@ -137,7 +143,8 @@ public sealed class FaultTests(ApiServerFixture fixture)
     }
 
     /// <summary>Answers in the server's place the first requests of each kind.</summary>
-    private sealed class Faults(Func<HttpRequestMessage, string?> kindOf, int times, Func<HttpResponseMessage> answer) : DelegatingHandler
+    private sealed class Faults(Func<HttpRequestMessage, string?> kindOf, int times, Func<HttpResponseMessage> answer)
+        : DelegatingHandler
     {
         private readonly Dictionary<string, int> _seen = [];
 

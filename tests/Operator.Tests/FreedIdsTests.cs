@@ -7,21 +7,22 @@ namespace VipOperator.Operator.Tests;
 /// <summary>Which ids were in use a moment ago.</summary>
 public sealed class FreedIdsTests
 {
-    private static VirtualIPObject VirtualIP(string uid, int id, string address = "10.0.0.1", string? link = null) => new()
-    {
-        Key = new ObjectKey("default", uid),
-        Uid = uid,
-        Generation = 1,
-        CreatedUnixS = 0,
-        Settings = new VirtualIPSettings
+    private static VirtualIPObject VirtualIP(string uid, int id, string address = "10.0.0.1",
+        string? link = null) => new()
         {
-            Addresses = [IpPrefix.Parse(address)],
-            Selector = new Selector([]),
-            Router = new RouterSettings(),
-            InterfaceName = link,
-        },
-        Report = VirtualIPReport.None with { VirtualRouterId = VirtualRouterId.Create(id) },
-    };
+            Key = new ObjectKey("default", uid),
+            Uid = uid,
+            Generation = 1,
+            CreatedUnixS = 0,
+            Settings = new VirtualIPSettings
+            {
+                Addresses = [IpPrefix.Parse(address)],
+                Selector = new Selector([]),
+                Router = new RouterSettings(),
+                InterfaceName = link,
+            },
+            Report = VirtualIPReport.None with { VirtualRouterId = VirtualRouterId.Create(id) },
+        };
 
     [Fact]
     public void IdOfAVirtualIPThatGoes_RestsForFiveMinutes()
@@ -41,7 +42,8 @@ public sealed class FreedIdsTests
         FreedIds freed = new();
         freed.Update([VirtualIP("a", 7)], 0);
 
-        Assert.Equal([new RestingId(VirtualRouterId.Create(7), IpFamily.V4, null, 300_000)], freed.Update([VirtualIP("a", 8)], 0));
+        Assert.Equal([new RestingId(VirtualRouterId.Create(7), IpFamily.V4, null, 300_000)],
+            freed.Update([VirtualIP("a", 8)], 0));
     }
 
     [Fact]

@@ -25,13 +25,15 @@ public sealed class HandoverTests(ApiServerFixture fixture)
         string message = await cluster.ConditionBecomesAsync("web", "Placed", "True", "Placed");
 
         Assert.StartsWith(
-            $"The addresses may stay on {cluster.NodeName("b")}. Free of the addresses: {cluster.NodeName("a")}, ", message, StringComparison.Ordinal);
+            $"The addresses may stay on {cluster.NodeName("b")}. Free of the addresses: {cluster.NodeName("a")}, ",
+            message, StringComparison.Ordinal);
         await cluster.EventComesAsync("web", "Normal HandedOver");
         await cluster.RolesBecomeAsync("nginx-a", "backup", "nginx-b", "active");
 
         await cluster.EditNodeAsync("a", comeBack);
         await Eventually.TrueAsync(async () =>
-            (await cluster.ConditionAsync("web", "Placed"))!["message"]!.GetValue<string>() == $"The addresses may stay on {cluster.NodeName("b")}.");
+            (await cluster.ConditionAsync("web",
+                "Placed"))!["message"]!.GetValue<string>() == $"The addresses may stay on {cluster.NodeName("b")}.");
         await cluster.PlacesBecomeAsync("web", "b 254, a 253");
     }
 
@@ -45,7 +47,8 @@ public sealed class HandoverTests(ApiServerFixture fixture)
         await cluster.EditVirtualIPAsync("web", """{"metadata":{"annotations":{"vipoperator.io/active-node":"nowhere"} } }""");
         string message = await cluster.ConditionBecomesAsync("web", "Placed", "False", "ActiveNodeUnavailable");
         Assert.StartsWith(
-            "The annotation vipoperator.io/active-node asks for nowhere, but no pod that the selector matches runs there. The addresses stay on",
+            "The annotation vipoperator.io/active-node asks for nowhere, but no pod that the selector matches runs "
+            + "there. The addresses stay on",
             message,
             StringComparison.Ordinal);
         await cluster.EventComesAsync("web", "Warning ActiveNodeUnavailable");

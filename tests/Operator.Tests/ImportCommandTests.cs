@@ -46,7 +46,8 @@ public sealed class ImportCommandTests : IDisposable
         (int code, string output, _) = await RunAsync(
             "node-a.example.org=" + File("a.conf", Good.Replace("PRIORITY", "100")),
             "node-b=" + File("b.conf", "@b-id " + Good.Replace("PRIORITY", "90").Replace("\n", "\n@b-id ")),
-            "--config-id", "node-b=b-id", "--namespace", "shop", "--selector", "app=openresty,tier=edge", "--name", "VI_1=site", "--step", "take-over");
+            "--config-id", "node-b=b-id", "--namespace", "shop", "--selector", "app=openresty,tier=edge", "--name",
+            "VI_1=site", "--step", "take-over");
 
         Assert.Equal(0, code);
         Assert.Contains("  name: site\n  namespace: shop\n", output, StringComparison.Ordinal);
@@ -65,16 +66,20 @@ public sealed class ImportCommandTests : IDisposable
             File("a.conf", Good.Replace("PRIORITY", "100")), "--output", target, "--report", report);
 
         Assert.Equal((0, "", ""), (code, output, error));
-        Assert.Equal(["vi-1-secret.yaml", "vi-1.yaml"], Directory.GetFiles(target).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(Path.Combine(target, "vi-1-secret.yaml")));
-        Assert.StartsWith("9 lines of 1 host: ", await System.IO.File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(["vi-1-secret.yaml", "vi-1.yaml"], Directory.GetFiles(target).Select(f => Path.GetFileName(f))
+            .Order(StringComparer.Ordinal));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            System.IO.File.GetUnixFileMode(Path.Combine(target, "vi-1-secret.yaml")));
+        Assert.StartsWith("9 lines of 1 host: ", await System.IO.File.ReadAllTextAsync(report,
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task SomethingThatWaitsForADecision_Exits1_WithTheManifests()
     {
         (int code, string output, string error) = await RunAsync(
-            File("a.conf", Good.Replace("PRIORITY", "100").Replace("interface eth0", "interface eth0\n notify_master /bin/x")));
+            File("a.conf", Good.Replace("PRIORITY", "100")
+                .Replace("interface eth0", "interface eth0\n notify_master /bin/x")));
 
         Assert.Equal(1, code);
         Assert.Contains("kind: VirtualIP", output, StringComparison.Ordinal);
@@ -118,7 +123,8 @@ public sealed class ImportCommandTests : IDisposable
     // As Program does it: a wrong argument is 2 as well.
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        OperatorCommand command = new(_ => null, (_, _) => throw new InvalidOperationException("The operator itself was started."));
+        OperatorCommand command = new(
+            _ => null, (_, _) => throw new InvalidOperationException("The operator itself was started."));
         ParseResult result = command.Root.Parse(["import-keepalived", .. arguments]);
         using StringWriter output = new();
         using StringWriter error = new();

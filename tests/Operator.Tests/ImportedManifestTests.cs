@@ -40,7 +40,8 @@ public sealed class ImportedManifestTests(ApiServerFixture fixture)
         foreach (string expected in new[] { "created", "unchanged" })
         {
             (int code, string output) = await KubectlAsync(
-                "apply", "--namespace", cluster.Namespace, "--filename", Path.Combine(Samples, "01-tutorial", "manifests.yaml"));
+                "apply", "--namespace", cluster.Namespace, "--filename",
+                Path.Combine(Samples, "01-tutorial", "manifests.yaml"));
 
             Assert.True(code == 0, output);
             Assert.Contains($"virtualip.vipoperator.io/vi-1 {expected}", output, StringComparison.Ordinal);
@@ -49,11 +50,12 @@ public sealed class ImportedManifestTests(ApiServerFixture fixture)
 
     private async Task<(int Code, string Output)> KubectlAsync(params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", fixture.Server.KubeconfigPath, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo("kubectl", ["--kubeconfig", fixture.Server.KubeconfigPath, .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -51,7 +51,8 @@ public sealed class KillTests(ApiServerFixture fixture)
 
         // Each round rewrites each member for the id, and once more at the most because somebody left or came.
         Assert.All(
-            await cluster.MembersAsync("web"), m => Assert.InRange(m["metadata"]!["generation"]!.GetValue<int>(), 1, 2 * ManyWrites));
+            await cluster.MembersAsync("web"), m => Assert.InRange(
+                m["metadata"]!["generation"]!.GetValue<int>(), 1, 2 * ManyWrites));
     }
 
     [Theory]
@@ -104,7 +105,8 @@ public sealed class KillTests(ApiServerFixture fixture)
             bool isLast = request.Method != HttpMethod.Get && Interlocked.Increment(ref _writes) == write;
             if (isLast && !answerIsLost)
                 throw await DieAsync();
-            using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _death.Token);
+            using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(
+                cancellationToken, _death.Token);
             try
             {
                 HttpResponseMessage answer = await base.SendAsync(request, isLast ? cancellationToken : both.Token);

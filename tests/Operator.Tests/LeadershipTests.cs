@@ -73,7 +73,8 @@ public sealed class LeadershipTests(ApiServerFixture fixture)
         await Eventually.TrueAsync(async () =>
         {
             await fixture.Api.MergeAsync(
-                $"{PathOf(cluster)}/{Name}", Spec(new() { ["renewTime"] = MicroTime(TimeProvider.System.GetUtcNow()) }));
+                $"{PathOf(cluster)}/{Name}", Spec(
+                    new() { ["renewTime"] = MicroTime(TimeProvider.System.GetUtcNow()) }));
             return WrittenAt(await LeaseAsync(cluster)) > first;
         });
     }
@@ -82,7 +83,8 @@ public sealed class LeadershipTests(ApiServerFixture fixture)
     {
         const string Count = "vipoperator_operator_api_requests_total{verb=\"get\",resource=\"leases\",code=\"200\"} ";
         return Eventually.TrueAsync(async () =>
-            (await running.GetAsync("/metrics")).Text.Split('\n').FirstOrDefault(l => l.StartsWith(Count, StringComparison.Ordinal)) is { } line
+            (await running.GetAsync("/metrics")).Text.Split('\n')
+            .FirstOrDefault(l => l.StartsWith(Count, StringComparison.Ordinal)) is { } line
             && int.Parse(line[Count.Length..], System.Globalization.CultureInfo.InvariantCulture) >= times);
     }
 

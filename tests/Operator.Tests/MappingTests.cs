@@ -37,7 +37,8 @@ public sealed class MappingTests
 
         Assert.Null(read.Settings);
         Assert.Contains(problem, read.Problem, StringComparison.Ordinal);
-        Assert.Equal((new ObjectKey("default", "web"), "u", 7L, 1767225600L), (read.Key, read.Uid, read.Generation, read.CreatedUnixS));
+        Assert.Equal((new ObjectKey("default", "web"), "u", 7L, 1767225600L),
+            (read.Key, read.Uid, read.Generation, read.CreatedUnixS));
         Assert.Equal(51, read.Report.VirtualRouterId!.Value.Value);
     }
 
@@ -83,7 +84,8 @@ public sealed class MappingTests
 
         Assert.Equal(spec, read.Spec);
         Assert.Equal(("owner", "p", true), (read.OwnerUid, read.PodUid, read.LabelsIntact));
-        Assert.Equal("40s950ms", written.GetProperty("spec").GetProperty("vrrp").GetProperty("advertisementInterval").GetString());
+        Assert.Equal("40s950ms", written.GetProperty("spec").GetProperty("vrrp")
+            .GetProperty("advertisementInterval").GetString());
         Assert.Equal(50, written.GetProperty("spec").GetProperty("probe").GetProperty("weight").GetInt32());
     }
 
@@ -127,11 +129,14 @@ public sealed class MappingTests
             ReadyMembers = "1/2",
             Members =
             [
-                new MemberSummary { Name = "m", PodName = "p", NodeName = "n", Priority = new Priority(254), State = RouterCondition.Fault, Message = "!" },
+                new MemberSummary
+                { Name = "m", PodName = "p", NodeName = "n", Priority = new Priority(254),
+                    State = RouterCondition.Fault, Message = "!" },
                 new MemberSummary { Name = "m2", PodName = "p2", NodeName = "n2", Priority = new Priority(253) },
                 new MemberSummary
                 {
-                    Name = "m3", PodName = "p3", NodeName = "n3", Priority = new Priority(1), State = RouterCondition.Unknown, Explanation = "Because.",
+                    Name = "m3", PodName = "p3", NodeName = "n3", Priority = new Priority(1),
+                    State = RouterCondition.Unknown, Explanation = "Because.",
                 },
             ],
         };
@@ -142,7 +147,8 @@ public sealed class MappingTests
 
         Assert.Equal(
             report, StatusMapper.Read(JsonSerializer.Deserialize(text, ApiJsonContext.Default.VirtualIPStatus)!));
-        Assert.All(status.Conditions!, c => Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), c.LastTransitionTime));
+        Assert.All(status.Conditions!, c => Assert.Equal(
+            new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), c.LastTransitionTime));
     }
 
     [Fact]
@@ -158,7 +164,8 @@ public sealed class MappingTests
 
         VirtualIPReport report = StatusMapper.Read(status);
 
-        Assert.Equal(new ConditionReport(ConditionType.Ready, ConditionStatus.True, ConditionReason.Other, "m", null), Assert.Single(report.Conditions));
+        Assert.Equal(new ConditionReport(ConditionType.Ready, ConditionStatus.True, ConditionReason.Other, "m", null),
+            Assert.Single(report.Conditions));
         Assert.Null(report.VirtualRouterId);
     }
 
@@ -167,7 +174,8 @@ public sealed class MappingTests
     {
         Assert.Equal(Constants(typeof(ConditionTypes)), Enum.GetNames<ConditionType>().Order());
         Assert.Equal(
-            Constants(typeof(ConditionReasons)), Enum.GetNames<ConditionReason>().Where(n => n != nameof(ConditionReason.Other)).Order());
+            Constants(typeof(ConditionReasons)),
+            Enum.GetNames<ConditionReason>().Where(n => n != nameof(ConditionReason.Other)).Order());
         Assert.Equal(Enum.GetNames<ReportedState>(), Enum.GetNames<RouterCondition>());
         Assert.Equal(Enum.GetNames<ReportedState>().Except(["Unknown"]), Enum.GetNames<MemberState>());
         Assert.Equal(WellKnown.RoleLabel, Roles.Label);
@@ -219,7 +227,8 @@ public sealed class MappingTests
             """);
 
         Assert.Equal(
-            [new Toleration(null, true, "", null, true), new Toleration("a", false, "b", "NoExecute", false)], PodMapper.Read(item, Metadata(item)).Tolerations);
+            [new Toleration(null, true, "", null, true), new Toleration("a", false, "b", "NoExecute", false)],
+            PodMapper.Read(item, Metadata(item)).Tolerations);
     }
 
     [Theory]

@@ -21,9 +21,12 @@ public sealed class OperatorCommandTests
     {
         OperatorSettings settings = await ReadAsync(
             [
-                "--kubeconfig", "/k", "--namespace", "n", "--listen", "[::1]:9", "--leader-elect", "false", "--lease-namespace", "l",
-                "--lease-name", "m", "--lease-duration", "1m", "--gather-time", "0s", "--resync-interval", "1h", "--concurrent-writes", "64",
-                "--notifications", "/n", "--injection", "/i", "--injection-listen", "127.0.0.1:1", "--injection-name", "j", "--log-level", "debug", "--log-format", "json",
+                "--kubeconfig", "/k", "--namespace", "n", "--listen", "[::1]:9", "--leader-elect", "false",
+                "--lease-namespace", "l",
+                "--lease-name", "m", "--lease-duration", "1m", "--gather-time", "0s", "--resync-interval", "1h",
+                "--concurrent-writes", "64",
+                "--notifications", "/n", "--injection", "/i", "--injection-listen", "127.0.0.1:1", "--injection-name",
+                "j", "--log-level", "debug", "--log-format", "json",
             ],
             []);
 
@@ -86,8 +89,10 @@ public sealed class OperatorCommandTests
         ParseResult byOption = Command([]).Root.Parse([option, value]);
         ParseResult byVariable = Command(new() { [variable] = value }).Root.Parse([]);
 
-        Assert.Contains(byOption.Errors, e => e.Message.StartsWith(option, StringComparison.Ordinal) && e.Message.Contains(allowed));
-        Assert.Contains(byVariable.Errors, e => e.Message.StartsWith(variable, StringComparison.Ordinal) && e.Message.Contains(allowed));
+        Assert.Contains(byOption.Errors, e => e.Message.StartsWith(option, StringComparison.Ordinal)
+            && e.Message.Contains(allowed));
+        Assert.Contains(byVariable.Errors, e => e.Message.StartsWith(variable, StringComparison.Ordinal)
+            && e.Message.Contains(allowed));
     }
 
     private static OperatorCommand Command(

@@ -8,7 +8,9 @@ namespace VipOperator.Operator.Tests;
 /// <summary>The operator as a whole, over an API server.</summary>
 public sealed class OperatorTests(ApiServerFixture fixture)
 {
-    private const string Tutorial = "addresses: [192.168.1.108/32], virtualRouterId: 51, priority: {highest: 100}, vrrp: {version: 2}, probe: {http: {}, onFailure: Demote}";
+    private const string Tutorial =
+        "addresses: [192.168.1.108/32], virtualRouterId: 51, priority: {highest: 100}, vrrp: {version: 2}, probe: "
+        + "{http: {}, onFailure: Demote}";
 
     [Fact]
     public async Task VirtualIP_BecomesMembersOfItsPods()
@@ -26,7 +28,8 @@ public sealed class OperatorTests(ApiServerFixture fixture)
         Assert.Equal(2, spec["vrrp"]!["version"]!.GetValue<int>());
         Assert.Equal(50, spec["probe"]!["weight"]!.GetValue<int>());
         Assert.Equal("web", member["metadata"]!["labels"]!["vipoperator.io/virtualip"]!.GetValue<string>());
-        Assert.Equal(spec["podUid"]!.GetValue<string>(), member["metadata"]!["labels"]!["vipoperator.io/pod-uid"]!.GetValue<string>());
+        Assert.Equal(spec["podUid"]!.GetValue<string>(),
+            member["metadata"]!["labels"]!["vipoperator.io/pod-uid"]!.GetValue<string>());
         JsonNode owner = Assert.Single(member["metadata"]!["ownerReferences"]!.AsArray())!;
         Assert.Equal("VirtualIP", owner["kind"]!.GetValue<string>());
         Assert.True(owner["controller"]!.GetValue<bool>());
@@ -45,7 +48,8 @@ public sealed class OperatorTests(ApiServerFixture fixture)
         await cluster.ReportAsync("web", "b", "Backup");
         await cluster.ReportAsync("web", "a", "Active");
 
-        Assert.Equal($"{cluster.NodeName("a")} is Active.", await cluster.ConditionBecomesAsync("web", "Ready", "True", "Ready"));
+        Assert.Equal($"{cluster.NodeName("a")} is Active.", await cluster.ConditionBecomesAsync(
+            "web", "Ready", "True", "Ready"));
         JsonNode status = (await cluster.VirtualIPAsync("web"))["status"]!;
         Assert.Equal(cluster.NodeName("a"), status["activeNode"]!.GetValue<string>());
         Assert.Equal("nginx-a", status["activePod"]!.GetValue<string>());
@@ -118,7 +122,9 @@ public sealed class OperatorTests(ApiServerFixture fixture)
 
         string message = await cluster.ConditionBecomesAsync("again", "Accepted", "False", "AddressConflict");
 
-        Assert.Equal($"The address 192.168.1.108 is taken by the VirtualIP {cluster.Namespace}/web. Remove it from one of the two.", message);
+        Assert.Equal(
+            $"The address 192.168.1.108 is taken by the VirtualIP {cluster.Namespace}/web. Remove it from "
+            + $"one of the two.", message);
         await cluster.EventComesAsync("again", "Warning AddressConflict");
         Assert.Empty(await cluster.MembersAsync("again"));
 
@@ -257,7 +263,8 @@ public sealed class OperatorTests(ApiServerFixture fixture)
         await AddTwoAsync(cluster);
         await using TestOperator running = await cluster.StartOperatorAsync();
         await Eventually.TrueAsync(async () =>
-            (await running.GetAsync("/metrics")).Text.Contains("resource=\"virtualips\",code=\"404\"", StringComparison.Ordinal));
+            (await running.GetAsync("/metrics"))
+            .Text.Contains("resource=\"virtualips\",code=\"404\"", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await running.GetAsync("/readyz")).Code);
 
         await api.InstallDefinitionsAsync();

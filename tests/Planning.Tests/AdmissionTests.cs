@@ -19,7 +19,8 @@ public sealed class AdmissionTests
         ConditionReport accepted = cluster.Condition("new", ConditionType.Accepted);
         Assert.Equal((ConditionStatus.False, ConditionReason.AddressConflict), (accepted.Status, accepted.Reason));
         Assert.Equal(
-            "The address 192.168.1.108 is taken by the VirtualIP default/old. Remove it from one of the two.", accepted.Message);
+            "The address 192.168.1.108 is taken by the VirtualIP default/old. Remove it from one of the two.",
+            accepted.Message);
         Assert.Equal(ConditionReason.NotAccepted, cluster.Condition("new", ConditionType.Ready).Reason);
     }
 
@@ -126,7 +127,8 @@ public sealed class AdmissionTests
         cluster.PlanAndApply();
 
         Assert.Equal(
-            "The address 192.168.1.103 is the own address of the node node1. A virtual IP must be an address that no node has.",
+            "The address 192.168.1.103 is the own address of the node node1. A virtual IP must be an address "
+            + "that no node has.",
             cluster.Condition("web", ConditionType.Accepted).Message);
     }
 
@@ -167,7 +169,8 @@ public sealed class AdmissionTests
         ConditionReport accepted = cluster.Condition("new", ConditionType.Accepted);
         Assert.Equal(ConditionReason.VirtualRouterIdConflict, accepted.Reason);
         Assert.Equal(
-            "The virtual router id 51 is taken by the VirtualIP default/old. Choose another, or leave virtualRouterId out to have one allocated.",
+            "The virtual router id 51 is taken by the VirtualIP default/old. Choose another, or leave virtualRouterId "
+            + "out to have one allocated.",
             accepted.Message);
     }
 
@@ -182,7 +185,8 @@ public sealed class AdmissionTests
 
         cluster.PlanAndApply();
 
-        Assert.All(cluster.VirtualIPs.Values, v => Assert.Equal(ConditionStatus.True, v.Report.Find(ConditionType.Accepted)!.Status));
+        Assert.All(cluster.VirtualIPs.Values, v => Assert.Equal(
+            ConditionStatus.True, v.Report.Find(ConditionType.Accepted)!.Status));
     }
 
     [Fact]
@@ -246,7 +250,8 @@ public sealed class AdmissionTests
         {
             Report = member.Report! with
             {
-                HeardIds = [.. Enumerable.Range(1, 255).Except(free).Except([7]).Select(id => new HeardId("eth0", VirtualRouterId.Create(id), IpFamily.V4))],
+                HeardIds = [.. Enumerable.Range(1, 255).Except(free).Except([7])
+                    .Select(id => new HeardId("eth0", VirtualRouterId.Create(id), IpFamily.V4))],
             },
         };
         cluster.AddVirtualIP("a", "192.168.1.110");
@@ -276,8 +281,10 @@ public sealed class AdmissionTests
             {
                 HeardIds =
                 [
-                    .. Enumerable.Range(1, 255).Select(id => new HeardId("eth1", VirtualRouterId.Create(id), IpFamily.V4)),
-                    .. Enumerable.Range(1, 254).Select(id => new HeardId("eth0", VirtualRouterId.Create(id), IpFamily.V6)),
+                    .. Enumerable.Range(1, 255).Select(
+                        id => new HeardId("eth1", VirtualRouterId.Create(id), IpFamily.V4)),
+                    .. Enumerable.Range(1, 254).Select(
+                        id => new HeardId("eth0", VirtualRouterId.Create(id), IpFamily.V6)),
                 ],
             },
         };
@@ -337,7 +344,8 @@ public sealed class AdmissionTests
 
         Assert.Equal(
             Enumerable.Range(1, 255),
-            cluster.VirtualIPs.Values.Select(v => v.Report.VirtualRouterId).OfType<VirtualRouterId>().Select(id => (int)id.Value).Order());
+            cluster.VirtualIPs.Values.Select(v => v.Report.VirtualRouterId).OfType<VirtualRouterId>()
+            .Select(id => (int)id.Value).Order());
         Assert.Equal(
             ConditionReason.VirtualRouterIdsExhausted, cluster.Condition("web255", ConditionType.Accepted).Reason);
     }

@@ -114,7 +114,8 @@ internal sealed class Cluster
     public void EditNode(string name, Func<NodeObject, NodeObject> edit) => Nodes[name] = edit(Nodes[name]);
 
     public VirtualIPObject AddVirtualIP(
-        string name, string address, Func<VirtualIPSettings, VirtualIPSettings>? edit = null, string @namespace = "default")
+        string name, string address, Func<VirtualIPSettings, VirtualIPSettings>? edit = null,
+        string @namespace = "default")
     {
         ObjectKey key = new(@namespace, name);
         VirtualIPSettings settings = new()
@@ -137,7 +138,12 @@ internal sealed class Cluster
         string name, Func<VirtualIPSettings, VirtualIPSettings> edit, string @namespace = "default")
     {
         ObjectKey key = new(@namespace, name);
-        VirtualIPs[key] = VirtualIPs[key] with { Settings = edit(VirtualIPs[key].Settings!), Generation = VirtualIPs[key].Generation + 1 };
+        VirtualIPs[key] =
+            VirtualIPs[key] with
+            {
+                Settings = edit(VirtualIPs[key].Settings!),
+                Generation = VirtualIPs[key].Generation + 1
+            };
     }
 
     public void Request(string virtualIP, string? node)

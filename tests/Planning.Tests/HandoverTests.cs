@@ -6,12 +6,15 @@ public sealed class HandoverTests
     private static readonly Dictionary<string, (Action<Cluster> Depart, string Why)> Departures = new()
     {
         ["terminating"] = (c => c.EditPod("nginx-1", p => p with { Terminating = true }), "its pod is being deleted"),
-        ["evacuated"] = (c => c.EditNode("node1", n => n with { Evacuating = true }), "its node node1 is being evacuated"),
+        ["evacuated"] =
+            (c => c.EditNode("node1", n => n with { Evacuating = true }), "its node node1 is being evacuated"),
         ["tainted"] = (
             c => c.EditNode("node1", n => n with { Taints = [new Taint("maintenance", "", "NoExecute")] }),
             "its node node1 has the taint maintenance:NoExecute"),
         ["out of service"] = (
-            c => c.EditNode("node1", n => n with { Taints = [new Taint("node.kubernetes.io/out-of-service", "nodeshutdown", "NoSchedule")] }),
+            c => c.EditNode(
+                "node1", n =>
+                    n with { Taints = [new Taint("node.kubernetes.io/out-of-service", "nodeshutdown", "NoSchedule")] }),
             "its node node1 has the taint node.kubernetes.io/out-of-service:NoSchedule"),
         ["deselected"] = (
             c => c.EditPod("nginx-1", p => p with { Labels = new LabelSet(("app", "other")) }),
@@ -25,9 +28,12 @@ public sealed class HandoverTests
             "node2",
             c => c.EditPod("nginx-2", p => p with { HasSidecar = false }),
             "its pod nginx-2 cannot take part: it has no container named vip-sidecar"),
-        ["evacuated"] = ("node2", c => c.EditNode("node2", n => n with { Evacuating = true }), "its node node2 is being evacuated"),
-        ["sidecar down"] = ("node2", c => c.EditPod("nginx-2", p => p with { SidecarDown = true }), "its container vip-sidecar does not run"),
-        ["fault"] = ("node2", c => c.Report("web", "node2", RouterCondition.Fault, reason: "LinkDown"), "its sidecar says Fault (LinkDown)"),
+        ["evacuated"] =
+            ("node2", c => c.EditNode("node2", n => n with { Evacuating = true }), "its node node2 is being evacuated"),
+        ["sidecar down"] = ("node2", c => c.EditPod("nginx-2", p => p with { SidecarDown = true }),
+            "its container vip-sidecar does not run"),
+        ["fault"] = ("node2", c => c.Report("web", "node2", RouterCondition.Fault, reason: "LinkDown"),
+            "its sidecar says Fault (LinkDown)"),
     };
 
     [Theory]
@@ -59,7 +65,8 @@ public sealed class HandoverTests
 
         placed = cluster.Condition("web", ConditionType.Placed);
         Assert.Equal((ConditionStatus.True, ConditionReason.Placed), (placed.Status, placed.Reason));
-        Assert.Equal(["ActiveChanged", "HandedOver"], plan.Steps.OfType<RecordEvent>().Select(e => e.Reason.ToString()).Except(["Assigned"]));
+        Assert.Equal(["ActiveChanged", "HandedOver"], plan.Steps.OfType<RecordEvent>()
+            .Select(e => e.Reason.ToString()).Except(["Assigned"]));
         Assert.Empty(cluster.Plan().Steps);
     }
 
@@ -110,8 +117,8 @@ public sealed class HandoverTests
         ConditionReport placed = cluster.Condition("web", ConditionType.Placed);
         Assert.Equal(ConditionReason.NoOtherMember, placed.Reason);
         Assert.Equal(
-            "node1 is to hand the addresses over because its node node1 is being evacuated, but no other member can take them; it keeps them " +
-            "for as long as it runs.",
+            "node1 is to hand the addresses over because its node node1 is being evacuated, but no other member can " +
+            "take them; it keeps them for as long as it runs.",
             placed.Message);
         Assert.Contains(
             plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.HandoverBlocked, IsWarning: true });
@@ -144,7 +151,8 @@ public sealed class HandoverTests
     public void TaintThatThePodPutsUpWithForGood_MovesNothing()
     {
         Cluster cluster = Running();
-        cluster.EditPod("nginx-1", p => p with { Tolerations = [new Toleration("maintenance", AnyValue: true, "", null, ForGood: true)] });
+        cluster.EditPod("nginx-1",
+            p => p with { Tolerations = [new Toleration("maintenance", AnyValue: true, "", null, ForGood: true)] });
         cluster.EditNode("node1", n => n with { Taints = [new Taint("maintenance", "soon", "NoExecute")] });
 
         Assert.Empty(cluster.Plan().Steps);
@@ -154,7 +162,13 @@ public sealed class HandoverTests
     public void TaintThatThePodPutsUpWithForAWhile_Moves()
     {
         Cluster cluster = Running();
-        cluster.EditPod("nginx-1", p => p with { Tolerations = [new Toleration("maintenance", AnyValue: true, "", "NoExecute", ForGood: false)] });
+        cluster.EditPod(
+            "nginx-1", p =>
+                p with
+                {
+                    Tolerations = [new Toleration("maintenance", AnyValue: true, "",
+                    "NoExecute", ForGood: false)]
+                });
         cluster.EditNode("node1", n => n with { Taints = [new Taint("maintenance", "soon", "NoExecute")] });
 
         cluster.PlanAndApply();
@@ -216,7 +230,8 @@ public sealed class HandoverTests
     {
         Cluster cluster = Running(s => s with
         {
-            Preferences = [new NodePreference(new Selector([new SelectorRequirement("rack", SelectorOperator.DoesNotExist, [])]), 5)],
+            Preferences = [new NodePreference(
+                new Selector([new SelectorRequirement("rack", SelectorOperator.DoesNotExist, [])]), 5)],
         });
         cluster.EditNode("node2", n => n with { Labels = new LabelSet(("rack", "b")) });
         cluster.Request("web", "node2");
@@ -225,7 +240,8 @@ public sealed class HandoverTests
 
         Assert.Equal("node2 254, node1 253", cluster.Places("web"));
         Assert.Equal(
-            "First, because the annotation vipoperator.io/active-node asks for node2.", cluster.Member("web", "node2").Spec!.Explanation);
+            "First, because the annotation vipoperator.io/active-node asks for node2.",
+            cluster.Member("web", "node2").Spec!.Explanation);
         Assert.Equal(
             "The addresses are to move from node1 to node2, as the annotation vipoperator.io/active-node asks.",
             cluster.Condition("web", ConditionType.Placed).Message);
@@ -272,8 +288,8 @@ public sealed class HandoverTests
         ConditionReport placed = cluster.Condition("web", ConditionType.Placed);
         Assert.Equal((ConditionStatus.False, ConditionReason.ActiveNodeUnavailable), (placed.Status, placed.Reason));
         Assert.Equal(
-            $"The annotation vipoperator.io/active-node asks for {node}, but {why}. The addresses stay on node1. Correct the annotation, or " +
-            "remove it to leave the choice to the operator.",
+            $"The annotation vipoperator.io/active-node asks for {node}, but {why}. The addresses stay on node1. " +
+            "Correct the annotation, or remove it to leave the choice to the operator.",
             placed.Message);
         Assert.Contains(
             plan.Steps.OfType<RecordEvent>(), e => e is { Reason: EventReason.ActiveNodeUnavailable, IsWarning: true });

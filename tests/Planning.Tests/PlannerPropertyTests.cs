@@ -74,7 +74,8 @@ public sealed class PlannerPropertyTests
             List<IpAddress> addresses = [];
             foreach (MemberSpec spec in onePerVirtualIP)
             {
-                ids.AddRange(spec.Addresses.Select(a => a.Address.Family).Distinct().Select(f => ((int)spec.VirtualRouterId.Value, f)));
+                ids.AddRange(spec.Addresses.Select(a => a.Address.Family).Distinct()
+                    .Select(f => ((int)spec.VirtualRouterId.Value, f)));
                 addresses.AddRange(spec.Addresses.Select(a => a.Address));
             }
 
@@ -88,7 +89,8 @@ public sealed class PlannerPropertyTests
         changes => Play(changes, (cluster, _) =>
         {
             cluster.PlanAndApply();
-            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(v => IsAccepted(v) && v.RequestedNode is null))
+            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(
+                v => IsAccepted(v) && v.RequestedNode is null))
             {
                 int[] scores =
                 [
@@ -108,7 +110,8 @@ public sealed class PlannerPropertyTests
             Cluster cluster = new();
             Play(cluster, changes, (_, _) => { });
             cluster.PlanAndApply();
-            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(v => IsAccepted(v) && v.Settings!.Preferences.Count == 0).ToArray())
+            foreach (VirtualIPObject virtualIP in cluster.VirtualIPs.Values.Where(v => IsAccepted(v)
+                && v.Settings!.Preferences.Count == 0).ToArray())
             {
                 string[] before =
                     [.. virtualIP.Report.Members.Where(m => IsFit(cluster, virtualIP, m)).Select(m => m.Name)];
@@ -149,7 +152,8 @@ public sealed class PlannerPropertyTests
                 int highest = after.Settings!.Highest.Value;
                 bool sameOrder = then.Select(m => m.Name).SequenceEqual(now.Select(m => m.Name));
                 bool joined = after.Report.Members.Count > stayed.Length;
-                if (!sameOrder || joined || now.Length == 0 || old.Report.Members.Count > highest || then[0].Name != old.Report.Members[0].Name)
+                if (!sameOrder || joined || now.Length == 0 || old.Report.Members.Count > highest
+                    || then[0].Name != old.Report.Members[0].Name)
                     continue;
                 for (int rank = 0; rank < now.Length; rank++)
                 {
@@ -211,7 +215,8 @@ public sealed class PlannerPropertyTests
 
             cluster.PlanAndApply();
 
-            int[] firsts = [.. cluster.Nodes.Keys.Select(n => cluster.VirtualIPs.Values.Count(v => v.Report.Members[0].NodeName == n))];
+            int[] firsts = [.. cluster.Nodes.Keys.Select(
+                n => cluster.VirtualIPs.Values.Count(v => v.Report.Members[0].NodeName == n))];
             Assert.InRange(firsts.Max() - firsts.Min(), 0, 1);
         },
         iter: 500);
@@ -237,8 +242,10 @@ public sealed class PlannerPropertyTests
             Settle(whole);
             Settle(cut);
             Assert.Equal(
-                whole.Members.Values.Select(m => (m.Key, m.Spec! with { Priority = new Priority(1) })).OrderBy(m => m.Key),
-                cut.Members.Values.Select(m => (m.Key, m.Spec! with { Priority = new Priority(1) })).OrderBy(m => m.Key));
+                whole.Members.Values.Select(m => (m.Key, m.Spec! with { Priority = new Priority(1) })).OrderBy(
+                    m => m.Key),
+                cut.Members.Values.Select(m => (m.Key, m.Spec! with { Priority = new Priority(1) }))
+                .OrderBy(m => m.Key));
         },
         iter: 300);
 
@@ -298,7 +305,10 @@ public sealed class PlannerPropertyTests
                 break;
             case 2:
                 if (cluster.VirtualIPs.ContainsKey(key))
-                    cluster.EditVirtualIP(virtualIP, s => Settings(s with { Addresses = [IpPrefix.Parse(Addresses[c[2] % Addresses.Length])] }, c), @namespace);
+                    cluster.EditVirtualIP(
+                        virtualIP, s =>
+                            Settings(s with { Addresses = [IpPrefix.Parse(Addresses[c[2] % Addresses.Length])] }, c),
+                            @namespace);
                 break;
             case 3:
                 cluster.VirtualIPs.Remove(key);
@@ -306,7 +316,8 @@ public sealed class PlannerPropertyTests
             case 4 or 5 or 6:
                 cluster.AddPod(pod, node, Apps[c[4] % 2], @namespace);
                 if (c[4] % 3 > 0)
-                    cluster.EditPod(pod, p => p with { Labels = p.Labels.With("controller-revision-hash", $"r{c[4] % 3}") }, @namespace);
+                    cluster.EditPod(pod,
+                        p => p with { Labels = p.Labels.With("controller-revision-hash", $"r{c[4] % 3}") }, @namespace);
                 break;
             case 7:
                 cluster.Pods.Remove(podKey);
@@ -319,7 +330,11 @@ public sealed class PlannerPropertyTests
                         p => (c[4] % 6) switch
                         {
                             4 => p with { SidecarDown = !p.SidecarDown },
-                            5 => p with { Tolerations = [new Toleration(null, AnyValue: true, "", null, ForGood: true)] },
+                            5 => p with
+                            {
+                                Tolerations = [new Toleration(null, AnyValue: true,
+                                "", null, ForGood: true)]
+                            },
                             0 => p with { Terminating = true },
                             1 => p with { Phase = PodPhase.Failed },
                             2 => p with { HasSidecar = false },
@@ -343,7 +358,8 @@ public sealed class PlannerPropertyTests
                 break;
             case 12:
                 if (cluster.Nodes.ContainsKey(node))
-                    cluster.EditNode(node, n => n with { Taints = c[4] % 2 == 0 ? [new Taint("maintenance", "", Taint.NoExecute)] : [] });
+                    cluster.EditNode(node,
+                        n => n with { Taints = c[4] % 2 == 0 ? [new Taint("maintenance", "", Taint.NoExecute)] : [] });
                 break;
             case 13:
                 if (cluster.VirtualIPs.ContainsKey(key))
@@ -365,13 +381,15 @@ public sealed class PlannerPropertyTests
         DemoteCordoned = c[3] % 4 == 0,
         Router = new RouterSettings
         {
-            Version = c[4] % 3 == 0 && settings.Addresses.All(a => a.Address.Family == IpFamily.V4) ? VrrpVersion.V2 : VrrpVersion.V3,
+            Version = c[4] % 3 == 0
+                && settings.Addresses.All(a => a.Address.Family == IpFamily.V4) ? VrrpVersion.V2 : VrrpVersion.V3,
             Transport = c[4] % 4 == 0 ? Transport.Unicast : Transport.Multicast,
             Preempt = c[4] % 5 != 0,
             PreemptDelay = TimeSpan.FromSeconds(c[4] % 6 == 0 ? 30 : 0),
         },
         Preferences = c[2] % 3 == 0
-            ? [new NodePreference(new Selector([new SelectorRequirement("rack", SelectorOperator.In, ["a"])]), (c[4] % 21) - 10)]
+            ? [new NodePreference(
+                new Selector([new SelectorRequirement("rack", SelectorOperator.In, ["a"])]), (c[4] % 21) - 10)]
             : [],
     };
 
@@ -389,7 +407,8 @@ public sealed class PlannerPropertyTests
                 SinceUnixMs = cluster.NowUnixMs - (c[3] * 20),
                 Reason = member.Spec is { Standby: true } ? "HeldBack" : "",
                 ProbeFails = c[4] % 4 == 0,
-                HeardIds = c[4] % 2 == 0 ? [new HeardId("eth0", VirtualRouterId.Create(1 + c[4] % 255), IpFamily.V4)] : [],
+                HeardIds = c[4] % 2 == 0
+                    ? [new HeardId("eth0", VirtualRouterId.Create(1 + c[4] % 255), IpFamily.V4)] : [],
             },
         };
     }
@@ -400,7 +419,8 @@ public sealed class PlannerPropertyTests
     private static bool IsFit(Cluster cluster, VirtualIPObject virtualIP, MemberSummary member) =>
         cluster.Nodes.TryGetValue(member.NodeName, out NodeObject? node)
         && node is { Ready: true, Evacuating: false } && !(node.Cordoned && virtualIP.Settings!.DemoteCordoned)
-        && cluster.Pods[new ObjectKey(virtualIP.Key.Namespace, member.PodName)] is { Terminating: false, Phase: PodPhase.Running } pod
+        && cluster.Pods[new ObjectKey(virtualIP.Key.Namespace,
+            member.PodName)] is { Terminating: false, Phase: PodPhase.Running } pod
         && (node.Taints.Count == 0 || pod.Tolerations.Count > 0) && virtualIP.Settings!.Selector.Matches(pod.Labels);
 
     private static int Score(VirtualIPObject virtualIP, NodeObject node) =>

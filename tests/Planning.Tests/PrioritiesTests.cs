@@ -22,10 +22,12 @@ public sealed class PrioritiesTests
     [InlineData("2 1 1 -", 2, "2 1 1 1")]
     [InlineData("- -", 1, "1 1")]
     public void Order_KeepsWhatStandsRight(string standing, byte highest, string expected) =>
-        Assert.Equal(expected, string.Join(' ', Assign([.. standing.Split(' ').Select(s => s == "-" ? 0 : int.Parse(s, null))], highest)));
+        Assert.Equal(expected, string.Join(
+            ' ', Assign([.. standing.Split(' ').Select(s => s == "-" ? 0 : int.Parse(s, null))], highest)));
 
     [Fact]
-    public void AnyOrder_GetsFallingPrioritiesThatStay() => Gen.Select(Gen.Int[0, 254].Array[0, 300], Gen.Int[1, 254]).Sample(
+    public void AnyOrder_GetsFallingPrioritiesThatStay() =>
+        Gen.Select(Gen.Int[0, 254].Array[0, 300], Gen.Int[1, 254]).Sample(
         (standing, highest) =>
         {
             int[] assigned = Assign(standing, highest);
@@ -60,7 +62,8 @@ public sealed class PrioritiesTests
             iter: 2000);
 
     [Fact]
-    public void OneThatGoesToTheEnd_RewritesItselfAndTheBestAlone() => Gen.Select(Gen.Int[2, 40], Gen.Int[0, 1000]).Sample(
+    public void OneThatGoesToTheEnd_RewritesItselfAndTheBestAlone() =>
+        Gen.Select(Gen.Int[2, 40], Gen.Int[0, 1000]).Sample(
         (count, which) =>
         {
             List<int> order = [.. Enumerable.Range(0, count).Select(i => 254 - i)];
@@ -99,13 +102,15 @@ public sealed class PrioritiesTests
         {
             if (count == 0)
                 return [[]];
-            return Enumerable.Range(1, Math.Max(0, below - 1)).SelectMany(p => Rest(count - 1, p).Select(r => (int[])[p, .. r]));
+            return Enumerable.Range(1, Math.Max(0, below - 1))
+                .SelectMany(p => Rest(count - 1, p).Select(r => (int[])[p, .. r]));
         }
     }
 
     private static int[] Assign(int[] standing, int highest) =>
     [
-        .. Priorities.Assign([.. standing.Select(p => p == 0 ? (Priority?)null : new Priority((byte)p))], new Priority((byte)highest))
+        .. Priorities.Assign(
+            [.. standing.Select(p => p == 0 ? (Priority?)null : new Priority((byte)p))], new Priority((byte)highest))
             .Select(p => (int)p.Value),
     ];
 }

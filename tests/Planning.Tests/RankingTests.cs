@@ -114,7 +114,8 @@ public sealed class RankingTests
 
         Assert.Equal("node2 254, node1 253", cluster.Places("web"));
         Assert.Equal(
-            "Preference +10. Equals keep their order; who joins stands last.", cluster.Member("web", "node2").Spec!.Explanation);
+            "Preference +10. Equals keep their order; who joins stands last.",
+            cluster.Member("web", "node2").Spec!.Explanation);
     }
 
     [Fact]
@@ -214,7 +215,8 @@ public sealed class RankingTests
 
         Assert.Equal("node1 254, node2 253", cluster.Places("web"));
         Assert.Equal("nginx-0", cluster.Member("web", "node1").Spec!.PodName);
-        Assert.Contains("nginx-1: the pod nginx-0 on the same node takes part.", cluster.Condition("web", ConditionType.Assigned).Message);
+        Assert.Contains("nginx-1: the pod nginx-0 on the same node takes part.",
+            cluster.Condition("web", ConditionType.Assigned).Message);
     }
 
     [Fact]
@@ -252,7 +254,8 @@ public sealed class RankingTests
 
         cluster.PlanAndApply();
 
-        Assert.Equal(["node1", "node2", "node1", "node2"], Enumerable.Range(0, 4).Select(i => cluster.StatusOf($"web{i}").Members[0].NodeName));
+        Assert.Equal(["node1", "node2", "node1", "node2"], Enumerable.Range(0, 4)
+            .Select(i => cluster.StatusOf($"web{i}").Members[0].NodeName));
     }
 
     [Fact]
@@ -267,7 +270,8 @@ public sealed class RankingTests
 
         cluster.PlanAndApply();
 
-        Assert.Equal(["node1", "node1", "node2"], new[] { "web0", "web2", "web9" }.Select(v => cluster.StatusOf(v).Members[0].NodeName));
+        Assert.Equal(["node1", "node1", "node2"], new[] { "web0", "web2", "web9" }.Select(
+            v => cluster.StatusOf(v).Members[0].NodeName));
     }
 
     [Fact]
@@ -315,7 +319,8 @@ public sealed class RankingTests
         Plan plan = cluster.Plan();
 
         Assert.Equal(
-            ["node1 253", "node2 254"], plan.Steps.OfType<ApplyMember>().Select(a => $"{a.Spec.NodeName} {a.Spec.Priority}"));
+            ["node1 253", "node2 254"], plan.Steps.OfType<ApplyMember>().Select(
+                a => $"{a.Spec.NodeName} {a.Spec.Priority}"));
     }
 
     [Fact]
@@ -355,7 +360,8 @@ public sealed class RankingTests
         cluster.AddNode("node3", "192.168.1.105");
         cluster.AddPod("nginx-3", "node3");
         cluster.EditNode("node2", n => n with { Addresses = [IpAddress.Parse("2001:db8::104")] });
-        cluster.AddVirtualIP("web", "192.168.1.108/32", s => s with { Spread = false, Router = new RouterSettings { Transport = Transport.Unicast } });
+        cluster.AddVirtualIP("web", "192.168.1.108/32",
+            s => s with { Spread = false, Router = new RouterSettings { Transport = Transport.Unicast } });
 
         cluster.PlanAndApply();
 

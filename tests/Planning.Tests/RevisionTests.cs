@@ -138,5 +138,6 @@ public sealed class RevisionTests
 
     private static IEnumerable<string> Permutations(string of) => of.Length == 1
         ? [of]
-        : of.SelectMany(first => Permutations(of.Replace(first.ToString(), "", StringComparison.Ordinal)).Select(rest => first + rest));
+        : of.SelectMany(first => Permutations(of.Replace(first.ToString(), "", StringComparison.Ordinal))
+            .Select(rest => first + rest));
 }

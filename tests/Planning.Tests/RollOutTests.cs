@@ -122,7 +122,8 @@ public sealed class RollOutTests
         group.Cluster.PlanAndApply();
         Assert.Equal("node1 254, node2 253", group.Cluster.Places("web"));
         Assert.Equal(["node2", "node3"], group.Cluster.Member("web", "node1").Spec!.Peers!.Select(p => p.NodeName));
-        Assert.Contains("nginx-3: it joins as soon as all members have taken over what was written for them last.", group.Cluster.Condition("web", ConditionType.Assigned).Message);
+        Assert.Contains("nginx-3: it joins as soon as all members have taken over what was written for them last.",
+            group.Cluster.Condition("web", ConditionType.Assigned).Message);
 
         group.Take("node1");
         group.Cluster.PlanAndApply();
@@ -187,7 +188,8 @@ public sealed class RollOutTests
             case 3:
                 // Cut short: the operator dies between two writes. (Not while a member has never been heard: it could
                 // start with what was written before, which no order of writes can rule out.)
-                if (cluster.Members.Values.All(m => m.Report is not null) && cluster.Plan().Steps is { Count: > 0 } steps)
+                if (cluster.Members.Values.All(m => m.Report is not null)
+                    && cluster.Plan().Steps is { Count: > 0 } steps)
                     cluster.Apply(steps[0]);
                 break;
             case 4 or 5 or 6:
@@ -233,13 +235,16 @@ public sealed class RollOutTests
         ", ",
         cluster.Members.Values
             .OrderBy(m => m.Spec!.NodeName, StringComparer.Ordinal)
-            .Select(m => m.Spec!.Standby ? $"{m.Spec.NodeName} standby" : $"{m.Spec.NodeName} {m.Spec.Router.Version}"));
+            .Select(m => m.Spec!.Standby
+                ? $"{m.Spec.NodeName} standby"
+                : $"{m.Spec.NodeName} {m.Spec.Router.Version}"));
 
     private static string Intervals(Cluster cluster) => string.Join(
         ", ",
         cluster.Members.Values
             .OrderBy(m => m.Spec!.NodeName, StringComparer.Ordinal)
-            .Select(m => $"{m.Spec!.NodeName} {m.Spec.Router.AdvertisementInterval.Value}{(m.Spec.Standby ? " standby" : "")}"));
+            .Select(m =>
+                $"{m.Spec!.NodeName} {m.Spec.Router.AdvertisementInterval.Value}{(m.Spec.Standby ? " standby" : "")}"));
 
     /// <summary>What each node's sidecar runs, which lags behind what is written.</summary>
     private sealed class Sidecars
@@ -263,7 +268,8 @@ public sealed class RollOutTests
         /// <summary>It takes over what is written for its node, and says so.</summary>
         public void Take(string node, RouterCondition state = RouterCondition.Backup, int secondsAgo = 60)
         {
-            if (Cluster.Members.Values.SingleOrDefault(m => m.Spec!.NodeName == node && Cluster.Pods.Values.Any(p => p.Uid == m.PodUid)) is not { } member)
+            if (Cluster.Members.Values.SingleOrDefault(m => m.Spec!.NodeName == node
+                && Cluster.Pods.Values.Any(p => p.Uid == m.PodUid)) is not { } member)
             {
                 _running.Remove(node);
                 return;
@@ -289,8 +295,9 @@ public sealed class RollOutTests
             $"| {string.Join(", ", _running.OrderBy(r => r.Key).Select(r => Describe(r.Value.Spec)))}");
 
         private static string Describe(MemberSpec spec) =>
-            $"{spec.NodeName}{(spec.Standby ? " standby" : "")} {spec.Router.Version} {spec.Router.Transport} {spec.VirtualRouterId} " +
-            $"knows {(spec.Peers is null ? "-" : string.Join('+', spec.Peers.Select(p => p.NodeName)))}";
+            $"{spec.NodeName}{(spec.Standby ? " standby" : "")} {spec.Router.Version} {spec.Router.Transport} " +
+            $"{spec.VirtualRouterId} knows "
+            + $"{(spec.Peers is null ? "-" : string.Join('+', spec.Peers.Select(p => p.NodeName)))}";
 
         public void Die(string node) => _running.Remove(node);
 
@@ -298,12 +305,14 @@ public sealed class RollOutTests
         {
             MemberSpec[] speakers = [.. _running.Values.Select(r => r.Spec).Where(s => !s.Standby)];
             Assert.True(
-                speakers.Select(s => (s.Router.Version, s.VirtualRouterId, s.Router.Transport)).Distinct().Count() <= 1, string.Join('\n', _story));
+                speakers.Select(s => (s.Router.Version, s.VirtualRouterId, s.Router.Transport)).Distinct().Count() <= 1,
+                string.Join('\n', _story));
             foreach (MemberSpec speaker in speakers.Where(s => s.Router.Transport == Transport.Unicast))
             {
                 IEnumerable<string> known = speaker.Peers!.Select(p => p.NodeName);
                 Assert.True(
-                    !speakers.Select(s => s.NodeName).Where(n => n != speaker.NodeName).Except(known).Any(), string.Join('\n', _story));
+                    !speakers.Select(s => s.NodeName).Where(n => n != speaker.NodeName).Except(known).Any(),
+                    string.Join('\n', _story));
             }
         }
     }

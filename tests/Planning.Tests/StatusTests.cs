@@ -25,7 +25,8 @@ public sealed class StatusTests
         cluster.PlanAndApply();
 
         Assert.Equal(
-            ["Accepted True Accepted", "Assigned True Assigned", "Programmed False WaitingForSidecars", "Available False NoActive", "Ready False NotProgrammed",
+            ["Accepted True Accepted", "Assigned True Assigned", "Programmed False WaitingForSidecars",
+                "Available False NoActive", "Ready False NotProgrammed",
                 "Placed Unknown NotAvailable", "Undisturbed True Undisturbed"],
             Conditions(cluster));
         Assert.Equal("0/2", cluster.StatusOf("web").ReadyMembers);
@@ -37,7 +38,8 @@ public sealed class StatusTests
         Cluster cluster = Running();
 
         Assert.Equal(
-            ["Accepted True Accepted", "Assigned True Assigned", "Programmed True Programmed", "Available True OneActive", "Ready True Ready",
+            ["Accepted True Accepted", "Assigned True Assigned", "Programmed True Programmed",
+                "Available True OneActive", "Ready True Ready",
                 "Placed True Placed", "Undisturbed True Undisturbed"],
             Conditions(cluster));
         VirtualIPReport status = cluster.StatusOf("web");
@@ -138,7 +140,9 @@ public sealed class StatusTests
         Assert.Equal(ConditionStatus.True, cluster.Condition("web", ConditionType.Ready).Status);
         MemberSummary silent = cluster.StatusOf("web").Members.Single(m => m.NodeName == "node1");
         Assert.Equal(RouterCondition.Unknown, silent.State);
-        Assert.Equal("Nothing is heard of it because its sidecar has not taken over what was written for it; it was Active before.", silent.Message);
+        Assert.Equal(
+            "Nothing is heard of it because its sidecar has not taken over what was written for it; it "
+            + "was Active before.", silent.Message);
         Assert.DoesNotContain(plan.Steps, s => s is RecordEvent { IsWarning: true });
         Assert.Null(plan.RecheckAfter);
     }
@@ -160,10 +164,12 @@ public sealed class StatusTests
         cluster.NowUnixMs += 4_000;
         cluster.PlanAndApply();
 
-        Assert.Equal([RouterCondition.Active, RouterCondition.Unknown], cluster.StatusOf("web").Members.Select(m => m.State!.Value));
+        Assert.Equal([RouterCondition.Active, RouterCondition.Unknown],
+            cluster.StatusOf("web").Members.Select(m => m.State!.Value));
         cluster.Report("web", "node2", RouterCondition.Backup);
         cluster.PlanAndApply();
-        Assert.Equal([RouterCondition.Active, RouterCondition.Backup], cluster.StatusOf("web").Members.Select(m => m.State!.Value));
+        Assert.Equal([RouterCondition.Active, RouterCondition.Backup],
+            cluster.StatusOf("web").Members.Select(m => m.State!.Value));
     }
 
     [Fact]
@@ -223,7 +229,8 @@ public sealed class StatusTests
         Assert.Equal("node1 254, node2 253", cluster.Places("web"));
         Assert.Equal(RouterCondition.Unknown, cluster.StatusOf("web").Members[0].State);
         Assert.Equal(
-            "The sidecar on node1 was Active when last heard of; its container vip-sidecar does not run, and no other says that it is Active.",
+            "The sidecar on node1 was Active when last heard of; its container vip-sidecar does not run, and no other "
+            + "says that it is Active.",
             cluster.Condition("web", ConditionType.Available).Message);
     }
 
@@ -231,7 +238,8 @@ public sealed class StatusTests
     public void Hints_AreACondition_AndAWarningOnce()
     {
         Cluster cluster = Running();
-        Hint foreign = new("ForeignSpeaker", "192.168.1.9 advertises our virtual router id and is not listened to. Choose another id.");
+        Hint foreign = new("ForeignSpeaker",
+            "192.168.1.9 advertises our virtual router id and is not listened to. Choose another id.");
         MemberObject member = cluster.Member("web", "node2");
         cluster.Members[member.Key] =
             member with { Report = member.Report! with { Hints = [new Hint("LoopLate", "Late."), foreign] } };
@@ -304,7 +312,8 @@ public sealed class StatusTests
         cluster.Report("other", "node1", RouterCondition.Backup);
         cluster.PlanAndApply();
 
-        Assert.All(cluster.Pods.Values, p => Assert.Contains(new KeyValuePair<string, string>("vipoperator.io/role", "active"), p.Labels.Pairs));
+        Assert.All(cluster.Pods.Values, p => Assert.Contains(
+            new KeyValuePair<string, string>("vipoperator.io/role", "active"), p.Labels.Pairs));
         Assert.Empty(cluster.Plan().Steps);
     }
 

@@ -53,7 +53,8 @@ public sealed class MessageTests
     public void ConfigureResult_Read_IsAsWritten()
     {
         ConfigureResult result = ConfigureResult.Read(
-            Payload(new ConfigureResult(7, [new ConfigureProblem(3, "interfaceName: there is no link eth7")]).Write, MessageType.ConfigureResult));
+            Payload(new ConfigureResult(7, [new ConfigureProblem(3, "interfaceName: there is no link eth7")]).Write,
+                MessageType.ConfigureResult));
 
         Assert.Equal(7UL, result.Revision);
         Assert.Equal([new ConfigureProblem(3, "interfaceName: there is no link eth7")], result.Problems);
@@ -75,7 +76,8 @@ public sealed class MessageTests
 
     [Fact]
     public void Capture_ForEver_IsRefused() => Assert.Throws<ContractException>(
-        () => CaptureMessage.Read(Payload(new CaptureMessage(CaptureMessage.MostMilliseconds + 1).Write, MessageType.Capture)));
+        () => CaptureMessage.Read(
+            Payload(new CaptureMessage(CaptureMessage.MostMilliseconds + 1).Write, MessageType.Capture)));
 
     [Fact]
     public void Captured_Read_IsAsWritten()
@@ -109,7 +111,8 @@ public sealed class MessageTests
     public void Reports_Read_AreAsWritten()
     {
         HeardReport heard = new(
-            "eth0", 0, 15, new Priority(0), IpAddress.Parse("fe80::1"), DropReason.Checksum, new MonotonicTime(5), ulong.MaxValue);
+            "eth0", 0, 15, new Priority(0), IpAddress.Parse("fe80::1"), DropReason.Checksum,
+            new MonotonicTime(5), ulong.MaxValue);
         ProcessReport process = new(2, 3, 4, 5, 6, 50, true);
         RouterReport router = new()
         {
@@ -130,16 +133,25 @@ public sealed class MessageTests
             Hints =
             [
                 new RouterHint(
-                    RouterHintKind.HeldElsewhere, new MonotonicTime(7), IpAddress.Parse("192.168.1.108"), new MacAddress(0x0200_0000_0001), default),
+                    RouterHintKind.HeldElsewhere, new MonotonicTime(7), IpAddress.Parse("192.168.1.108"),
+                    new MacAddress(0x0200_0000_0001), default),
                 new RouterHint(
-                    RouterHintKind.ForeignSpeaker, new MonotonicTime(8), IpAddress.Parse("192.168.1.1"), default, DropReason.VersionMismatch),
+                    RouterHintKind.ForeignSpeaker, new MonotonicTime(8), IpAddress.Parse("192.168.1.1"), default,
+                    DropReason.VersionMismatch),
             ],
         };
 
         Assert.Equal(heard, HeardReport.Read(Payload(heard.Write, MessageType.HeardReport)));
         Assert.Equal(process, ProcessReport.Read(Payload(process.Write, MessageType.ProcessReport)));
         RouterReport read = RouterReport.Read(Payload(router.Write, MessageType.RouterReport));
-        Assert.Equal(router, read with { BoundAddresses = router.BoundAddresses, Counters = router.Counters, Drops = router.Drops, Hints = router.Hints });
+        Assert.Equal(
+            router, read with
+            {
+                BoundAddresses = router.BoundAddresses,
+                Counters = router.Counters,
+                Drops = router.Drops,
+                Hints = router.Hints
+            });
         Assert.Equal(router.Hints, read.Hints);
         Assert.Equal(router.BoundAddresses, read.BoundAddresses);
         Assert.Equal(router.Counters, read.Counters);
@@ -150,7 +162,8 @@ public sealed class MessageTests
     public void Hints_AllButNone_AdviseSomething()
     {
         foreach (RouterHintKind kind in Enum.GetValues<RouterHintKind>())
-            Assert.Equal(kind == RouterHintKind.None, new RouterHint(kind, default, default, default, DropReason.Length).Advice.Length == 0);
+            Assert.Equal(kind == RouterHintKind.None,
+                new RouterHint(kind, default, default, default, DropReason.Length).Advice.Length == 0);
     }
 
     [Fact]
@@ -158,8 +171,10 @@ public sealed class MessageTests
     {
         Action<byte[]>[] readers =
         [
-            b => ConfigureMessage.Read(b), b => ConfigureResult.Read(b), b => HelloMessage.Read(b), b => HealthMessage.Read(b),
-            b => HandoverMessage.Read(b), b => HeardReport.Read(b), b => ProcessReport.Read(b), b => RouterReport.Read(b),
+            b => ConfigureMessage.Read(b), b => ConfigureResult.Read(b), b => HelloMessage.Read(b),
+            b => HealthMessage.Read(b),
+            b => HandoverMessage.Read(b), b => HeardReport.Read(b), b => ProcessReport.Read(b),
+            b => RouterReport.Read(b),
             b => CaptureMessage.Read(b), b => CapturedReport.Read(b),
         ];
         foreach (Action<byte[]> read in readers)

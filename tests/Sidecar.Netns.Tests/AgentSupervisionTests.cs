@@ -134,7 +134,8 @@ public sealed class AgentSupervisionTests
         Requirements.CheckFamily("fd00:1::108");
         using TestNetwork network = new("setpriv");
         using SidecarUnderTest sidecar = new(network.First, ["setpriv", "--bounding-set", "-all,+net_admin,+net_raw"]);
-        sidecar.Agent.Configure(SidecarUnderTest.Router(100), SidecarUnderTest.Router(100, VrrpVersion.V3, "fd00:1::108/128") with { Handle = 2 });
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100),
+            SidecarUnderTest.Router(100, VrrpVersion.V3, "fd00:1::108/128") with { Handle = 2 });
 
         await sidecar.Reaches(RouterStateKind.Active);
         await sidecar.Reaches(RouterStateKind.Active, handle: 2);

@@ -30,7 +30,8 @@ public sealed class CaptureTests
         Assert.All(second.Agent.Captured, c => Assert.Equal((CapturedAs.Taken, DropReason.None), (c.As, c.Reason)));
         foreach (CapturedReport captured in first.Agent.Captured.Concat(second.Agent.Captured))
         {
-            Assert.Equal(("eth0", 3, 51, 100), (captured.InterfaceName, captured.Version, captured.VirtualRouterId, captured.Priority.Value));
+            Assert.Equal(("eth0", 3, 51, 100),
+                (captured.InterfaceName, captured.Version, captured.VirtualRouterId, captured.Priority.Value));
             Assert.Equal([IpPrefix.Parse(address).Address], captured.Addresses);
             Assert.Equal(first.Agent.Report(1)!.PrimaryAddress, captured.Source);
             Assert.Equal(MulticastGroup.Of(captured.Source.Family), captured.Destination);
@@ -74,6 +75,11 @@ public sealed class CaptureTests
 
     private static RouterConfiguration WithPassword(RouterConfiguration router, string password) => router with
     {
-        Parameters = router.Parameters with { Authentication = AuthenticationType.Simple, AuthenticationKey = [.. Encoding.ASCII.GetBytes(password)] },
+        Parameters =
+            router.Parameters with
+            {
+                Authentication = AuthenticationType.Simple,
+                AuthenticationKey = [.. Encoding.ASCII.GetBytes(password)]
+            },
     };
 }

@@ -147,7 +147,14 @@ public sealed class ConfigurationTests
         RouterConfiguration Unicast(int priority, string peer)
         {
             RouterConfiguration router = SidecarUnderTest.Router(priority, VrrpVersion.V3, address);
-            return router with { Parameters = router.Parameters with { Transport = Transport.Unicast, Peers = [IpAddress.Parse(peer)] } };
+            return router with
+            {
+                Parameters = router.Parameters with
+                {
+                    Transport = Transport.Unicast,
+                    Peers = [IpAddress.Parse(peer)]
+                }
+            };
         }
     }
 

@@ -50,7 +50,8 @@ public sealed class HintTests
 
         // The answer to the sidecar's question, 2.1 s after the takeover.
         string answer = await Task.Run(() => Command.Run(
-            "ip", "netns", "exec", node.Switch, "timeout", "20", "tcpdump", "-n", "-i", "port-a1", "-c", "1", $"arp[6:2] = 2 and arp src host {V4}"));
+            "ip", "netns", "exec", node.Switch, "timeout", "20", "tcpdump", "-n", "-i", "port-a1", "-c", "1",
+            $"arp[6:2] = 2 and arp src host {V4}"));
         Assert.Contains($"{V4} is-at", answer, StringComparison.Ordinal);
 
         await sidecar.Agent.Refresh();
@@ -250,7 +251,12 @@ public sealed class HintTests
         // It would step down after 3 s, when a peer would take over.
         sidecar.Agent.Configure(router with
         {
-            Parameters = router.Parameters with { AdvertisementInterval = new Centiseconds(80), AddressLifetime = TimeSpan.FromSeconds(30) },
+            Parameters =
+                router.Parameters with
+                {
+                    AdvertisementInterval = new Centiseconds(80),
+                    AddressLifetime = TimeSpan.FromSeconds(30)
+                },
         });
         await sidecar.Reaches(RouterStateKind.Active);
 
@@ -282,16 +288,19 @@ public sealed class HintTests
 
         Command.Run("ip", "netns", "exec", client.Namespace, "ping", "-q", "-n", "-f", "-c", $"{packets}", V4);
         for (int host = 1; host <= 20; host++)
-            _ = Command.Try("ip", "netns", "exec", client.Namespace, "ping", "-q", "-n", "-c", "1", "-W", "0.01", $"192.168.1.{host}");
+            _ = Command.Try("ip", "netns", "exec", client.Namespace, "ping", "-q", "-n", "-c", "1", "-W",
+                "0.01", $"192.168.1.{host}");
 
         await sidecar.Agent.Refresh();
         Assert.InRange(sidecar.Agent.Process!.LoopIterations - before, 1UL, (ulong)packets / 10);
     }
 
-    private static RouterConfiguration WithPassword(RouterConfiguration router, ReadOnlySpan<byte> password) => router with
-    {
-        Parameters = router.Parameters with { Authentication = AuthenticationType.Simple, AuthenticationKey = [.. password] },
-    };
+    private static RouterConfiguration WithPassword(RouterConfiguration router,
+        ReadOnlySpan<byte> password) => router with
+        {
+            Parameters =
+            router.Parameters with { Authentication = AuthenticationType.Simple, AuthenticationKey = [.. password] },
+        };
 
     private static ulong Count(SidecarUnderTest sidecar, RouterCounter counter) =>
         sidecar.Agent.Report(1)!.Counters[(int)counter];

@@ -13,11 +13,13 @@ public sealed record Dialect(
     string Name, VrrpVersion Version, string Address, string Prefix, string Interval, string Authentication)
 {
     public static readonly Dialect V2WithPassword = new(
-        "v2, IPv4, password", VrrpVersion.V2, "192.168.1.108", "192.168.1.108/32", "1", "authentication {\n auth_type PASS\n auth_pass 1111222\n }");
+        "v2, IPv4, password", VrrpVersion.V2, "192.168.1.108", "192.168.1.108/32", "1",
+        "authentication {\n auth_type PASS\n auth_pass 1111222\n }");
 
     public static readonly Dialect V3 = new("v3, IPv4", VrrpVersion.V3, "192.168.1.108", "192.168.1.108/32", "0.2", "");
 
-    public static readonly Dialect V3OverIPv6 = new("v3, IPv6", VrrpVersion.V3, "fd00:1::108", "fd00:1::108/128", "0.2", "");
+    public static readonly Dialect V3OverIPv6 = new(
+        "v3, IPv6", VrrpVersion.V3, "fd00:1::108", "fd00:1::108/128", "0.2", "");
 
     public static TheoryData<string> Names => [V2WithPassword.Name, V3.Name, V3OverIPv6.Name];
 
@@ -128,9 +130,11 @@ file static class KeepalivedSteps
     public static async Task SingleHolder(TestNetwork network, Node holder, string address)
     {
         await Eventually.True(
-            () => holder.Holds(address) && network.HolderCount(address) == 1, $"{holder.Namespace} alone holds {address}");
+            () => holder.Holds(address) && network.HolderCount(address) == 1,
+            $"{holder.Namespace} alone holds {address}");
         await Eventually.Always(
-            () => holder.Holds(address) && network.HolderCount(address) == 1, Steady, $"{holder.Namespace} alone goes on holding {address}");
+            () => holder.Holds(address) && network.HolderCount(address) == 1, Steady,
+            $"{holder.Namespace} alone goes on holding {address}");
     }
 
     public static void JudgeWire(Capture capture, Dialect dialect)

@@ -166,13 +166,15 @@ public sealed class LifelineTests
         using TestNetwork network = new("socat");
         using SidecarUnderTest first = new(network.First, "env", "VIP_SIDECAR_LIFELINE_PORT=0");
         using Process other = Process.Start(
-            "ip", ["netns", "exec", network.First.Namespace, "socat", $"TCP4-LISTEN:{Port},fork,reuseaddr", "SYSTEM:yes"]);
+            "ip", ["netns", "exec", network.First.Namespace, "socat",
+                $"TCP4-LISTEN:{Port},fork,reuseaddr", "SYSTEM:yes"]);
         try
         {
             using SidecarUnderTest second = new(network.Second);
             await Elect(first, second, SidecarUnderTest.Router(100), SidecarUnderTest.Router(99));
             await Eventually.Always(
-                () => second.State() == RouterStateKind.Backup, TimeSpan.FromSeconds(1), "whatever is said there, it stays Backup");
+                () => second.State() == RouterStateKind.Backup, TimeSpan.FromSeconds(1),
+                "whatever is said there, it stays Backup");
             Assert.False(await ReportsLifeline(second));
 
             first.Kill();

@@ -145,7 +145,8 @@ public sealed class LinkTests
 
         await first.Reaches(RouterStateKind.Active);
         await second.Reaches(RouterStateKind.Backup);
-        await Eventually.True(() => network.HolderCount("192.168.2.60") == 1 && network.First.Holds("192.168.2.60"), "the first holds the addresses");
+        await Eventually.True(() => network.HolderCount("192.168.2.60") == 1
+            && network.First.Holds("192.168.2.60"), "the first holds the addresses");
         await first.Agent.Refresh();
         Assert.Equal(0UL, first.Agent.Report(1)!.Counters[(int)RouterCounter.SendErrors]);
     }

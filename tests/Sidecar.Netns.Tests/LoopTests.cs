@@ -27,7 +27,12 @@ public sealed class LoopTests
         second.Agent.Configure(differs
             ? backup with
             {
-                Parameters = backup.Parameters with { AdvertisementInterval = new Centiseconds(30), Addresses = [IpPrefix.Parse("192.168.1.109/32")] },
+                Parameters =
+                    backup.Parameters with
+                    {
+                        AdvertisementInterval = new Centiseconds(30),
+                        Addresses = [IpPrefix.Parse("192.168.1.109/32")]
+                    },
             }
             : backup);
         await second.Reaches(RouterStateKind.Backup);

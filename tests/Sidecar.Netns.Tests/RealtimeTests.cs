@@ -23,7 +23,8 @@ public sealed class RealtimeTests
     {
         using TestNetwork network = new("taskset", "prlimit");
         using SidecarUnderTest sidecar = new(
-            network.First, "env", "-u", "VIP_SIDECAR_REALTIME_PRIORITY", "taskset", "--cpu-list", FirstProcessor(), "prlimit",
+            network.First, "env", "-u", "VIP_SIDECAR_REALTIME_PRIORITY", "taskset", "--cpu-list",
+            FirstProcessor(), "prlimit",
             $"--rttime={MostAtOnce}:{MostAtOnce}");
         RouterConfiguration router = SidecarUnderTest.Router(100);
         router = router with { Parameters = router.Parameters with { VirtualMac = virtualMac } };

@@ -13,7 +13,8 @@ public sealed class ReconfigurationTests
     /// <summary>The router before and after, in words.</summary>
     public static TheoryData<string> Changes =>
     [
-        "priority", "address added", "address removed", "interval longer", "interval shorter", "lifetime", "preempt", "announce refresh",
+        "priority", "address added", "address removed", "interval longer", "interval shorter", "lifetime",
+        "preempt", "announce refresh",
         "virtual MAC off and on", "link named otherwise", "unicast",
     ];
 
@@ -102,7 +103,15 @@ public sealed class ReconfigurationTests
         {
             "priority" =>
                 router with { Parameters = p with { Priority = new Priority((byte)(p.Priority.Value + 20)) } },
-            "address added" => router with { Parameters = p with { Addresses = [.. p.Addresses, IpPrefix.Parse("192.168.1.110/32")] } },
+            "address added" =>
+                router with
+                {
+                    Parameters = p with
+                    {
+                        Addresses = [.. p.Addresses,
+                    IpPrefix.Parse("192.168.1.110/32")]
+                    }
+                },
             "address removed" => router with { Parameters = p with { Addresses = [p.Addresses[0]] } },
             "interval longer" => router with { Parameters = p with { AdvertisementInterval = new Centiseconds(60) } },
             "interval shorter" => router with { Parameters = p with { AdvertisementInterval = new Centiseconds(5) } },

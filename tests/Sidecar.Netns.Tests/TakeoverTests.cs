@@ -18,7 +18,8 @@ public sealed class TakeoverTests
         using TestNetwork network = new();
         using SidecarUnderTest first = new(network.First);
         using SidecarUnderTest second = new(network.Second);
-        await Elect(first, second, SidecarUnderTest.Router(100, VrrpVersion.V3, prefix), SidecarUnderTest.Router(99, VrrpVersion.V3, prefix));
+        await Elect(first, second, SidecarUnderTest.Router(100, VrrpVersion.V3, prefix),
+            SidecarUnderTest.Router(99, VrrpVersion.V3, prefix));
         Assert.Equal(1, network.HolderCount(address));
 
         first.Kill();
@@ -106,7 +107,8 @@ public sealed class TakeoverTests
 
         await first.Reaches(RouterStateKind.Backup);
         await Eventually.Always(
-            () => !network.First.Holds(Address) && network.Second.Holds(Address), TimeSpan.FromSeconds(2), "the address stays with the peer");
+            () => !network.First.Holds(Address) && network.Second.Holds(Address), TimeSpan.FromSeconds(2),
+            "the address stays with the peer");
         Assert.Contains(first.Agent.History, r => r.Reason == TransitionReason.LoopStalled);
         await first.Agent.Refresh();
         Assert.Equal(1UL, first.Agent.Report(1)!.Counters[(int)RouterCounter.Stalls]);
@@ -158,7 +160,8 @@ public sealed class TakeoverTests
         await second.Reaches(RouterStateKind.Active);
         await first.Reaches(RouterStateKind.Backup);
         await Eventually.Always(
-            () => !network.First.Holds(Address) && network.Second.Holds(Address), TimeSpan.FromSeconds(2), "the address stays with the peer");
+            () => !network.First.Holds(Address) && network.Second.Holds(Address), TimeSpan.FromSeconds(2),
+            "the address stays with the peer");
     }
 
     [Fact]

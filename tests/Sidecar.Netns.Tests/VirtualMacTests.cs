@@ -57,7 +57,8 @@ public sealed class VirtualMacTests
         if (address == Address)
         {
             await Eventually.Always(
-                () => client.Reaches(address) && client.NeighborOf(address) == mac, TimeSpan.FromSeconds(1), "the client reaches the second node");
+                () => client.Reaches(address) && client.NeighborOf(address) == mac, TimeSpan.FromSeconds(1),
+                "the client reaches the second node");
         }
 
         await Eventually.True(
@@ -144,7 +145,8 @@ public sealed class VirtualMacTests
             using SidecarUnderTest sidecar = new(network.First);
             sidecar.Agent.Configure(Router(100, Address + "/32"));
             await sidecar.Reaches(RouterStateKind.Active);
-            await Eventually.True(() => network.First.VirtualLinks() is ["vrrp4-51"] && client.Reaches(Address), "the client reaches the node");
+            await Eventually.True(() => network.First.VirtualLinks() is ["vrrp4-51"]
+                && client.Reaches(Address), "the client reaches the node");
             if (time == 3)
                 await sidecar.Stop();
             else
@@ -246,9 +248,11 @@ public sealed class VirtualMacTests
         string? own = client.NeighborOf(Address);
 
         sidecar.Agent.Configure(with);
-        await Eventually.True(() => client.Reaches(Address) && client.NeighborOf(Address) == MacV4, "the client learns the virtual MAC address");
+        await Eventually.True(() => client.Reaches(Address)
+            && client.NeighborOf(Address) == MacV4, "the client learns the virtual MAC address");
         sidecar.Agent.Configure(without);
-        await Eventually.True(() => client.Reaches(Address) && client.NeighborOf(Address) == own, "the client learns the link's own MAC address");
+        await Eventually.True(() => client.Reaches(Address)
+            && client.NeighborOf(Address) == own, "the client learns the link's own MAC address");
 
         await Eventually.True(() => network.First.VirtualLinks().Length == 0, "the link is removed");
         Assert.Equal("0", network.First.Sysctl("net.ipv4.conf.eth0.arp_ignore"));

@@ -78,11 +78,13 @@ public sealed class ConfigurationDiffTests
 
     public static TheoryData<string, Func<RouterConfiguration, RouterConfiguration>> OtherRouters => new()
     {
-        { "virtual router id", c => c with { Parameters = c.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } } },
+        { "virtual router id", c =>
+            c with { Parameters = c.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } } },
         { "link", c => c with { InterfaceName = "eth1" } },
         {
             "version",
-            c => c with { Parameters = c.Parameters with { Version = VrrpVersion.V2, AdvertisementInterval = Centiseconds.FromSeconds(1) } }
+            c => c with { Parameters = c.Parameters with { Version = VrrpVersion.V2,
+                AdvertisementInterval = Centiseconds.FromSeconds(1) } }
         },
     };
 

@@ -46,7 +46,8 @@ public sealed class DeadlineHeapTests
     /// </summary>
     [Fact]
     public void AnyOperations_TheEarliestIsTheLeast() =>
-        Gen.Select(Gen.Int[0, 9], Gen.Frequency((4, Gen.Long[0, 20]), (1, Gen.Const(long.MaxValue)))).Array[0, 200].Sample(operations =>
+        Gen.Select(Gen.Int[0, 9], Gen.Frequency((4, Gen.Long[0, 20]), (1, Gen.Const(long.MaxValue))))
+        .Array[0, 200].Sample(operations =>
         {
             DeadlineHeap heap = new();
             Deadline[] deadlines = [.. Enumerable.Range(0, 10).Select(_ => new Deadline(() => { }))];

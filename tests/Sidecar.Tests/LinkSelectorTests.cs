@@ -83,7 +83,8 @@ public sealed class LinkSelectorTests
         AddAddress(3, "192.168.1.108/24");
         AddAddress(3, "192.168.1.110/24", protocol: AddressMessage.OwnershipTag);
 
-        Assert.Equal(IpAddress.Parse("192.168.1.103"), LinkSelector.PrimaryAddress(link, Parameters("192.168.1.108/32"), a => a == Virtual));
+        Assert.Equal(IpAddress.Parse("192.168.1.103"), LinkSelector.PrimaryAddress(
+            link, Parameters("192.168.1.108/32"), a => a == Virtual));
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class LinkSelectorTests
         AddAddress(3, "192.168.1.10/24", AddressFlags.Secondary);
         AddAddress(3, "192.168.1.20/24");
 
-        Assert.Equal(IpAddress.Parse("192.168.1.20"), LinkSelector.PrimaryAddress(link, Parameters("192.168.1.108/32"), _ => false));
+        Assert.Equal(IpAddress.Parse("192.168.1.20"), LinkSelector.PrimaryAddress(
+            link, Parameters("192.168.1.108/32"), _ => false));
     }
 
     [Fact]

@@ -28,12 +28,14 @@ public sealed class LogLineTests
             new byte[LogLine.Longest], Time, 10, "Transition", LogLevel.Warning, "web\nis Active", asText: true);
         line.Field("Vrid", 51);
 
-        Assert.Equal("2026-11-23T08:30:00.000Z warning     sidecar: web is Active\n", System.Text.Encoding.UTF8.GetString(line.End()));
+        Assert.Equal("2026-11-23T08:30:00.000Z warning     sidecar: web is Active\n",
+            System.Text.Encoding.UTF8.GetString(line.End()));
     }
 
     /// <summary>Whatever the texts, also longer ones than fit: one line of valid JSON.</summary>
     [Fact]
-    public void AnyText_IsOneLineOfJson() => Gen.Select(Gen.String[0, 3000], Gen.String[0, 3000]).Sample((message, value) =>
+    public void AnyText_IsOneLineOfJson() =>
+        Gen.Select(Gen.String[0, 3000], Gen.String[0, 3000]).Sample((message, value) =>
     {
         LogLine line = new(new byte[LogLine.Longest], Time, 1, "Name", LogLevel.Warning, message);
         line.Field("First", value);

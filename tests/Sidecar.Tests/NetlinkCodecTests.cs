@@ -129,7 +129,8 @@ public sealed class NetlinkCodecTests
     public void VirtualLinkMark_SaysWhoseAndWhatWasBefore(string alias, bool ours, uint? ignore, uint? announce)
     {
         Assert.Equal(ours, VirtualLinkMark.IsOurs(alias));
-        Assert.Equal(ignore is null ? null : new ArpSettings(ignore.Value, announce!.Value), VirtualLinkMark.ReadParentArp(alias));
+        Assert.Equal(ignore is null ? null : new ArpSettings(ignore.Value, announce!.Value),
+            VirtualLinkMark.ReadParentArp(alias));
     }
 
     [Fact]
@@ -169,7 +170,8 @@ public sealed class NetlinkCodecTests
 
     /// <summary>The same behind headers that are right, so that the attributes are reached.</summary>
     [Fact]
-    public void AnyAttributes_AreReadToAnEnd() => Gen.Select(Gen.Byte.Array[0, 200], Gen.Int[0, 2].Select(i => Families[i])).Sample(input =>
+    public void AnyAttributes_AreReadToAnEnd() =>
+        Gen.Select(Gen.Byte.Array[0, 200], Gen.Int[0, 2].Select(i => Families[i])).Sample(input =>
     {
         (byte[] bytes, byte family) = input;
         byte[] payload = [family, .. bytes];

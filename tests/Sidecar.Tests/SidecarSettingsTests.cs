@@ -30,7 +30,9 @@ public sealed class SidecarSettingsTests
     [Fact]
     public void Read_FlagsAndTheAgentsOwn_TakesItsOwn()
     {
-        SidecarSettings settings = Read(["--config", "vip.yaml", "--agent-path=/bin/agent", "--realtime-priority", "0", "--no-sweep", "--no-lock-memory"])!;
+        SidecarSettings settings =
+            Read(["--config", "vip.yaml", "--agent-path=/bin/agent", "--realtime-priority", "0",
+                "--no-sweep", "--no-lock-memory"])!;
 
         Assert.Equal("/bin/agent", settings.AgentPath);
         Assert.Equal(0, settings.RealtimePriority);
@@ -44,7 +46,8 @@ public sealed class SidecarSettingsTests
     public void Read_FlagAndVariable_TheFlagWins()
     {
         SidecarSettings? settings = SidecarSettings.Read(
-            ["--realtime-priority", "7"], name => name == "VIP_SIDECAR_REALTIME_PRIORITY" ? "9" : null, "/opt/vip-agent", out _);
+            ["--realtime-priority", "7"], name => name == "VIP_SIDECAR_REALTIME_PRIORITY" ? "9" : null,
+            "/opt/vip-agent", out _);
 
         Assert.Equal(7, settings!.RealtimePriority);
     }

@@ -77,7 +77,8 @@ public sealed class AllocationTests
         RouterEvent[] events =
         [
             RouterEvent.LinkUp(TestRouter.Own), RouterEvent.HealthChanged(Health.Passing), RouterEvent.Start(),
-            RouterEvent.Deadline(), RouterEvent.Deadline(), RouterEvent.HealthChanged(Health.Failing), RouterEvent.Stop(),
+            RouterEvent.Deadline(), RouterEvent.Deadline(),
+            RouterEvent.HealthChanged(Health.Failing), RouterEvent.Stop(),
         ];
         long now = 0;
         long before = 0;

@@ -47,7 +47,8 @@ public sealed partial class RequirementsTableTests
     [GeneratedRegex(@"\]\(([^)]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"\[(?:Fact|Theory)[^\]]*\](?:\s*\[[^\n]*\n|\s*//[^\n]*\n)*\s*public (?:async )?(?:void|Task) (\w+)\(")]
+    [GeneratedRegex(
+        @"\[(?:Fact|Theory)[^\]]*\](?:\s*\[[^\n]*\n|\s*//[^\n]*\n)*\s*public (?:async )?(?:void|Task) (\w+)\(")]
     private static partial Regex TestMethod();
 
     private static string FindRoot()

@@ -27,7 +27,8 @@ internal sealed class SpeakerPair : IAsyncDisposable
     /// <param name="secondPriority">Of the second node, whose plan is the same otherwise.</param>
     /// <param name="name">Of the segment: the lab's name and "-lane" with a number.</param>
     public static async Task<SpeakerPair> CreateAsync(
-        Contestant contestant, SpeakerPlan plan, int secondPriority, string name, string folder, string programs, CancellationToken cancellation)
+        Contestant contestant, SpeakerPlan plan, int secondPriority, string name, string folder, string programs,
+        CancellationToken cancellation)
     {
         NetworkSegment segment = await NetworkSegment.CreateAsync(name, NetworkHost.Nodes, cancellation);
         try
@@ -36,7 +37,8 @@ internal sealed class SpeakerPair : IAsyncDisposable
             return new SpeakerPair(
                 segment,
                 Speaker.Prepare(contestant, segment, NetworkHost.Node1, plan, Path.Combine(folder, "node1"), programs),
-                Speaker.Prepare(contestant, segment, NetworkHost.Node2, plan with { Priority = secondPriority }, Path.Combine(folder, "node2"), programs));
+                Speaker.Prepare(contestant, segment, NetworkHost.Node2, plan with { Priority = secondPriority },
+                    Path.Combine(folder, "node2"), programs));
         }
         catch
         {
@@ -52,7 +54,8 @@ internal sealed class SpeakerPair : IAsyncDisposable
     {
         int links = (count + 254) / 255;
         return [.. Enumerable.Range(0, count).Select(i =>
-            new RouterPart($"eth{1 + (i % links)}", 1 + (i / links), $"10.{1 + (i % links)}.1.{1 + (i / links)}{VirtualPrefixLength}"))];
+            new RouterPart($"eth{1 + (i % links)}", 1 + (i / links),
+                $"10.{1 + (i % links)}.1.{1 + (i / links)}{VirtualPrefixLength}"))];
     }
 
     /// <summary>The one router of the tutorial, on the switch.</summary>
@@ -70,7 +73,9 @@ internal sealed class SpeakerPair : IAsyncDisposable
             TimeSpan.FromMilliseconds(250),
             cancellation);
         if (!held)
-            throw new ToolException($"After 3 minutes {await CountAsync(NetworkHost.Node1, cancellation)} of {addresses} addresses are there.");
+            throw new ToolException(
+                $"After 3 minutes {await CountAsync(NetworkHost.Node1, cancellation)} of {addresses} "
+                + $"addresses are there.");
         Second.Start();
     }
 
@@ -96,7 +101,8 @@ internal sealed class SpeakerPair : IAsyncDisposable
         {
             await Tool.RunAsync(
                 "ip",
-                ["link", "add", link, "netns", segment.NamespaceOf(NetworkHost.Node1), "type", "veth", "peer", "name", link, "netns", segment.NamespaceOf(NetworkHost.Node2)],
+                ["link", "add", link, "netns", segment.NamespaceOf(NetworkHost.Node1), "type", "veth", "peer", "name",
+                    link, "netns", segment.NamespaceOf(NetworkHost.Node2)],
                 cancellation);
         }
 
@@ -104,8 +110,10 @@ internal sealed class SpeakerPair : IAsyncDisposable
         {
             StringBuilder commands = new();
             foreach (string link in links)
-                commands.Append(CultureInfo.InvariantCulture, $"addr add 10.{link[3..]}.0.{host.LastByte}/16 dev {link}\nlink set {link} up\n");
-            (await Tool.TryRunAsync("ip", ["-n", segment.NamespaceOf(host), "-batch", "-"], cancellation, commands.ToString())).EnsureSucceeded();
+                commands.Append(CultureInfo.InvariantCulture,
+                    $"addr add 10.{link[3..]}.0.{host.LastByte}/16 dev {link}\nlink set {link} up\n");
+            (await Tool.TryRunAsync("ip", ["-n", segment.NamespaceOf(host), "-batch", "-"], cancellation,
+                commands.ToString())).EnsureSucceeded();
         }
     }
 }

@@ -4,13 +4,15 @@ namespace VipOperator.Bench.Failover.Outages;
 internal static class OutageKinds
 {
     /// <summary>What comes back must have gone before.</summary>
-    public static bool NeedsTheOneBefore(this OutageKind kind) => kind is OutageKind.Failback or OutageKind.NodeBack or OutageKind.BackupBack;
+    public static bool NeedsTheOneBefore(this OutageKind kind) =>
+        kind is OutageKind.Failback or OutageKind.NodeBack or OutageKind.BackupBack;
 
     /// <summary>Those, and what they and the ones after them need: what has gone must come back.</summary>
     public static IReadOnlyList<OutageKind> Complete(IReadOnlyList<OutageKind> chosen) =>
     [
         .. Enum.GetValues<OutageKind>().Where(k =>
-            chosen.Contains(k) || (k.NeedsTheOneBefore() && chosen.Contains(k - 1)) || ((k + 1).NeedsTheOneBefore() && chosen.Contains(k + 1))),
+            chosen.Contains(k) || (k.NeedsTheOneBefore() && chosen.Contains(k - 1))
+            || ((k + 1).NeedsTheOneBefore() && chosen.Contains(k + 1))),
     ];
 }
 
@@ -38,7 +40,8 @@ internal enum OutageKind
     /// <summary>The link of the Active loses its carrier.</summary>
     LinkLost,
 
-    /// <summary>Nothing gets from or to the Active any more, and nobody is told; the client is with the Backup.</summary>
+    /// <summary>Nothing gets from or to the Active any more, and nobody is told; the client is with the
+    /// Backup.</summary>
     NodeLost,
 
     /// <summary>The node that was lost is back: two Actives meet.</summary>

@@ -25,7 +25,8 @@ internal sealed class OutagePair : IAsyncDisposable
 
     private static readonly TimeSpan Hanging = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a killed speaker's address is watched: longer than it lives at the longest interval here, and than its end takes.</summary>
+    /// <summary>How long a killed speaker's address is watched: longer than it lives at the longest interval here, and
+    /// than its end takes.</summary>
     private static readonly TimeSpan Remains = TimeSpan.FromSeconds(5);
 
     private readonly NetworkSegment _segment;
@@ -36,7 +37,8 @@ internal sealed class OutagePair : IAsyncDisposable
     private ClientProbe? _client;
     private Func<Task> _mend = () => Task.CompletedTask;
 
-    private OutagePair(OutagePlan plan, NetworkSegment segment, string nginxName, string folder, string programs, SemaphoreSlim delicate)
+    private OutagePair(OutagePlan plan, NetworkSegment segment, string nginxName, string folder,
+        string programs, SemaphoreSlim delicate)
     {
         Plan = plan;
         _segment = segment;
@@ -59,7 +61,8 @@ internal sealed class OutagePair : IAsyncDisposable
     /// <param name="delicate">Held while milliseconds count, by one pair at a time.</param>
     /// <exception cref="ToolException">A program is missing.</exception>
     public static async Task<OutagePair> StartAsync(
-        OutagePlan plan, string name, string nginxName, string folder, string programs, SemaphoreSlim delicate, CancellationToken cancellation)
+        OutagePlan plan, string name, string nginxName, string folder, string programs, SemaphoreSlim delicate,
+        CancellationToken cancellation)
     {
         NetworkSegment segment = await NetworkSegment.CreateAsync(name, NetworkHost.All, cancellation);
         OutagePair pair = new(plan, segment, nginxName, folder, programs, delicate);
@@ -67,7 +70,8 @@ internal sealed class OutagePair : IAsyncDisposable
         {
             IPAddress address = IPAddress.Parse(OutagePlan.Address);
             pair._owners = await OwnerWatch.StartAsync(segment, NetworkHost.Nodes, address, cancellation);
-            pair._adverts = await AdvertCapture.StartAsync(segment, NetworkHost.Client, folder, cancellation, keeps: false);
+            pair._adverts = await AdvertCapture.StartAsync(
+                segment, NetworkHost.Client, folder, cancellation, keeps: false);
             pair._client = ClientProbe.Start(segment, address, echo: true);
             foreach (PairNode node in pair._nodes)
                 await node.StartAsync(cancellation);
@@ -80,7 +84,8 @@ internal sealed class OutagePair : IAsyncDisposable
         }
     }
 
-    /// <summary>Mends what was broken last, waits until all is steady, makes the event, and watches until it is over or the patience is.</summary>
+    /// <summary>Mends what was broken last, waits until all is steady, makes the event, and watches until it is over or
+    /// the patience is.</summary>
     /// <exception cref="ToolException">The pair does not get to the state that is to come before it.</exception>
     public async Task<Outage> SufferAsync(OutageKind kind, Random random, CancellationToken cancellation)
     {
@@ -95,7 +100,8 @@ internal sealed class OutagePair : IAsyncDisposable
         bool ended;
         try
         {
-            (since, until, ended) = await WatchAsync(kind, TimeSpan.FromMilliseconds(isDelicate ? 2 : 5), random, cancellation);
+            (since, until, ended) = await WatchAsync(
+                kind, TimeSpan.FromMilliseconds(isDelicate ? 2 : 5), random, cancellation);
         }
         finally
         {
@@ -134,7 +140,8 @@ internal sealed class OutagePair : IAsyncDisposable
     }
 
     /// <summary>What is not over by then is given up.</summary>
-    public static TimeSpan BoundOf(OutageKind kind) => kind is OutageKind.NodeBack or OutageKind.BackupBack ? HealingBound : Bound;
+    public static TimeSpan BoundOf(OutageKind kind) =>
+        kind is OutageKind.NodeBack or OutageKind.BackupBack ? HealingBound : Bound;
 
     // Watched once an event is over.
     private TimeSpan Aftermath => Plan.Timing.Interval + TimeSpan.FromMilliseconds(200);
@@ -142,11 +149,14 @@ internal sealed class OutagePair : IAsyncDisposable
     // Where it takes seconds, others may measure at the same time.
     private bool IsDelicate(OutageKind kind) => Plan.Timing.IntervalMilliseconds < 1000
         ? kind is not (OutageKind.Hung or OutageKind.NginxHung)
-        : kind is OutageKind.Stopped or OutageKind.Failback or OutageKind.NginxKilled or OutageKind.NodeBack or OutageKind.BackupBack;
+        : kind is OutageKind.Stopped or OutageKind.Failback or OutageKind.NginxKilled or OutageKind.NodeBack
+        or OutageKind.BackupBack;
 
-    /// <summary>How long a state must have lasted: until Backups have heard enough, lifelines are made, checks have passed.</summary>
+    /// <summary>How long a state must have lasted: until Backups have heard enough, lifelines are made, checks have
+    /// passed.</summary>
     private TimeSpan SettlingBefore(OutageKind kind) => kind is OutageKind.NodeBack or OutageKind.BackupBack
-        // Both programs announce their addresses once more 5 s after a takeover; where that meets with the healing it is chance.
+        // Both programs announce their addresses once more 5 s after a takeover; where that meets with the healing it
+        // is chance.
         ? TimeSpan.FromMilliseconds(5500)
         : TimeSpan.FromMilliseconds(Plan.Timing.IntervalMilliseconds == 1000 ? 2500 : 1500);
 
@@ -171,7 +181,8 @@ internal sealed class OutagePair : IAsyncDisposable
         }
     }
 
-    private async Task<(long Since, long Until, bool Ended)> WatchAsync(OutageKind kind, TimeSpan pace, Random random, CancellationToken cancellation)
+    private async Task<(long Since, long Until, bool Ended)> WatchAsync(
+        OutageKind kind, TimeSpan pace, Random random, CancellationToken cancellation)
     {
         await _client!.BeginMeasurementAsync(pace, cancellation);
         await AwaitPhaseAsync(kind, random.NextDouble(), cancellation);
@@ -179,23 +190,27 @@ internal sealed class OutagePair : IAsyncDisposable
         await MakeAsync(kind, cancellation);
         bool ended = await Wait.UntilAsync(() => IsOver(kind, since), BoundOf(kind), cancellation);
         if (kind == OutageKind.Killed)
-            await Wait.UntilAsync(() => _owners!.Holders.Count == 1 && Clock.Span(Clock.NowMicroseconds - since) > Plan.Timing.Interval, Remains, cancellation);
+            await Wait.UntilAsync(() => _owners!.Holders.Count == 1
+                && Clock.Span(Clock.NowMicroseconds - since) > Plan.Timing.Interval, Remains, cancellation);
         await Task.Delay(Aftermath, cancellation);
         long until = Clock.NowMicroseconds;
         await _client.SlowDownAsync();
         return (since, until, ended);
     }
 
-    private async Task<Outage> CollectAsync(OutageKind kind, long since, long until, bool ended, CancellationToken cancellation)
+    private async Task<Outage> CollectAsync(
+        OutageKind kind, long since, long until, bool ended, CancellationToken cancellation)
     {
         IReadOnlyList<ProbeSample> samples = await _client!.EndMeasurementAsync(cancellation);
-        double Longest(IEnumerable<long> answers) => Silence.Longest(answers, samples.Select(s => s.StartedAt), since, until).TotalMilliseconds;
+        double Longest(IEnumerable<long> answers) =>
+            Silence.Longest(answers, samples.Select(s => s.StartedAt), since, until).TotalMilliseconds;
         _mend = () => MendAsync(kind, cancellation);
         OwnerLog log = _owners!.Log;
         bool bothReachable = kind is not (OutageKind.LinkLost or OutageKind.NodeLost or OutageKind.BackupCutOff);
         return new Outage(
             Longest(samples.Where(s => s.Answered).Select(s => s.EndedAt)),
-            log.GainedAt(HeirOf(kind).Host.Name, since) is { } gained ? Clock.Span(gained - since).TotalMilliseconds : null,
+            log.GainedAt(HeirOf(kind).Host.Name, since) is { } gained ? Clock.Span(gained - since)
+                .TotalMilliseconds : null,
             bothReachable ? log.SharedTime(since, until).TotalMilliseconds : null,
             bothReachable && log.SharedTime(until - (long)Aftermath.TotalMicroseconds, until) >= Aftermath,
             ended)
@@ -205,7 +220,8 @@ internal sealed class OutagePair : IAsyncDisposable
         };
     }
 
-    // What comes of an event depends on when it comes between two advertisements, or two checks: at the same time for all programs.
+    // What comes of an event depends on when it comes between two advertisements, or two checks: at the same time for
+    // all programs.
     private async Task AwaitPhaseAsync(OutageKind kind, double phase, CancellationToken cancellation)
     {
         bool isByCheck = kind is OutageKind.NginxKilled or OutageKind.NginxHung;
@@ -267,7 +283,8 @@ internal sealed class OutagePair : IAsyncDisposable
     {
         // Nobody can be asked which of two holders the client is to be served by.
         OutageKind.Killed or OutageKind.BackupCutOff => Holds(Second),
-        OutageKind.Stopped or OutageKind.NginxKilled or OutageKind.NginxHung or OutageKind.LinkLost or OutageKind.NodeLost =>
+        OutageKind.Stopped or OutageKind.NginxKilled or OutageKind.NginxHung or OutageKind.LinkLost
+        or OutageKind.NodeLost =>
             Holds(Second) && ServesClient(Second) && _owners!.Log.GainedAt(Second.Host.Name, since) is not null,
         OutageKind.Failback or OutageKind.Hung or OutageKind.NodeBack or OutageKind.BackupBack => IsServedBy(First),
     };
@@ -301,5 +318,6 @@ internal sealed class OutagePair : IAsyncDisposable
         _owners!.Holders is [var only] && only == node.Host.Name && ServesClient(node);
 
     private string Tell() =>
-        $"the address is held by {(_owners!.Holders.Count == 0 ? "nobody" : string.Join(" and ", _owners.Holders))}, the client is served by {_client!.Responder ?? "nobody"}";
+        $"the address is held by {(_owners!.Holders.Count == 0 ? "nobody" : string.Join(" and ", _owners.Holders))}, "
+        + $"the client is served by {_client!.Responder ?? "nobody"}";
 }

@@ -6,13 +6,16 @@ using VipOperator.Lab.Tools;
 namespace VipOperator.Bench.Failover.Outages;
 
 /// <summary>
-/// Makes each event on pairs of ours and of keepalived, in turn, in stages: a stage is one timing with one pair of priorities. Stages run beside
-/// one another, as most of their time is waiting; where milliseconds count, only one pair suffers at a time.
+/// Makes each event on pairs of ours and of keepalived, in turn, in stages: a stage is one timing with one pair of
+/// priorities. Stages run beside one another, as most of their time is waiting; where milliseconds count, only one pair
+/// suffers at a time.
 /// </summary>
 /// <param name="events">Which to make, in their order.</param>
-/// <param name="measured">Called when a stage is done, by one thread at a time, with figures of that stage alone.</param>
+/// <param name="measured">Called when a stage is done, by one thread at a time, with figures of that stage
+/// alone.</param>
 internal sealed class OutagePart(
-    LabFolder folder, string programs, IReadOnlyList<OutageKind> events, int runs, int stagesAtOnce, Action<string> report, Action<OutageFigures> measured)
+    LabFolder folder, string programs, IReadOnlyList<OutageKind> events, int runs, int stagesAtOnce,
+    Action<string> report, Action<OutageFigures> measured)
 {
     private readonly Lock _lock = new();
     private readonly OutageFigures _figures = new();
@@ -31,7 +34,8 @@ internal sealed class OutagePart(
         });
     }
 
-    /// <summary>With its own defaults, ours counts ranks down from 254 and wants three failed checks; the tutorials set 100, 99 and one.</summary>
+    /// <summary>With its own defaults, ours counts ranks down from 254 and wants three failed checks; the tutorials set
+    /// 100, 99 and one.</summary>
     private static OutagePlan[] PlansOf(Timing timing, bool equal) =>
     [
         new(Contestant.Ours, NginxCheck.Process, timing, equal ? (100, 99) : (254, 253), equal ? (1, 1) : (3, 2)),
@@ -49,7 +53,8 @@ internal sealed class OutagePart(
             {
                 int lane = Interlocked.Increment(ref _lane);
                 pairs.Add(await OutagePair.StartAsync(
-                    plan, $"{folder.Lab}-lane{lane}", $"vb{Environment.ProcessId}l{lane}n", folder.At("lanes", $"{lane}"), programs, delicate, cancellation));
+                    plan, $"{folder.Lab}-lane{lane}", $"vb{Environment.ProcessId}l{lane}n",
+                    folder.At("lanes", $"{lane}"), programs, delicate, cancellation));
             }
 
             for (int run = 0; run < runs; run++)
@@ -59,7 +64,8 @@ internal sealed class OutagePart(
                 {
                     // Each first in turn, and all at the same times within their intervals.
                     int seed = (run * 100) + (int)kind;
-                    OutagePair[] order = [.. pairs.Where(p => p.Plan.Takes(kind)).OrderBy(p => (pairs.IndexOf(p) + run) % pairs.Count)];
+                    OutagePair[] order =
+                        [.. pairs.Where(p => p.Plan.Takes(kind)).OrderBy(p => (pairs.IndexOf(p) + run) % pairs.Count)];
                     await Task.WhenAll(order.Select(pair => SufferAsync(pair, kind, stage, seed, cancellation)));
                 }
             }

@@ -5,7 +5,8 @@ namespace VipOperator.Bench.Failover.Outages;
 /// <summary>A pair of speakers of one program and how they are set.</summary>
 /// <param name="Priorities">Of the first node and the second.</param>
 /// <param name="Threshold">As <see cref="SpeakerPlan.Threshold"/>.</param>
-internal sealed record OutagePlan(Contestant Contestant, NginxCheck Check, Timing Timing, (int First, int Second) Priorities, (int Fall, int Rise) Threshold)
+internal sealed record OutagePlan(Contestant Contestant, NginxCheck Check, Timing Timing,
+    (int First, int Second) Priorities, (int Fall, int Rise) Threshold)
 {
     public const string Address = "192.168.1.108";
 

@@ -21,8 +21,10 @@ internal sealed class PairNode : IAsyncDisposable
     private ChildProcess? _echo;
 
     /// <param name="number">0 or 1.</param>
-    /// <param name="nginxName">Of its processes, unique on this machine: keepalived tells them by it from another node's.</param>
-    public PairNode(OutagePlan plan, int number, NetworkSegment segment, string nginxName, string folder, string programs)
+    /// <param name="nginxName">Of its processes, unique on this machine: keepalived tells them by it from another
+    /// node's.</param>
+    public PairNode(
+        OutagePlan plan, int number, NetworkSegment segment, string nginxName, string folder, string programs)
     {
         Host = NetworkHost.Nodes[number];
         Directory.CreateDirectory(folder);
@@ -31,7 +33,8 @@ internal sealed class PairNode : IAsyncDisposable
         _processFile = Path.Combine(folder, "nginx", "nginx.pid");
         _checkLog = Path.Combine(folder, "checks.log");
         _nginxSpec = Nginx.Prepare(
-            segment.NamespaceOf(Host), Host, Path.Combine(folder, "nginx"), Path.Combine(folder, "nginx.log"), _checkLog) with
+            segment.NamespaceOf(Host), Host, Path.Combine(folder, "nginx"),
+            Path.Combine(folder, "nginx.log"), _checkLog) with
         { Program = nginx };
         _echoSpec = new ChildProcessSpec
         {
@@ -43,15 +46,18 @@ internal sealed class PairNode : IAsyncDisposable
             Niceness = -20,
         };
         Speaker = Speaker.Prepare(
-            plan.Contestant, segment, Host, plan.SpeakerOf(number, nginxName), Path.Combine(folder, "speaker"), programs);
+            plan.Contestant, segment, Host, plan.SpeakerOf(number, nginxName),
+            Path.Combine(folder, "speaker"), programs);
     }
 
     public NetworkHost Host { get; }
 
     public Speaker Speaker { get; }
 
-    /// <summary>When the speaker asked nginx last, as <see cref="Clock.NowMicroseconds"/>; null: it has not asked yet.</summary>
-    public long? LastCheck => File.Exists(_checkLog) && File.ReadLines(_checkLog).LastOrDefault() is { Length: > 0 } seconds
+    /// <summary>When the speaker asked nginx last, as <see cref="Clock.NowMicroseconds"/>; null: it has not asked
+    /// yet.</summary>
+    public long? LastCheck => File.Exists(_checkLog)
+        && File.ReadLines(_checkLog).LastOrDefault() is { Length: > 0 } seconds
         ? (long)(decimal.Parse(seconds, CultureInfo.InvariantCulture) * 1_000_000)
         : null;
 

@@ -6,8 +6,8 @@ namespace VipOperator.Bench.Failover.Outages;
 internal static class Silence
 {
     /// <summary>
-    /// The longest time without an answer that touches the span, from the first question that was asked in it: while the client itself was kept
-    /// from asking, nothing failed.
+    /// The longest time without an answer that touches the span, from the first question that was asked in it: while
+    /// the client itself was kept from asking, nothing failed.
     /// </summary>
     /// <param name="answers">When answers came, of whomever, in any order; some from before the span.</param>
     /// <param name="questions">When the client asked, in any order.</param>

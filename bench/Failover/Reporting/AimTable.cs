@@ -23,13 +23,17 @@ internal static class AimTable
         }
 
         foreach (Timing timing in Timing.All)
-            Gap(text, results, OutageFigures.StageName(timing, equal: false), OutageKind.NodeLost, "keepalived", timing.IntervalMilliseconds == 1000 ? 0.9 : 1);
-        foreach (JitterFigures busy in results.Busy.Where(b => b.Contestant == Contestant.Ours && b.Timing == Timing.Hundredth.Name))
-            Row(text, $"false failovers at 10 ms in {busy.Seconds} s under full load, {busy.Variant}", busy.Failovers, 0);
+            Gap(text, results, OutageFigures.StageName(timing, equal: false), OutageKind.NodeLost, "keepalived",
+                timing.IntervalMilliseconds == 1000 ? 0.9 : 1);
+        foreach (JitterFigures busy in results.Busy.Where(
+            b => b.Contestant == Contestant.Ours && b.Timing == Timing.Hundredth.Name))
+            Row(text, $"false failovers at 10 ms in {busy.Seconds} s under full load, {busy.Variant}",
+                busy.Failovers, 0);
         foreach (CpuPair pair in CpuPair.All(results.Cpu))
         {
             if (pair.Timing == Timing.V3Second.Name && pair.Routers is 255 or 1000)
-                Row(text, Numbers.Invariant($"processor time, {pair.Routers:N0} routers, 1 s, Active"), pair.ActiveRatio, 1);
+                Row(text, Numbers.Invariant($"processor time, {pair.Routers:N0} routers, 1 s, Active"),
+                    pair.ActiveRatio, 1);
             if (pair.Timing == Timing.Hundredth.Name)
                 Row(text, $"processor time, {pair.Routers} routers, 10 ms, Active", pair.ActiveRatio, 0.5);
             if (pair.Timing == Timing.V3Second.Name && pair.Routers is 1 or 1000)

@@ -7,7 +7,8 @@ internal sealed record CpuPair(int Routers, string Timing, CpuFigures Ours, CpuF
 {
     public static IEnumerable<CpuPair> All(IReadOnlyList<CpuFigures> figures) =>
         from ours in figures.Where(f => f.Contestant == Contestant.Ours)
-        from theirs in figures.Where(f => f.Contestant == Contestant.Keepalived && f.Routers == ours.Routers && f.Timing == ours.Timing)
+        from theirs in figures.Where(
+            f => f.Contestant == Contestant.Keepalived && f.Routers == ours.Routers && f.Timing == ours.Timing)
         orderby ours.Timing descending, ours.Routers
         select new CpuPair(ours.Routers, ours.Timing, ours, theirs);
 

@@ -23,7 +23,8 @@ internal sealed record Machine
     public static async Task<Machine> DescribeAsync(CancellationToken cancellation)
     {
         ToolResult version = await Tool.TryRunAsync("keepalived", ["--version"], cancellation);
-        string model = (await File.ReadAllLinesAsync("/proc/cpuinfo", cancellation)).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) ?? "";
+        string model = (await File.ReadAllLinesAsync("/proc/cpuinfo", cancellation))
+            .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) ?? "";
         return new Machine
         {
             Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

@@ -40,7 +40,8 @@ internal sealed class OutageFigures
         lock (_lock)
         {
             return Stages.TryGetValue(stage, out var kinds)
-                && events.All(k => kinds.TryGetValue(k, out var series) && series.TryGetValue("ours", out OutageSeries? ours) && ours.Outages.Count >= runs);
+                && events.All(k => kinds.TryGetValue(k, out var series)
+                    && series.TryGetValue("ours", out OutageSeries? ours) && ours.Outages.Count >= runs);
         }
     }
 

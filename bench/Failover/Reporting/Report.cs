@@ -18,7 +18,8 @@ internal static class Report
     public static void Touch(string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (string name in (string[])[ResultsFile, TablesFile, .. Charts(new BenchResults()).Select(c => c.Name + ".svg")])
+        foreach (string name in (string[])[ResultsFile, TablesFile,
+            .. Charts(new BenchResults()).Select(c => c.Name + ".svg")])
         {
             using FileStream file = File.Open(Path.Combine(folder, name), FileMode.OpenOrCreate);
         }
@@ -59,7 +60,8 @@ internal static class Report
         BarChart memory = new("Resident memory, Active, all processes", "MiB", 1);
         foreach (CpuPair pair in CpuPair.All(results.Cpu))
         {
-            cpu.Add($"{pair.Routers} routers, {pair.Timing}", Statistics.Median(pair.Ours.Active), Statistics.Median(pair.Theirs.Active));
+            cpu.Add($"{pair.Routers} routers, {pair.Timing}", Statistics.Median(pair.Ours.Active),
+                Statistics.Median(pair.Theirs.Active));
             memory.Add(
                 $"{pair.Routers} routers, {pair.Timing}", pair.Ours.Resident / 1024.0, pair.Theirs.Resident / 1024.0);
         }

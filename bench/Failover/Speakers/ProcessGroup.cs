@@ -7,7 +7,8 @@ internal sealed class ProcessGroup(int id)
 {
     /// <summary>Nanoseconds on a processor, by thread.</summary>
     public IReadOnlyDictionary<string, long> Times() =>
-        Members().SelectMany(ThreadsOf).Select(thread => (thread, Time: TimeOf(thread))).ToDictionary(t => t.thread, t => t.Time);
+        Members().SelectMany(ThreadsOf).Select(thread => (thread, Time: TimeOf(thread)))
+        .ToDictionary(t => t.thread, t => t.Time);
 
     /// <summary>
     /// The processor time between two calls of <see cref="Times"/>. Of a thread that ended between them, nothing is

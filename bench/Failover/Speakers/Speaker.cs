@@ -27,7 +27,8 @@ internal sealed class Speaker : IAsyncDisposable
     /// <param name="folder">For its files; made when absent.</param>
     /// <param name="programs">The folder of ours.</param>
     public static Speaker Prepare(
-        Contestant contestant, NetworkSegment segment, NetworkHost host, SpeakerPlan plan, string folder, string programs)
+        Contestant contestant, NetworkSegment segment, NetworkHost host, SpeakerPlan plan,
+        string folder, string programs)
     {
         Directory.CreateDirectory(folder);
         string ns = segment.NamespaceOf(host);
@@ -97,17 +98,18 @@ internal sealed class Speaker : IAsyncDisposable
     {
         string configuration = Path.Combine(folder, "keepalived.conf");
         string initialState = host == NetworkHost.Node1 ? "MASTER" : "BACKUP";
-        return new Speaker(configuration, plan => KeepalivedConfiguration.Write(plan, initialState), new ChildProcessSpec
-        {
-            Name = $"keepalived of {host.Name}",
-            Program = "keepalived",
-            Arguments =
+        return new Speaker(
+            configuration, plan => KeepalivedConfiguration.Write(plan, initialState), new ChildProcessSpec
+            {
+                Name = $"keepalived of {host.Name}",
+                Program = "keepalived",
+                Arguments =
             [
                 "--dont-fork", "--log-console", "--vrrp", "--namespace", ns, "--use-file", configuration,
                 "--pid", Path.Combine(folder, "main.pid"), "--vrrp_pid", Path.Combine(folder, "vrrp.pid"),
             ],
-            LogFile = Path.Combine(folder, "keepalived.log"),
-        });
+                LogFile = Path.Combine(folder, "keepalived.log"),
+            });
     }
 
     // Renamed into its place: a program that watches the file shall not read half of it.

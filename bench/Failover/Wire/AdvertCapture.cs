@@ -85,8 +85,10 @@ internal sealed partial class AdvertCapture : IAsyncDisposable
             Match match = Line().Match(line);
             if (!match.Success)
                 continue;
-            long at = long.Parse(match.Groups["seconds"].Value + match.Groups["micros"].Value, CultureInfo.InvariantCulture);
-            Advert advert = new(at, match.Groups["from"].Value, int.Parse(match.Groups["priority"].Value, CultureInfo.InvariantCulture));
+            long at = long.Parse(
+                match.Groups["seconds"].Value + match.Groups["micros"].Value, CultureInfo.InvariantCulture);
+            Advert advert = new(at, match.Groups["from"].Value,
+                int.Parse(match.Groups["priority"].Value, CultureInfo.InvariantCulture));
             lock (_lock)
             {
                 _last[advert.From] = advert;

@@ -8,8 +8,8 @@ using VipOperator.Lab.Processes;
 namespace VipOperator.Bench.Failover.Wire;
 
 /// <summary>
-/// How even the advertisements of the Active are, and whether the Backup stays one, while all processors have more than enough to do. Both programs
-/// run at the same time, so that whatever else the machine does concerns both.
+/// How even the advertisements of the Active are, and whether the Backup stays one, while all processors have more than
+/// enough to do. Both programs run at the same time, so that whatever else the machine does concerns both.
 /// </summary>
 internal sealed class BusyPart(LabFolder folder, string programs, TimeSpan duration, Action<string> report)
 {
@@ -32,11 +32,13 @@ internal sealed class BusyPart(LabFolder folder, string programs, TimeSpan durat
         return figures;
     }
 
-    private async Task<IEnumerable<JitterFigures>> MeasureAsync(Timing timing, bool realtime, CancellationToken cancellation)
+    private async Task<IEnumerable<JitterFigures>> MeasureAsync(
+        Timing timing, bool realtime, CancellationToken cancellation)
     {
         string variant = realtime ? "real-time" : "ordinary";
         report($"{timing.Name}, {variant}: {duration.TotalSeconds:0} s under full load");
-        SpeakerPlan plan = new() { Timing = timing, Priority = 254, Routers = SpeakerPair.OneRouter, Realtime = realtime };
+        SpeakerPlan plan = new()
+        { Timing = timing, Priority = 254, Routers = SpeakerPair.OneRouter, Realtime = realtime };
         List<(Contestant Contestant, SpeakerPair Pair, AdvertCapture Capture)> running = [];
         try
         {
@@ -44,15 +46,19 @@ internal sealed class BusyPart(LabFolder folder, string programs, TimeSpan durat
             {
                 int lane = _lane++;
                 SpeakerPair pair = await SpeakerPair.CreateAsync(
-                    contestant, plan, 253, $"{folder.Lab}-lane{lane}", folder.At("lanes", $"{lane}"), programs, cancellation);
-                running.Add((contestant, pair, await AdvertCapture.StartAsync(pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation)));
+                    contestant, plan, 253, $"{folder.Lab}-lane{lane}",
+                    folder.At("lanes", $"{lane}"), programs, cancellation);
+                running.Add(
+                    (contestant, pair, await AdvertCapture.StartAsync(
+                        pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation)));
                 await pair.StartAsync(1, cancellation);
             }
 
             await Task.Delay(Settling, cancellation);
             (long since, long until) = await LoadAsync(cancellation);
             await Task.Delay(Settling, cancellation);
-            return [.. running.Select(r => FiguresOf(r.Contestant, timing, variant, [.. r.Capture.Adverts.Where(a => a.At >= since && a.At <= until).OrderBy(a => a.At)]))];
+            return [.. running.Select(r => FiguresOf(r.Contestant, timing, variant,
+                [.. r.Capture.Adverts.Where(a => a.At >= since && a.At <= until).OrderBy(a => a.At)]))];
         }
         finally
         {
@@ -70,7 +76,8 @@ internal sealed class BusyPart(LabFolder folder, string programs, TimeSpan durat
         try
         {
             for (int i = 0; i < 2 * Environment.ProcessorCount; i++)
-                burners.Add(ChildProcess.Start(new ChildProcessSpec { Name = "load", Program = "sh", Arguments = ["-c", "while :; do :; done"] }));
+                burners.Add(ChildProcess.Start(
+                    new ChildProcessSpec { Name = "load", Program = "sh", Arguments = ["-c", "while :; do :; done"] }));
             long since = Clock.NowMicroseconds;
             await Task.Delay(duration, cancellation);
             return (since, Clock.NowMicroseconds);

@@ -42,11 +42,14 @@ internal sealed class ChangePart(LabFolder folder, string programs, int runs, Ac
             int priority = run % 2 == 0 ? 190 : 200;
             long since = Clock.NowMicroseconds;
             await pair.First.ReconfigureAsync(plan with { Priority = priority });
-            Advert changed = await capture.FirstAsync(a => a.At > since && a.From == own && a.Priority == priority, Bound, cancellation)
+            Advert changed = await capture.FirstAsync(
+                a => a.At > since && a.From == own && a.Priority == priority, Bound, cancellation)
                 ?? throw new ToolException($"{contestant} did not take the change over within {Bound.TotalSeconds} s.");
             figures.Milliseconds.Add(Clock.Span(changed.At - since).TotalMilliseconds);
             await Task.Delay(Aftermath, cancellation);
-            long[] times = [.. capture.Adverts.Where(a => a.From == own && a.At > since - (long)Aftermath.TotalMicroseconds).Select(a => a.At).Order()];
+            long[] times =
+                [.. capture.Adverts.Where(a => a.From == own && a.At > since - (long)Aftermath.TotalMicroseconds)
+                    .Select(a => a.At).Order()];
             figures.Gaps.Add(
                 Clock.Span(times.Zip(times.Skip(1), (a, b) => b - a).DefaultIfEmpty().Max()).TotalMilliseconds);
             figures.Failovers += capture.Adverts.Any(a => a.At > since && a.From != own) ? 1 : 0;

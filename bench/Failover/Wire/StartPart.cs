@@ -37,7 +37,8 @@ internal sealed class StartPart(LabFolder folder, string programs, int runs, Act
         int lane = Interlocked.Increment(ref _lane);
         SpeakerPlan plan = new() { Timing = timing, Priority = priority, Routers = SpeakerPair.OneRouter };
         await using SpeakerPair pair = await SpeakerPair.CreateAsync(
-            contestant, plan, priority, $"{folder.Lab}-lane{lane}", folder.At("lanes", $"{lane}"), programs, cancellation);
+            contestant, plan, priority, $"{folder.Lab}-lane{lane}",
+            folder.At("lanes", $"{lane}"), programs, cancellation);
         await using AdvertCapture capture = await AdvertCapture.StartAsync(
             pair.Segment, NetworkHost.Node2, folder.At("lanes", $"{lane}"), cancellation);
         WireFigures figures = new() { Contestant = contestant, Timing = timing.Name, Variant = priorities };

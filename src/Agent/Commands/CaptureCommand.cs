@@ -15,7 +15,8 @@ internal static class CaptureCommand
 
     /// <returns>The exit code: 0, or 1 when no agent answers.</returns>
     public static async Task<int> RunAsync(
-        AgentSettings settings, TimeProvider time, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+        AgentSettings settings, TimeProvider time, TextWriter output, TextWriter errors,
+        CancellationToken cancellationToken)
     {
         UnixDomainSocketEndPoint address = new(settings.SocketPath);
         long start = time.GetTimestamp();
@@ -27,8 +28,10 @@ internal static class CaptureCommand
                 string target = after is null
                     ? "/capture"
                     : string.Create(CultureInfo.InvariantCulture, $"/capture?after={after}");
-                (int status, byte[] body) = await LocalAgent.AskAsync(address, "POST", target, Timeout, cancellationToken).ConfigureAwait(false);
-                if (status != 200 || JsonSerializer.Deserialize(body, CaptureJsonContext.Default.CaptureDocument) is not { } document)
+                (int status, byte[] body) = await LocalAgent.AskAsync(address, "POST", target, Timeout,
+                    cancellationToken).ConfigureAwait(false);
+                if (status != 200
+                    || JsonSerializer.Deserialize(body, CaptureJsonContext.Default.CaptureDocument) is not { } document)
                     throw new InvalidDataException("The answer is not that of an agent that can capture.");
                 foreach (CaptureAdvertisement advertisement in document.Advertisements)
                 {
@@ -64,6 +67,7 @@ internal static class CaptureCommand
             : $", every {a.Interval}, authentication {a.Authentication}, {string.Join(' ', a.Addresses ?? [])}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{missed}{a.Time:HH:mm:ss.fff}  {a.What}{reason}  {a.InterfaceName}  {a.Source} > {a.Destination}: VRRPv{a.Version}, virtual router id {a.VirtualRouterId}, priority {a.Priority}{decoded}");
+            $"{missed}{a.Time:HH:mm:ss.fff}  {a.What}{reason}  {a.InterfaceName}  {a.Source} > {a.Destination}: "
+            + $"VRRPv{a.Version}, virtual router id {a.VirtualRouterId}, priority {a.Priority}{decoded}");
     }
 }

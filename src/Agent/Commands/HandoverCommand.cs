@@ -26,7 +26,8 @@ internal static class HandoverCommand
         {
             (int status, byte[] body) = await LocalAgent.AskAsync(
                 address, "POST", target, settings.HandoverTimeout + Margin, cancellationToken).ConfigureAwait(false);
-            if (status != 200 || JsonSerializer.Deserialize(body, StateJsonContext.Default.HandoverDocument) is not { } result)
+            if (status != 200
+                || JsonSerializer.Deserialize(body, StateJsonContext.Default.HandoverDocument) is not { } result)
                 throw new InvalidDataException("The answer is not that of an agent.");
             foreach (string router in result.HandedOver)
                 output.WriteLine($"{router}: handed over");

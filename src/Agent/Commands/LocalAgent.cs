@@ -17,7 +17,8 @@ internal static class LocalAgent
         limit.CancelAfter(timeout);
         using Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(address, limit.Token).ConfigureAwait(false);
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: agent\r\n\r\n"), limit.Token).ConfigureAwait(false);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: agent\r\n\r\n"),
+            limit.Token).ConfigureAwait(false);
         using MemoryStream answer = new();
         byte[] buffer = new byte[16 * 1024];
         for (int received; (received = await socket.ReceiveAsync(buffer, limit.Token).ConfigureAwait(false)) > 0;)

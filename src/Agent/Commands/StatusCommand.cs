@@ -22,7 +22,8 @@ internal static class StatusCommand
         {
             (int status, byte[] body) =
                 await LocalAgent.AskAsync(address, "GET", "/state", Timeout, cancellationToken).ConfigureAwait(false);
-            if (status != 200 || JsonSerializer.Deserialize(body, StateJsonContext.Default.StateDocument) is not { } state)
+            if (status != 200
+                || JsonSerializer.Deserialize(body, StateJsonContext.Default.StateDocument) is not { } state)
                 throw new InvalidDataException("The answer is not that of an agent.");
             output.Write(settings.OutputJson ? Encoding.UTF8.GetString(body) + "\n" : Table(state));
             return 0;
@@ -63,7 +64,8 @@ internal static class StatusCommand
         foreach (StateHeard heard in state.Heard)
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"heard on {heard.InterfaceName}: {heard.Source}, virtual router id {heard.VirtualRouterId}, priority {heard.Priority}: {heard.Reason} ({heard.Count} times)"));
+                $"heard on {heard.InterfaceName}: {heard.Source}, virtual router id {heard.VirtualRouterId}, priority "
+                + $"{heard.Priority}: {heard.Reason} ({heard.Count} times)"));
         if (state.Api is { Connected: false } api)
             notes.Add($"API server {api.Server}: not connected since {api.Since:u}: {api.Message}");
         return rows.Count == 1 && notes.Count == 0

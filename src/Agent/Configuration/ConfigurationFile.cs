@@ -22,7 +22,8 @@ internal sealed record ConfigurationFile(ImmutableArray<MemberEntry> Members, Im
             int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length > LargestBytes)
                 return Failed($"{path}:1:1: the file is larger than {LargestBytes / 1024} KiB");
-            return Parse(path, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(WithoutMark(bytes.AsSpan(0, length))));
+            return Parse(path, new UTF8Encoding(false, throwOnInvalidBytes: true)
+                .GetString(WithoutMark(bytes.AsSpan(0, length))));
         }
         catch (DecoderFallbackException)
         {
@@ -50,12 +51,14 @@ internal sealed record ConfigurationFile(ImmutableArray<MemberEntry> Members, Im
         }
 
         if (members.Count == 0 && problems.Count == 0)
-            problems.Add(new TextProblem(new TextPosition(1, 1), "there is no document; at least one VirtualIPMember is needed"));
+            problems.Add(new TextProblem(
+                new TextPosition(1, 1), "there is no document; at least one VirtualIPMember is needed"));
         return problems.Count == 0
             ? new ConfigurationFile([.. members], [])
             : new ConfigurationFile([], [.. problems
                 .OrderBy(p => p.Position.Line).ThenBy(p => p.Position.Column)
-                .Select(p => $"{path}:{p.Position.Line}:{p.Position.Column}: {p.Message}").Distinct(StringComparer.Ordinal)]);
+                .Select(p => $"{path}:{p.Position.Line}:{p.Position.Column}: {p.Message}")
+                .Distinct(StringComparer.Ordinal)]);
     }
 
     private static void ReadMember(
@@ -76,7 +79,8 @@ internal sealed record ConfigurationFile(ImmutableArray<MemberEntry> Members, Im
         if (entry is null)
             return;
         if (!names.TryAdd(entry.Key, map.PositionOf("metadata.name")))
-            problems.Add(new TextProblem(map.PositionOf("metadata.name"), $"metadata.name: {entry.Key} stands at line {names[entry.Key].Line} already"));
+            problems.Add(new TextProblem(map.PositionOf("metadata.name"),
+                $"metadata.name: {entry.Key} stands at line {names[entry.Key].Line} already"));
         else if (entry.Member is not null && conflicts.Add(entry.Key, entry.Member) is { } conflict)
             problems.Add(new TextProblem(map.PositionOf(conflict.Path), conflict.ToString()));
         members.Add(entry);

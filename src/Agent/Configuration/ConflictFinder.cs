@@ -23,7 +23,8 @@ internal sealed class ConflictFinder
         for (int i = 0; i < addresses.Length; i++)
         {
             if (_addresses.TryGetValue(addresses[i], out string? other))
-                return new SpecProblem($"spec.addresses[{i}]", $"is {addresses[i]}, which {other} has already; an address may have one member");
+                return new SpecProblem($"spec.addresses[{i}]",
+                    $"is {addresses[i]}, which {other} has already; an address may have one member");
         }
 
         IpFamily[] families = [.. addresses.Select(a => a.Family).Distinct()];
@@ -34,7 +35,8 @@ internal sealed class ConflictFinder
             {
                 return new SpecProblem(
                     "spec.virtualRouterId",
-                    $"is {spec.VirtualRouterId}, which {other} uses on the same link already; allowed is one router of an id, link and family");
+                    $"is {spec.VirtualRouterId}, which {other} uses on the same link already; allowed is one router of "
+                    + $"an id, link and family");
             }
         }
 

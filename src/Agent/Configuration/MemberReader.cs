@@ -27,7 +27,8 @@ internal static class MemberReader
             // The spec alone: what stands in the status or elsewhere must not keep a member from running.
             member = new VirtualIPMember
             {
-                Metadata = new ObjectMetadata { Name = name, Namespace = memberNamespace, Uid = uid, Generation = generation },
+                Metadata = new ObjectMetadata
+                { Name = name, Namespace = memberNamespace, Uid = uid, Generation = generation },
                 Spec = document.GetProperty("spec").Deserialize(ApiJsonContext.Default.VirtualIPMemberSpec)!,
             };
         }

@@ -33,7 +33,8 @@ internal sealed class MemberSchema
     /// space).
     /// </summary>
     public static bool IsInterfaceName(string name) =>
-        name.Length is >= 1 and <= 15 && name is not ("." or "..") && name.All(c => c is > ' ' and <= '~' and not ('/' or ':'));
+        name.Length is >= 1 and <= 15 && name is not ("." or "..")
+        && name.All(c => c is > ' ' and <= '~' and not ('/' or ':'));
 
     private void CheckDocument(JsonElement document)
     {
@@ -70,7 +71,8 @@ internal sealed class MemberSchema
         CheckName(metadata, "namespace");
         // A document taken from a cluster carries these; they mean nothing here.
         foreach (string ignored in (ReadOnlySpan<string>)[
-            "uid", "resourceVersion", "generation", "creationTimestamp", "labels", "annotations", "ownerReferences", "finalizers", "managedFields"])
+            "uid", "resourceVersion", "generation", "creationTimestamp", "labels", "annotations", "ownerReferences",
+            "finalizers", "managedFields"])
             metadata.Any(ignored);
         Close(metadata);
     }
@@ -80,17 +82,20 @@ internal sealed class MemberSchema
         if (fields.String(field, longest: 253) is { } name
             && (name.Length == 0 || !char.IsAsciiLetterOrDigit(name[0])
                 || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '.')))
-            fields.Report(field, $"is '{name}'; allowed are lower-case letters, digits, '-' and '.', a letter or digit first");
+            fields.Report(
+                field, $"is '{name}'; allowed are lower-case letters, digits, '-' and '.', a letter or digit first");
     }
 
     private void CheckSpec(ObjectFields spec)
     {
-        foreach (string text in (ReadOnlySpan<string>)["virtualIPName", "podName", "podUid", "nodeName", "explanation", "inquiry", "awaitedSince"])
+        foreach (string text in (ReadOnlySpan<string>)["virtualIPName", "podName", "podUid", "nodeName", "explanation",
+            "inquiry", "awaitedSince"])
             spec.String(text);
 
         IReadOnlyList<IpPrefix> addresses = CheckAddresses(spec);
         if (spec.String("interfaceName") is { } link && !IsInterfaceName(link))
-            spec.Report("interfaceName", $"is '{link}'; allowed are 1 to 15 characters without '/', ':' and white space");
+            spec.Report(
+                "interfaceName", $"is '{link}'; allowed are 1 to 15 characters without '/', ':' and white space");
 
         spec.Required("virtualRouterId", "a whole number from 1 to 255");
         spec.Integer("virtualRouterId", VirtualRouterId.Lowest, VirtualRouterId.Highest);
@@ -113,10 +118,14 @@ internal sealed class MemberSchema
         for (int i = 0; i < items.Count; i++)
         {
             string field = $"addresses[{i}]";
-            if (items[i].ValueKind != JsonValueKind.String || !IpPrefix.TryParse(items[i].GetString(), out IpPrefix prefix))
-                spec.Report(field, $"is {ObjectFields.Shown(items[i])}; allowed is an IPv4 or IPv6 address, with or without a prefix length, such as 192.168.1.108/32");
-            else if (prefix.Address.IsMulticast || prefix.Address.IsUnspecified || IPAddress.IsLoopback(prefix.Address.ToIPAddress()))
-                spec.Report(field, $"is {prefix.Address}; allowed is an address of one host, not loopback, multicast or unspecified");
+            if (items[i].ValueKind != JsonValueKind.String
+                || !IpPrefix.TryParse(items[i].GetString(), out IpPrefix prefix))
+                spec.Report(field, $"is {ObjectFields.Shown(items[i])}; allowed is an IPv4 or IPv6 address, with or "
+                    + $"without a prefix length, such as 192.168.1.108/32");
+            else if (prefix.Address.IsMulticast || prefix.Address.IsUnspecified
+                || IPAddress.IsLoopback(prefix.Address.ToIPAddress()))
+                spec.Report(field,
+                    $"is {prefix.Address}; allowed is an address of one host, not loopback, multicast or unspecified");
             else if (addresses.Any(a => a.Address == prefix.Address))
                 spec.Report(field, $"is {prefix.Address} a second time; an address may stand here once");
             else
@@ -172,9 +181,11 @@ internal sealed class MemberSchema
     private void CheckAuthentication(ObjectFields authentication, int version)
     {
         string? type = authentication.Choice(
-            "type", nameof(AuthenticationScheme.None), nameof(AuthenticationScheme.Simple), nameof(AuthenticationScheme.HMAC));
+            "type", nameof(AuthenticationScheme.None), nameof(AuthenticationScheme.Simple),
+            nameof(AuthenticationScheme.HMAC));
         if (type == nameof(AuthenticationScheme.Simple) && version != 2)
-            authentication.Report("type", "is Simple, which only version 2 carries; with version 3 allowed is None or HMAC");
+            authentication.Report(
+                "type", "is Simple, which only version 2 carries; with version 3 allowed is None or HMAC");
         ObjectFields? reference = type is null or nameof(AuthenticationScheme.None)
             ? authentication.Object("secretRef")
             : authentication.RequiredObject("secretRef", "the name and key of a Secret");
@@ -185,7 +196,8 @@ internal sealed class MemberSchema
             reference.Required("key", "a key of the Secret");
             // As Kubernetes allows; so neither can lead out of the directory of Secrets.
             if (reference.String("key", longest: 253) is { } key
-                && (key.Length == 0 || key is "." or ".." || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
+                && (key.Length == 0 || key is "." or ".."
+                    || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
                 reference.Report("key", $"is '{key}'; allowed are letters, digits, '-', '_' and '.'");
             Close(reference);
         }
@@ -197,7 +209,8 @@ internal sealed class MemberSchema
     {
         IReadOnlyList<JsonElement> peers = spec.List("peers", 0, 1024) ?? [];
         if (_strict && peers.Count > 0 && transport == TransportType.Multicast)
-            spec.Report("peers", "are given, but the transport is Multicast; set vrrp.transport to Unicast or leave them out");
+            spec.Report(
+                "peers", "are given, but the transport is Multicast; set vrrp.transport to Unicast or leave them out");
         for (int i = 0; i < peers.Count; i++)
         {
             ObjectFields peer = ObjectFields.Of(peers[i], spec.PathOf($"peers[{i}]"), _problems);
@@ -207,8 +220,10 @@ internal sealed class MemberSchema
             HashSet<IpFamily> families = [];
             for (int j = 0; j < addresses.Count; j++)
             {
-                if (addresses[j].ValueKind != JsonValueKind.String || !IpAddress.TryParse(addresses[j].GetString(), out IpAddress address))
-                    peer.Report($"addresses[{j}]", $"is {ObjectFields.Shown(addresses[j])}; allowed is an IPv4 or IPv6 address");
+                if (addresses[j].ValueKind != JsonValueKind.String
+                    || !IpAddress.TryParse(addresses[j].GetString(), out IpAddress address))
+                    peer.Report($"addresses[{j}]",
+                        $"is {ObjectFields.Shown(addresses[j])}; allowed is an IPv4 or IPv6 address");
                 else if (!families.Add(address.Family))
                     peer.Report($"addresses[{j}]", "is the second address of its family; allowed is one of each");
             }
@@ -247,7 +262,8 @@ internal sealed class MemberSchema
         probe.Integer("failureThreshold", 1, 100);
         probe.Integer("successThreshold", 1, 100);
         probe.Duration("restartGrace", GatewayDuration.Zero, GatewayDuration.FromSeconds(3600));
-        string? action = probe.Choice("onFailure", nameof(ProbeFailureAction.Release), nameof(ProbeFailureAction.Demote));
+        string? action = probe.Choice(
+            "onFailure", nameof(ProbeFailureAction.Release), nameof(ProbeFailureAction.Demote));
         if (probe.Integer("weight", 1, 253) is not null && _strict && action != nameof(ProbeFailureAction.Demote))
             probe.Report("weight", "is given, but onFailure is Release; set onFailure to Demote or leave it out");
         Close(probe);
@@ -256,12 +272,15 @@ internal sealed class MemberSchema
     private void CheckHttp(ObjectFields http)
     {
         http.Integer("port", 1, 65535);
-        if (http.String("path", longest: 1024) is { } path && (!path.StartsWith('/') || !path.All(c => c is > ' ' and <= '~')))
+        if (http.String("path", longest: 1024) is { } path
+            && (!path.StartsWith('/') || !path.All(c => c is > ' ' and <= '~')))
             http.Report("path", "must start with '/' and have only printable ASCII characters without blanks");
-        if (http.String("host", longest: 259) is { } host && !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or ':' or '[' or ']' or '_'))
+        if (http.String("host", longest: 259) is { } host
+            && !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or ':' or '[' or ']' or '_'))
             http.Report("host", "may have letters, digits, '-', '_', '.', ':', '[' and ']'");
         if (http.String("expectedStatus") is { } expected && !StatusRange.TryParse(expected, out _))
-            http.Report("expectedStatus", $"is '{expected}'; allowed is a status or a range from 100 to 599, such as 200 or 200-399");
+            http.Report("expectedStatus",
+                $"is '{expected}'; allowed is a status or a range from 100 to 599, such as 200 or 200-399");
         http.Choice("scheme", nameof(ProbeScheme.HTTP), nameof(ProbeScheme.HTTPS));
         IReadOnlyList<JsonElement> headers = http.List("httpHeaders", 0, 16) ?? [];
         for (int i = 0; i < headers.Count; i++)

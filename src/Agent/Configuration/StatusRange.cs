@@ -14,7 +14,8 @@ internal readonly record struct StatusRange(int Lowest, int Highest)
         int dash = text.IndexOf('-');
         ReadOnlySpan<char> lowestText = dash < 0 ? text : text[..dash];
         ReadOnlySpan<char> highestText = dash < 0 ? text : text[(dash + 1)..];
-        if (!TryParseStatus(lowestText, out int lowest) || !TryParseStatus(highestText, out int highest) || lowest > highest)
+        if (!TryParseStatus(lowestText, out int lowest)
+            || !TryParseStatus(highestText, out int highest) || lowest > highest)
             return false;
         range = new StatusRange(lowest, highest);
         return true;

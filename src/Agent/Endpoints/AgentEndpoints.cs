@@ -15,7 +15,8 @@ namespace VipOperator.Agent.Endpoints;
 /// a capture too.
 /// </summary>
 internal sealed class AgentEndpoints(
-    Coordinator coordinator, Handover handover, AgentSettings settings, Func<ApiSnapshot?> api, Func<int?> sidecarProcessId, TimeProvider time)
+    Coordinator coordinator, Handover handover, AgentSettings settings, Func<ApiSnapshot?> api,
+    Func<int?> sidecarProcessId, TimeProvider time)
 {
     private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -81,7 +82,8 @@ internal sealed class AgentEndpoints(
         if (request.Query.Length > 0)
         {
             if (!request.Query.StartsWith(After, StringComparison.Ordinal)
-                || !long.TryParse(request.Query.AsSpan(After.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                || !long.TryParse(request.Query.AsSpan(After.Length), NumberStyles.None,
+                    CultureInfo.InvariantCulture, out long number))
                 return HttpReply.Text(400, "It is /capture?after=NUMBER, or /capture to begin.");
             after = number;
         }

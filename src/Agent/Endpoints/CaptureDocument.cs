@@ -69,7 +69,8 @@ internal sealed record CaptureAdvertisement
             Version = report.Version,
             VirtualRouterId = report.VirtualRouterId,
             Priority = report.Priority.Value,
-            Interval = decoded ? GatewayDuration.FromMilliseconds(report.AdvertisementInterval.Value * 10).ToString() : null,
+            Interval = decoded
+                ? GatewayDuration.FromMilliseconds(report.AdvertisementInterval.Value * 10).ToString() : null,
             Authentication = !decoded ? null : report.HasHmac
                 ? nameof(AuthenticationType.Hmac)
                 : report.RawAuthenticationType switch

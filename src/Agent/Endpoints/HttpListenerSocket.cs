@@ -183,7 +183,8 @@ internal sealed class HttpListenerSocket(
         limit.CancelAfter(WriteTimeout);
         string head = string.Create(
             CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {reply.Status} {ReasonOf(reply.Status)}\r\nContent-Type: {reply.ContentType}\r\nContent-Length: {reply.Body.Length}\r\nConnection: close\r\nCache-Control: no-store\r\n\r\n");
+            $"HTTP/1.1 {reply.Status} {ReasonOf(reply.Status)}\r\nContent-Type: {reply.ContentType}\r\nContent-Length: "
+            + $"{reply.Body.Length}\r\nConnection: close\r\nCache-Control: no-store\r\n\r\n");
         byte[] bytes = new byte[head.Length + reply.Body.Length];
         Encoding.ASCII.GetBytes(head, bytes);
         reply.Body.CopyTo(bytes.AsMemory(head.Length));

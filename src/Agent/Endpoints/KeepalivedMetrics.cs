@@ -16,20 +16,27 @@ internal static class KeepalivedMetrics
 
     private static readonly ImmutableArray<(string Name, string Help, Func<RouterReport, ulong> Value)> Counters =
     [
-        ("advertisements_received_total", "Advertisements received.", r => Counter(r, RouterCounter.AdvertisementsReceived)),
+        ("advertisements_received_total", "Advertisements received.",
+            r => Counter(r, RouterCounter.AdvertisementsReceived)),
         ("advertisements_sent_total", "Advertisements sent.", r => Counter(r, RouterCounter.AdvertisementsSent)),
         ("become_master_total", "Times that the instance became master.", r => Counter(r, RouterCounter.BecomeActive)),
-        ("release_master_total", "Times that the instance stopped being master.", r => Counter(r, RouterCounter.ReleaseActive)),
-        ("priority_zero_received_total", "Advertisements of priority zero received.", r => Counter(r, RouterCounter.PriorityZeroReceived)),
-        ("priority_zero_sent_total", "Advertisements of priority zero sent.", r => Counter(r, RouterCounter.PriorityZeroSent)),
-        ("address_list_errors_total", "Advertisements with other addresses.", r => Counter(r, RouterCounter.AddressListMismatches)),
+        ("release_master_total", "Times that the instance stopped being master.",
+            r => Counter(r, RouterCounter.ReleaseActive)),
+        ("priority_zero_received_total", "Advertisements of priority zero received.",
+            r => Counter(r, RouterCounter.PriorityZeroReceived)),
+        ("priority_zero_sent_total", "Advertisements of priority zero sent.",
+            r => Counter(r, RouterCounter.PriorityZeroSent)),
+        ("address_list_errors_total", "Advertisements with other addresses.",
+            r => Counter(r, RouterCounter.AddressListMismatches)),
         ("packet_length_errors_total", "Packets of a wrong length.", r => Drops(r, DropReason.Length)),
         ("advertisements_interval_errors_total", "Advertisements with another interval.",
             r => Drops(r, DropReason.IntervalMismatch) + Drops(r, DropReason.InvalidInterval)),
         ("ip_ttl_errors_total", "Packets whose TTL is not 255.", r => Drops(r, DropReason.TimeToLive)),
         ("invalid_type_received_total", "Packets of an unknown type.", r => Drops(r, DropReason.UnknownType)),
-        ("authentication_invalid_total", "Packets with authentication that is not known.", r => Drops(r, DropReason.AuthenticationKeyUnknown)),
-        ("authentication_mismatch_total", "Packets with another type of authentication.", r => Drops(r, DropReason.AuthenticationTypeMismatch)),
+        ("authentication_invalid_total", "Packets with authentication that is not known.",
+            r => Drops(r, DropReason.AuthenticationKeyUnknown)),
+        ("authentication_mismatch_total", "Packets with another type of authentication.",
+            r => Drops(r, DropReason.AuthenticationTypeMismatch)),
         ("authentication_failure_total", "Packets with a wrong password or key.",
             r => Drops(r, DropReason.AuthenticationFailed) + Drops(r, DropReason.AuthenticationStale)),
     ];
@@ -38,7 +45,8 @@ internal static class KeepalivedMetrics
     {
         (RouterSnapshot Router, string Labels)[] routers =
         [
-            .. agent.Members.SelectMany(m => m.Routers.Where(r => r.Report is not null).Select(r => (r, LabelsOf(m, r)))),
+            .. agent.Members.SelectMany(
+                m => m.Routers.Where(r => r.Report is not null).Select(r => (r, LabelsOf(m, r)))),
         ];
 
         text.Family("up", "gauge", "1 while the sidecar is connected.", Prefix);
@@ -65,7 +73,8 @@ internal static class KeepalivedMetrics
         foreach (MemberSnapshot member in agent.Members.Where(m => m.Probe is not null))
         {
             text.Sample(
-                member.Probe!.Verdict == Health.Failing ? 0UL : 1UL, MetricsText.Labels(("name", MetricsPage.VirtualIPName(member))));
+                member.Probe!.Verdict == Health.Failing ? 0UL : 1UL,
+                MetricsText.Labels(("name", MetricsPage.VirtualIPName(member))));
         }
     }
 

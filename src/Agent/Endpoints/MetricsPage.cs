@@ -21,17 +21,24 @@ internal static class MetricsPage
         (RouterCounter.AdvertisementsSent, "advertisements_sent_total", "Advertisements sent."),
         (RouterCounter.BecomeActive, "become_active_total", "Times that the router became Active."),
         (RouterCounter.ReleaseActive, "release_active_total", "Times that the router stopped being Active."),
-        (RouterCounter.PriorityZeroReceived, "priority_zero_received_total", "Advertisements received from an Active router that resigned."),
+        (RouterCounter.PriorityZeroReceived, "priority_zero_received_total",
+            "Advertisements received from an Active router that resigned."),
         (RouterCounter.PriorityZeroSent, "priority_zero_sent_total", "Advertisements sent to resign."),
-        (RouterCounter.AnnouncementsSent, "announcements_sent_total", "Gratuitous ARP and unsolicited Neighbor Advertisement frames sent."),
-        (RouterCounter.AddressesRestored, "addresses_restored_total", "Addresses that somebody else removed and that were bound again."),
+        (RouterCounter.AnnouncementsSent, "announcements_sent_total",
+            "Gratuitous ARP and unsolicited Neighbor Advertisement frames sent."),
+        (RouterCounter.AddressesRestored, "addresses_restored_total",
+            "Addresses that somebody else removed and that were bound again."),
         (RouterCounter.Stalls, "stalls_total", "Times that the event loop came so late that the router stepped down."),
         (RouterCounter.SendErrors, "send_errors_total", "Packets that could not be sent."),
         (RouterCounter.BindErrors, "bind_errors_total", "Addresses that could not be bound."),
-        (RouterCounter.LowerPriorityHeardWhileActive, "lower_priority_heard_while_active_total", "Advertisements of a lower priority heard while Active: two Actives."),
-        (RouterCounter.AddressListMismatches, "address_list_mismatches_total", "Advertisements taken whose addresses differ from ours."),
-        (RouterCounter.AddressConflicts, "address_conflicts_total", "ARP and Neighbor Advertisement frames by which another host claimed a held address."),
-        (RouterCounter.LateWakeUps, "late_wake_ups_total", "Times that the event loop came later than an advertisement interval."),
+        (RouterCounter.LowerPriorityHeardWhileActive, "lower_priority_heard_while_active_total",
+            "Advertisements of a lower priority heard while Active: two Actives."),
+        (RouterCounter.AddressListMismatches, "address_list_mismatches_total",
+            "Advertisements taken whose addresses differ from ours."),
+        (RouterCounter.AddressConflicts, "address_conflicts_total",
+            "ARP and Neighbor Advertisement frames by which another host claimed a held address."),
+        (RouterCounter.LateWakeUps, "late_wake_ups_total",
+            "Times that the event loop came later than an advertisement interval."),
     ];
 
     /// <param name="withKeepalivedNames">Whether what keepalived_exporter has names for stands under those too.</param>
@@ -68,7 +75,8 @@ internal static class MetricsPage
             [.. agent.Members.SelectMany(m => m.Routers.Select(r => (r, LabelsOf(m, r))))];
 
         text.Family("state", "gauge", "State of the virtual router: 0 Initialize, 1 Backup, 2 Active, 3 Fault.");
-        foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null || r.Router.Refusal is not null))
+        foreach ((RouterSnapshot router, string labels) in routers.Where(
+            r => r.Router.Report is not null || r.Router.Refusal is not null))
             text.Sample((ulong)MemberStatusBuilder.State(router), labels);
         text.Family(
             "last_transition_timestamp_seconds", "gauge", "When the router entered its state, in seconds since 1970.");
@@ -77,13 +85,15 @@ internal static class MetricsPage
         text.Family("priority", "gauge", "Configured priority.");
         foreach ((RouterSnapshot router, string labels) in routers)
             text.Sample((ulong)router.Parameters.Priority.Value, labels);
-        text.Family("effective_priority", "gauge", "Priority in force, lower than the configured one while a failing probe demotes the router.");
+        text.Family("effective_priority", "gauge",
+            "Priority in force, lower than the configured one while a failing probe demotes the router.");
         foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null))
             text.Sample((ulong)router.Report!.EffectivePriority.Value, labels);
         text.Family("bound_addresses", "gauge", "Virtual addresses on the link at this moment.");
         foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null))
             text.Sample((ulong)router.Report!.BoundAddresses.Length, labels);
-        text.Family("lifeline", "gauge", "1 while the end of the process of the Active router that is followed would be noticed at once.");
+        text.Family("lifeline", "gauge",
+            "1 while the end of the process of the Active router that is followed would be noticed at once.");
         foreach ((RouterSnapshot router, string labels) in routers.Where(r => r.Router.Report is not null))
             text.Sample(router.Report!.HasLifeline ? 1UL : 0UL, labels);
 
@@ -97,7 +107,8 @@ internal static class MetricsPage
             }
         }
 
-        text.Family("hint", "gauge", "1 for what goes wrong around the router though it does its part, by kind; see its status for what to do.");
+        text.Family("hint", "gauge",
+            "1 for what goes wrong around the router though it does its part, by kind; see its status for what to do.");
         foreach ((RouterSnapshot router, string labels) in routers)
         {
             foreach (RouterHint hint in router.Hints)
@@ -119,7 +130,8 @@ internal static class MetricsPage
         foreach (MemberSnapshot member in agent.Members.Where(m => m.Problem is not null))
         {
             text.Sample(1UL, MetricsText.Labels(
-                ("namespace", member.Namespace), ("virtualip", VirtualIPName(member)), ("reason", member.Problem!.Reason)));
+                ("namespace", member.Namespace), ("virtualip", VirtualIPName(member)),
+                ("reason", member.Problem!.Reason)));
         }
     }
 
@@ -162,7 +174,8 @@ internal static class MetricsPage
         text.Sample(agent.Revision, "");
         text.Family("configuration_applied_revision", "gauge", "The last configuration that the sidecar took.");
         text.Sample(agent.AppliedRevision, "");
-        text.Family("foreign_speakers", "gauge", "Speakers heard in the last five minutes whose advertisements are not taken, by link.");
+        text.Family("foreign_speakers", "gauge",
+            "Speakers heard in the last five minutes whose advertisements are not taken, by link.");
         foreach (IGrouping<string, HeardReport> link in agent.Heard.GroupBy(h => h.InterfaceName))
             text.Sample((ulong)link.Count(), MetricsText.Labels(("interface", link.Key)));
         if (agent.Process is not { } process)
@@ -175,7 +188,8 @@ internal static class MetricsPage
         text.Sample(process.LoopAllocatedBytes, "");
         text.Family("unrouted_packets_dropped_total", "counter", "Packets dropped before a router was found for them.");
         text.Sample(process.UnroutedDrops, "");
-        text.Family("kernel_drops_total", "counter", "Packets and netlink messages that the kernel dropped because buffers were full.");
+        text.Family("kernel_drops_total", "counter",
+            "Packets and netlink messages that the kernel dropped because buffers were full.");
         text.Sample(process.KernelDrops, "");
         text.Family("loop_realtime_priority", "gauge", "SCHED_FIFO priority of the event loop, 0 for none.");
         text.Sample((ulong)process.RealtimePriority, "");

@@ -52,7 +52,8 @@ internal sealed class MetricsText
         foreach ((string name, string value) in labels)
         {
             text.Append(text.Length > 0 ? "," : "").Append(name).Append("=\"")
-                .Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal))
+                .Append(value.Replace("\\", "\\\\", StringComparison.Ordinal)
+                    .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal))
                 .Append('"');
         }
 

@@ -12,12 +12,14 @@ namespace VipOperator.Agent.Endpoints;
 internal static class StateBuilder
 {
     public static StateDocument Build(
-        AgentSnapshot agent, ApiSnapshot? api, AgentSettings settings, int? sidecarProcessId, TimeProvider time) => new()
+        AgentSnapshot agent, ApiSnapshot? api, AgentSettings settings, int? sidecarProcessId,
+        TimeProvider time) => new()
         {
             Version = AgentVersion.Text,
             Now = time.ToWallClock(time.GetMonotonicTime()),
             Identity = new StateIdentity(
-            settings.PodName, settings.PodNamespace, settings.PodUid, settings.NodeName, Environment.ProcessId, sidecarProcessId),
+            settings.PodName, settings.PodNamespace, settings.PodUid, settings.NodeName,
+            Environment.ProcessId, sidecarProcessId),
             Configuration = new StateConfiguration(agent.Source, agent.Revision, agent.AppliedRevision),
             Api = api is null
             ? null
@@ -26,7 +28,8 @@ internal static class StateBuilder
                 api.Lists, api.Watches, api.Errors, api.StatusWrites, api.StatusWriteErrors),
             Sidecar = agent.Process is { } p
             ? new StateSidecar(
-                p.AgentStarts, p.LoopIterations, p.LoopAllocatedBytes, p.UnroutedDrops, p.KernelDrops, p.RealtimePriority, p.MemoryLocked)
+                p.AgentStarts, p.LoopIterations, p.LoopAllocatedBytes, p.UnroutedDrops, p.KernelDrops,
+                p.RealtimePriority, p.MemoryLocked)
             : null,
             Members = [.. agent.Members.Select(m => Member(m, time))],
             Heard = [.. agent.Heard.Select(h => new StateHeard(

@@ -37,7 +37,8 @@ internal sealed record StateApi(
     long Lists, long Watches, long Errors, long StatusWrites, long StatusWriteErrors);
 
 internal sealed record StateSidecar(
-    uint AgentStarts, ulong LoopIterations, ulong LoopAllocatedBytes, ulong UnroutedDrops, ulong KernelDrops, int RealtimePriority, bool MemoryLocked);
+    uint AgentStarts, ulong LoopIterations, ulong LoopAllocatedBytes, ulong UnroutedDrops, ulong KernelDrops,
+    int RealtimePriority, bool MemoryLocked);
 
 internal sealed record StateMember
 {
@@ -141,7 +142,8 @@ internal sealed record StateHint(
     string Kind, DateTimeOffset LastSeen, string? Source, string? HardwareAddress, string Message);
 
 internal sealed record StateHeard(
-    string InterfaceName, int VirtualRouterId, int Version, int Priority, string Source, string Reason, DateTimeOffset LastHeard, ulong Count);
+    string InterfaceName, int VirtualRouterId, int Version, int Priority, string Source, string Reason,
+    DateTimeOffset LastHeard, ulong Count);
 
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

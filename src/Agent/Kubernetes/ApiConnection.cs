@@ -75,7 +75,8 @@ internal sealed class ApiConnection : IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (ReadToken() is { } token)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public void Dispose() => _client.Dispose();
@@ -120,7 +121,8 @@ internal sealed class ApiConnection : IDisposable
     {
         if (errors == SslPolicyErrors.None)
             return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf || !TryLoadAuthority())
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors
+            || certificate is not X509Certificate2 leaf || !TryLoadAuthority())
             return false;
         using X509Chain own = new();
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -146,7 +148,8 @@ internal sealed class ApiConnection : IDisposable
 
             return _authority.Count > 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException
+            or System.Security.Cryptography.CryptographicException)
         {
             return false;
         }

@@ -35,7 +35,8 @@ internal sealed class KubernetesMembers : IDisposable
     private readonly ConnectionAccount _account;
     private bool _configured;
 
-    private KubernetesMembers(ApiConnection api, string memberNamespace, AgentSettings settings, Coordinator coordinator, TimeProvider time, ILogger log)
+    private KubernetesMembers(ApiConnection api, string memberNamespace, AgentSettings settings,
+        Coordinator coordinator, TimeProvider time, ILogger log)
     {
         _api = api;
         _coordinator = coordinator;
@@ -56,7 +57,8 @@ internal sealed class KubernetesMembers : IDisposable
             ? settings.PodNamespace
             : ReadNamespace(settings.ServiceAccountDirectory) ?? MemberReader.DefaultNamespace;
         return new KubernetesMembers(
-            new ApiConnection(server, settings.ServiceAccountDirectory), memberNamespace, settings, coordinator, time, log);
+            new ApiConnection(server, settings.ServiceAccountDirectory), memberNamespace,
+            settings, coordinator, time, log);
     }
 
     public ApiSnapshot Snapshot()
@@ -80,7 +82,8 @@ internal sealed class KubernetesMembers : IDisposable
                 // Not an outage: our resourceVersion fell out of the server's history.
                 Log.WatchEnded(_log, e.Message, _account.ResourceVersion ?? "");
             }
-            catch (Exception e) when (e is HttpRequestException or ApiException or IOException or JsonException or InvalidOperationException
+            catch (Exception e) when (e is HttpRequestException or ApiException or IOException or JsonException
+                or InvalidOperationException
                 || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 Lose(e is OperationCanceledException ? "no answer in time" : e.Message);
@@ -147,7 +150,8 @@ internal sealed class KubernetesMembers : IDisposable
             long begun = _time.GetTimestamp();
             lock (_gate)
                 _account.Watching();
-            await _feed.WatchAsync(resourceVersion, _backoff.Reset, (type, item) => TakeEvent(type, item, ref resourceVersion), cancellationToken)
+            await _feed.WatchAsync(resourceVersion, _backoff.Reset,
+                (type, item) => TakeEvent(type, item, ref resourceVersion), cancellationToken)
                 .ConfigureAwait(false);
             Log.WatchEnded(_log, "the server ended it", resourceVersion);
             // A server that ends watches at once must not be asked in a tight loop.

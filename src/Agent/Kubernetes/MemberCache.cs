@@ -25,7 +25,8 @@ internal sealed class MemberCache(string stateDirectory, string podUid, TimeProv
         {
             Metadata = new ObjectMetadata
             {
-                Name = m.Metadata.Name, Namespace = m.Metadata.Namespace, Uid = m.Metadata.Uid, Generation = m.Metadata.Generation,
+                Name = m.Metadata.Name, Namespace = m.Metadata.Namespace, Uid = m.Metadata.Uid,
+                Generation = m.Metadata.Generation,
             },
             Spec = m.Spec,
         }).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal)];
@@ -76,10 +77,12 @@ internal sealed class MemberCache(string stateDirectory, string podUid, TimeProv
             }
 
             MemberEntry[] members = [.. root.GetProperty("members").EnumerateArray()
-                .Select(m => MemberReader.Read(m, strict: false)).OfType<MemberEntry>().Where(m => m.Member is not null)];
+                .Select(m => MemberReader.Read(m, strict: false)).OfType<MemberEntry>()
+                .Where(m => m.Member is not null)];
             return (root.GetProperty("savedAt").GetDateTimeOffset(), members);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
+            or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             Log.CacheNotRead(log, _path, e.Message);
             return null;

@@ -64,7 +64,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
             Stream body = await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
             using JsonDocument page = await JsonDocument.ParseAsync(body, default, limit.Token).ConfigureAwait(false);
             JsonElement metadata = Member(page.RootElement, "metadata");
-            foreach (JsonElement element in Member(page.RootElement, "items") is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default)
+            foreach (JsonElement element in Member(page.RootElement,
+                "items") is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default)
                 item(element);
             token = Text(metadata, "continue");
             if (string.IsNullOrEmpty(token))
@@ -75,12 +76,15 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
 
     /// <summary>Watches until the server or the network ends it.</summary>
     /// <param name="seen">Called with each event; the object is valid during the call only.</param>
-    public async Task WatchAsync(string resourceVersion, Action started, Action<WatchEventType, JsonElement> seen, CancellationToken cancellationToken)
+    public async Task WatchAsync(string resourceVersion, Action started, Action<WatchEventType, JsonElement> seen,
+        CancellationToken cancellationToken)
     {
         using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(ListTimeout);
-        string path = Collection + "&watch=true&allowWatchBookmarks=true&resourceVersion=" + Uri.EscapeDataString(resourceVersion)
-            + "&timeoutSeconds=" + (WatchSeconds + Random.Shared.Next(WatchSeconds)).ToString(CultureInfo.InvariantCulture);
+        string path = Collection + "&watch=true&allowWatchBookmarks=true&resourceVersion="
+            + Uri.EscapeDataString(resourceVersion)
+            + "&timeoutSeconds=" + (WatchSeconds + Random.Shared.Next(WatchSeconds))
+            .ToString(CultureInfo.InvariantCulture);
         using HttpResponseMessage response = await SendAsync(path, silence.Token).ConfigureAwait(false);
         started();
         Stream body = await response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
@@ -171,7 +175,8 @@ internal sealed class MemberFeed(ApiConnection api, string memberNamespace, stri
                 seen(WatchEventType.Bookmark, item);
                 break;
             default:
-                int code = Member(item, "code") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value) ? value : 500;
+                int code = Member(item, "code") is { ValueKind: JsonValueKind.Number } number
+                    && number.TryGetInt32(out int value) ? value : 500;
                 throw new ApiException((HttpStatusCode)code, Text(item, "message") ?? "The watch ended by an error.");
         }
     }

@@ -170,7 +170,8 @@ internal sealed class StatusWriter : IDisposable
         MemberSnapshot member, VirtualIPMemberStatus status, byte[] wanted, CancellationToken cancellationToken)
     {
         _notBefore[member.Key] = _time.GetMonotonicTime().Plus(Spacing);
-        string path = $"apis/{GroupVersion.Group}/{GroupVersion.Version}/namespaces/{Uri.EscapeDataString(member.Namespace)}/"
+        string path =
+            $"apis/{GroupVersion.Group}/{GroupVersion.Version}/namespaces/{Uri.EscapeDataString(member.Namespace)}/"
             + $"{VirtualIPMember.Plural}/{Uri.EscapeDataString(member.Name)}/status?fieldManager={WellKnown.AgentFieldManager}&force=true";
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(RequestTimeout);
@@ -178,7 +179,8 @@ internal sealed class StatusWriter : IDisposable
         {
             using ReadOnlyMemoryContent body = new(Patch(member, wanted));
             body.Headers.ContentType = ApplyPatch;
-            using HttpResponseMessage response = await _api.SendAsync(HttpMethod.Patch, path, body, limit.Token).ConfigureAwait(false);
+            using HttpResponseMessage response =
+                await _api.SendAsync(HttpMethod.Patch, path, body, limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 throw await MemberFeed.ReadErrorAsync(response, limit.Token).ConfigureAwait(false);
             // Read to the end, so that the connection can be used again.
@@ -209,7 +211,11 @@ internal sealed class StatusWriter : IDisposable
     // The member is gone or another one of its name (the uid differs), or the server finds the status invalid: it would
     // say the same again, until the member or its status changes.
     private static bool IsFinal(Exception e) =>
-        e is ApiException { Status: HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest };
+        e is ApiException
+        {
+            Status: HttpStatusCode.NotFound or HttpStatusCode.Conflict
+            or HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest
+        };
 
     private static ReadOnlyMemory<byte> Patch(MemberSnapshot member, byte[] status)
     {

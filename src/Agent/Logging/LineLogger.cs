@@ -23,7 +23,8 @@ internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowes
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
             return;
@@ -41,7 +42,8 @@ internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowes
     }
 
     private void WriteJson(
-        LogLevel level, EventId id, IReadOnlyList<KeyValuePair<string, object?>>? fields, Exception? exception, string message)
+        LogLevel level, EventId id, IReadOnlyList<KeyValuePair<string, object?>>? fields,
+        Exception? exception, string message)
     {
         using Utf8JsonWriter json = new(_buffer);
         json.WriteStartObject();
@@ -68,7 +70,8 @@ internal sealed class LineLogger(LineSink sink, LogFormat format, LogLevel lowes
     private void WriteText(LogLevel level, Exception? exception, string message)
     {
         string text = string.Create(
-            CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(level),-11} agent: {message}");
+            CultureInfo.InvariantCulture,
+            $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Name(level),-11} agent: {message}");
         _buffer.Write(Encoding.UTF8.GetBytes(text.ReplaceLineEndings(" ")));
         if (exception is not null)
             _buffer.Write(Encoding.UTF8.GetBytes("\n" + exception));

@@ -9,22 +9,26 @@ namespace VipOperator.Agent.Logging;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(100, LogLevel.Information, "Agent {Version} started, process {ProcessId}, configuration from {Source}")]
+    [LoggerMessage(
+        100, LogLevel.Information, "Agent {Version} started, process {ProcessId}, configuration from {Source}")]
     public static partial void Started(ILogger log, string version, int processId, string source);
 
     [LoggerMessage(101, LogLevel.Information, "Stopping: {Reason}")]
     public static partial void Stopping(ILogger log, string reason);
 
-    [LoggerMessage(102, LogLevel.Critical, "A part of the agent ended unexpectedly; the agent stops and is started again")]
+    [LoggerMessage(
+        102, LogLevel.Critical, "A part of the agent ended unexpectedly; the agent stops and is started again")]
     public static partial void PartEnded(ILogger log, Exception exception);
 
-    [LoggerMessage(200, LogLevel.Information, "Configuration {Revision} from {Source}: {Members} members, {Routers} routers")]
+    [LoggerMessage(
+        200, LogLevel.Information, "Configuration {Revision} from {Source}: {Members} members, {Routers} routers")]
     public static partial void Configured(ILogger log, ulong revision, string source, int members, int routers);
 
     [LoggerMessage(201, LogLevel.Error, "{Problem}")]
     public static partial void ConfigurationFileProblem(ILogger log, string problem);
 
-    [LoggerMessage(202, LogLevel.Error, "{File} is not taken over because of the problems above; the last configuration stays in force")]
+    [LoggerMessage(202, LogLevel.Error,
+        "{File} is not taken over because of the problems above; the last configuration stays in force")]
     public static partial void ConfigurationFileRefused(ILogger log, string file);
 
     [LoggerMessage(203, LogLevel.Error, "{Member} cannot run as specified ({Reason}): {Message}")]
@@ -33,7 +37,8 @@ internal static partial class Log
     [LoggerMessage(204, LogLevel.Information, "{Member} is specified well again")]
     public static partial void MemberProblemGone(ILogger log, string member);
 
-    [LoggerMessage(205, LogLevel.Warning, "{Directory} cannot be watched for changes ({Message}); SIGHUP reads it again")]
+    [LoggerMessage(
+        205, LogLevel.Warning, "{Directory} cannot be watched for changes ({Message}); SIGHUP reads it again")]
     public static partial void WatchFailed(ILogger log, string directory, string message);
 
     [LoggerMessage(206, LogLevel.Information, "Configuration {Revision} runs in the sidecar")]
@@ -42,13 +47,15 @@ internal static partial class Log
     [LoggerMessage(300, LogLevel.Information, "Connected to the API server {Server}; {Members} members are ours")]
     public static partial void ApiConnected(ILogger log, string server, int members);
 
-    [LoggerMessage(301, LogLevel.Warning, "The API server {Server} is not to be had, the last configuration stays in force: {Message}")]
+    [LoggerMessage(301, LogLevel.Warning,
+        "The API server {Server} is not to be had, the last configuration stays in force: {Message}")]
     public static partial void ApiLost(ILogger log, string server, string message);
 
     [LoggerMessage(302, LogLevel.Warning, "No API server yet; running the configuration saved at {SavedAt}")]
     public static partial void CacheUsed(ILogger log, DateTimeOffset savedAt);
 
-    [LoggerMessage(303, LogLevel.Warning, "The configuration cannot be saved in {File}, so a restart without an API server would have none: {Message}")]
+    [LoggerMessage(303, LogLevel.Warning,
+        "The configuration cannot be saved in {File}, so a restart without an API server would have none: {Message}")]
     public static partial void CacheNotWritten(ILogger log, string file, string message);
 
     [LoggerMessage(304, LogLevel.Warning, "The saved configuration {File} is left alone: {Message}")]

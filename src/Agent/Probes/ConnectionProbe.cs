@@ -91,7 +91,8 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
         }
         catch (IOException e)
         {
-            return Outcome((e.InnerException as SocketException)?.SocketErrorCode ?? SocketError.ConnectionReset, target, connected);
+            return Outcome((e.InnerException as SocketException)?.SocketErrorCode
+                ?? SocketError.ConnectionReset, target, connected);
         }
         catch (AuthenticationException)
         {
@@ -104,7 +105,8 @@ internal abstract class ConnectionProbe(ProbeTargets targets, int port) : IProbe
         SocketError.ConnectionRefused =>
             new(ProbeOutcomeKind.Gone, $"{target} refuses connections: nothing listens there"),
         // Nothing can listen on an address that this node does not have, such as ::1 where IPv6 is off.
-        SocketError.AddressNotAvailable or SocketError.NetworkUnreachable or SocketError.AddressFamilyNotSupported when !connected =>
+        SocketError.AddressNotAvailable or SocketError.NetworkUnreachable
+            or SocketError.AddressFamilyNotSupported when !connected =>
             new(ProbeOutcomeKind.Gone, $"{target.Address} is no address of this node"),
         SocketError.ConnectionReset or SocketError.Shutdown or SocketError.ConnectionAborted =>
             new(ProbeOutcomeKind.Broken, $"{target} closed the connection before it answered"),

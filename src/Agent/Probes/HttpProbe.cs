@@ -73,7 +73,8 @@ internal sealed class HttpProbe : ConnectionProbe
     {
         byte[] request = RequestFor(target);
         if (_spec.Scheme == ProbeScheme.HTTPS)
-            return await ExchangeSecurelyAsync(await OpenAsync(socket, cancellationToken).ConfigureAwait(false), target, request, cancellationToken).ConfigureAwait(false);
+            return await ExchangeSecurelyAsync(await OpenAsync(socket, cancellationToken).ConfigureAwait(false), target,
+                request, cancellationToken).ConfigureAwait(false);
 
         await socket.SendAsync(request, cancellationToken).ConfigureAwait(false);
         int length = 0;
@@ -109,12 +110,14 @@ internal sealed class HttpProbe : ConnectionProbe
             return new ProbeOutcome(ProbeOutcomeKind.Broken, $"{target} closed the connection before it answered");
         ReadOnlySpan<byte> line = _buffer.AsSpan(0, Math.Min(length, StatusLineBytes));
         if (line.Length < StatusLineBytes || !line.StartsWith("HTTP/1."u8) || line[8] != ' '
-            || !char.IsAsciiDigit((char)line[9]) || !char.IsAsciiDigit((char)line[10]) || !char.IsAsciiDigit((char)line[11]))
+            || !char.IsAsciiDigit((char)line[9]) || !char.IsAsciiDigit((char)line[10])
+            || !char.IsAsciiDigit((char)line[11]))
             return new ProbeOutcome(ProbeOutcomeKind.Failure, $"{target} answers something else than HTTP/1");
         int status = ((line[9] - '0') * 100) + ((line[10] - '0') * 10) + (line[11] - '0');
         return _expected.Contains(status)
             ? ProbeOutcome.Success
-            : new ProbeOutcome(ProbeOutcomeKind.Failure, $"{target} answers with status {status}; expected is {_expected}");
+            : new ProbeOutcome(
+                ProbeOutcomeKind.Failure, $"{target} answers with status {status}; expected is {_expected}");
     }
 
     private byte[] RequestFor(IPEndPoint target)

@@ -198,7 +198,8 @@ internal sealed class Prober : IDisposable
             _running = null;
             // The held connection ended meanwhile: this probe may have met the service before that, so look again. Or
             // the service may be elsewhere: then a failure to find it says nothing.
-            if ((_interrupted && outcome.Kind != ProbeOutcomeKind.Gone) || (_retargeted && outcome.Kind != ProbeOutcomeKind.Success))
+            if ((_interrupted && outcome.Kind != ProbeOutcomeKind.Gone)
+                || (_retargeted && outcome.Kind != ProbeOutcomeKind.Success))
                 return;
             MonotonicTime now = _time.GetMonotonicTime();
             _tally.Count(outcome, now.Until(started));

@@ -7,7 +7,8 @@ namespace VipOperator.Agent.Probes;
 /// <summary>
 /// One prober for all members that probe the same in the same way. Not thread-safe: the coordinator's lock guards it.
 /// </summary>
-internal sealed class ProberPool(ProbeTargets targets, TimeProvider time, ILogger log, Action<Prober> changed) : IDisposable
+internal sealed class ProberPool(ProbeTargets targets, TimeProvider time, ILogger log, Action<Prober> changed)
+    : IDisposable
 {
     private readonly Dictionary<string, (Prober Prober, int Users)> _probers = new(StringComparer.Ordinal);
 

@@ -20,7 +20,8 @@ internal sealed class ProcessProbe(ProcessProbeSpec spec, string procDirectory =
             _lastFound = Directory.EnumerateDirectories(procDirectory).FirstOrDefault(d => IsProcess(d) && Matches(d));
         return Task.FromResult(_lastFound is not null
             ? ProbeOutcome.Success
-            : new ProbeOutcome(ProbeOutcomeKind.Gone, $"no process {spec.Name} is there (does the pod share its process namespace?)"));
+            : new ProbeOutcome(
+                ProbeOutcomeKind.Gone, $"no process {spec.Name} is there (does the pod share its process namespace?)"));
     }
 
     public Task? HoldAsync(CancellationToken cancellationToken) => null;
@@ -37,7 +38,8 @@ internal sealed class ProcessProbe(ProcessProbeSpec spec, string procDirectory =
     {
         try
         {
-            using FileStream file = new(directory + "/stat", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using FileStream file = new(
+                directory + "/stat", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             ReadOnlySpan<byte> stat = _buffer.AsSpan(0, file.Read(_buffer));
             int open = stat.IndexOf((byte)'(');
             int close = stat.LastIndexOf((byte)')');

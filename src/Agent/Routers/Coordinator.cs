@@ -93,7 +93,8 @@ internal sealed class Coordinator : IDisposable
                 if (router.Report is not { } report || report.Hints.All(h => now < h.LastSeen.Plus(RouterHint.ToldFor)))
                     continue;
                 expired = true;
-                RouterReport current = report with { Hints = [.. report.Hints.Where(h => now < h.LastSeen.Plus(RouterHint.ToldFor))] };
+                RouterReport current =
+                    report with { Hints = [.. report.Hints.Where(h => now < h.LastSeen.Plus(RouterHint.ToldFor))] };
                 LogHintsGone(router, current);
                 router.Report = current;
             }
@@ -236,7 +237,9 @@ internal sealed class Coordinator : IDisposable
             if (router.Report?.Since != report.Since)
                 router.Since = _time.ToWallClock(report.Since);
             LogHintsGone(router, report);
-            bool moved = router.Report is { } before ? before.PrimaryAddress != report.PrimaryAddress : !_primary.Contains(report.PrimaryAddress);
+            bool moved = router.Report is { } before
+                ? before.PrimaryAddress != report.PrimaryAddress
+                : !_primary.Contains(report.PrimaryAddress);
             router.Report = report;
             _reported.TrySetResult();
             _reported = NewSignal();
@@ -295,7 +298,8 @@ internal sealed class Coordinator : IDisposable
     private void UpdateTargets()
     {
         _primary = [.. _members.Routers.Select(r => r.Report?.PrimaryAddress ?? default)];
-        if (_targets.SetPrimaryAddresses(_primary.Where(a => a is { IsNone: false, IsLinkLocal: false }).Order().Select(a => a.ToIPAddress())))
+        if (_targets.SetPrimaryAddresses(
+            _primary.Where(a => a is { IsNone: false, IsLinkLocal: false }).Order().Select(a => a.ToIPAddress())))
             _probers.TargetsChanged();
     }
 }

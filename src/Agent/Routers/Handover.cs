@@ -32,14 +32,16 @@ internal sealed class Handover(Coordinator coordinator, ISidecar sidecar, TimePr
             {
                 if (askAgain.IsCompleted)
                 {
-                    Ask(routers.Where(r => r.Report?.State == RouterStateKind.Active).Select(r => r.Configuration.Handle));
+                    Ask(routers.Where(r => r.Report?.State == RouterStateKind.Active)
+                        .Select(r => r.Configuration.Handle));
                     askAgain = Task.Delay(AskAgainAfter, time, limit.Token);
                 }
 
                 continue;
             }
 
-            HandoverResult result = new([.. routers.Where(IsTaken).Select(Name)], [.. routers.Where(r => !IsTaken(r)).Select(Name)]);
+            HandoverResult result = new(
+                [.. routers.Where(IsTaken).Select(Name)], [.. routers.Where(r => !IsTaken(r)).Select(Name)]);
             Log.HandedOver(log, asked.Count, result.HandedOver.Length);
             return result;
         }

@@ -28,7 +28,8 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
 {
     /// <param name="handleOf">The agent's number of a router of the member, by family.</param>
     public MemberProblem? TryBuild(
-        string key, VirtualIPMember member, Func<IpFamily, uint> handleOf, out ImmutableArray<RouterConfiguration> routers)
+        string key, VirtualIPMember member, Func<IpFamily, uint> handleOf,
+        out ImmutableArray<RouterConfiguration> routers)
     {
         routers = [];
         VirtualIPMemberSpec spec = member.Spec;
@@ -42,7 +43,8 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
                 MemberProblem.SecretUnavailable, "spec.vrrp.authentication.secretRef: " + unreadable);
 
         HmacKey hmac = new(1, [.. secret]);
-        if (authentication.Type == AuthenticationScheme.HMAC && !HmacKey.TryParse(secret, out hmac, out string malformed))
+        if (authentication.Type == AuthenticationScheme.HMAC
+            && !HmacKey.TryParse(secret, out hmac, out string malformed))
             return new MemberProblem(MemberProblem.InvalidSpec, "spec.vrrp.authentication.secretRef: " + malformed);
 
         IpPrefix[] addresses = [.. spec.Addresses.Select(IpPrefix.Parse)];
@@ -53,7 +55,8 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
             RouterParameters parameters = Parameters(spec, family.Key) with
             {
                 Addresses = [.. family],
-                Peers = spec.Vrrp.Transport == TransportType.Unicast ? [.. peers.Where(p => p.Family == family.Key).Distinct()] : [],
+                Peers = spec.Vrrp.Transport == TransportType.Unicast
+                    ? [.. peers.Where(p => p.Family == family.Key).Distinct()] : [],
                 Alone = spec.Peers is { Count: 0 },
                 AuthenticationKey = hmac.Bytes,
                 AuthenticationKeyId = hmac.Id,
@@ -89,8 +92,10 @@ internal sealed class MemberPlan(SecretStore secrets, AddressLifetime lifetime, 
             Addresses = [],
             Preempt = spec.Vrrp.Preempt.Enabled,
             PreemptDelay = spec.Vrrp.Preempt.Delay.Value,
-            OnProbeFailure = spec.Probe?.OnFailure == ProbeFailureAction.Demote ? FailurePolicy.Demote : FailurePolicy.Release,
-            DemotionWeight = spec.Probe?.OnFailure == ProbeFailureAction.Demote ? spec.Probe.Weight ?? ProbeSpec.DefaultWeight : 0,
+            OnProbeFailure =
+                spec.Probe?.OnFailure == ProbeFailureAction.Demote ? FailurePolicy.Demote : FailurePolicy.Release,
+            DemotionWeight =
+                spec.Probe?.OnFailure == ProbeFailureAction.Demote ? spec.Probe.Weight ?? ProbeSpec.DefaultWeight : 0,
             Authentication = spec.Vrrp.Authentication.Type switch
             {
                 AuthenticationScheme.None => AuthenticationType.None,

@@ -23,7 +23,8 @@ internal static class MemberStatusBuilder
     {
         if (member is { Problem: null, StandbySince: { } since })
             return Standby(member, since);
-        if (member.Problem is null && (member.Routers.IsEmpty || member.Routers.Any(r => r.Report is null && r.Refusal is null)))
+        if (member.Problem is null
+            && (member.Routers.IsEmpty || member.Routers.Any(r => r.Report is null && r.Refusal is null)))
             return null;
 
         RouterSnapshot? worst = member.Routers
@@ -62,13 +63,14 @@ internal static class MemberStatusBuilder
         Routers = [],
     };
 
-    public static MemberState State(RouterSnapshot router) => router.Refusal is not null ? MemberState.Fault : router.Report!.State switch
-    {
-        RouterStateKind.Initialize => MemberState.Initialize,
-        RouterStateKind.Backup => MemberState.Backup,
-        RouterStateKind.Active => MemberState.Active,
-        RouterStateKind.Fault => MemberState.Fault,
-    };
+    public static MemberState State(RouterSnapshot router) =>
+        router.Refusal is not null ? MemberState.Fault : router.Report!.State switch
+        {
+            RouterStateKind.Initialize => MemberState.Initialize,
+            RouterStateKind.Backup => MemberState.Backup,
+            RouterStateKind.Active => MemberState.Active,
+            RouterStateKind.Fault => MemberState.Fault,
+        };
 
     public static string FamilyName(IpFamily family) => family == IpFamily.V4 ? "IPv4" : "IPv6";
 
@@ -98,7 +100,8 @@ internal static class MemberStatusBuilder
         Result = Result(member.Probe?.Verdict),
         Since = member.Probe is null ? null : member.ProbeSince,
         // While it passes, a single failure is no news worth a write.
-        Message = member.Probe is { Verdict: Health.Failing or Health.Unknown, Message.Length: > 0 } probe ? probe.Message : null,
+        Message = member.Probe is { Verdict: Health.Failing or Health.Unknown, Message.Length: > 0 } probe
+            ? probe.Message : null,
     };
 
     private static MemberRouterStatus Router(RouterSnapshot router) => new()
@@ -108,7 +111,8 @@ internal static class MemberStatusBuilder
         Since = router.Since,
         Reason = Reason(router),
         InterfaceName = router.Report?.InterfaceName is { Length: > 0 } link ? link : null,
-        PrimaryAddress = router.Report is { PrimaryAddress.IsNone: false } primary ? primary.PrimaryAddress.ToString() : null,
+        PrimaryAddress =
+            router.Report is { PrimaryAddress.IsNone: false } primary ? primary.PrimaryAddress.ToString() : null,
         ActiveAddress = router.Report is { ActiveAddress.IsNone: false, State: not RouterStateKind.Active } active
             ? active.ActiveAddress.ToString()
             : null,

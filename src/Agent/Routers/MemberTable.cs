@@ -37,7 +37,8 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
         // Those that run already have the better right to an address or id.
         ConflictFinder conflicts = new();
         foreach (MemberEntry entry in set.Members
-            .OrderBy(m => _members.GetValueOrDefault(m.Key)?.Running is null).ThenBy(m => m.Key, StringComparer.Ordinal))
+            .OrderBy(m => _members.GetValueOrDefault(m.Key)?.Running is null)
+            .ThenBy(m => m.Key, StringComparer.Ordinal))
             Take(entry, conflicts, revision);
         _routers = Routers.ToDictionary(r => r.Configuration.Handle);
     }
@@ -140,7 +141,8 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
             StandbySince = member.AppliedGeneration == member.RunningGeneration ? member.StandbySince : null,
             Probe = probe,
             ProbeSince = member.ProbeSince.WallClock,
-            Routers = [.. member.Routers.Select(r => new RouterSnapshot(r.Configuration, r.Report, r.Since, r.Refusal))],
+            Routers = [.. member.Routers.Select(
+                r => new RouterSnapshot(r.Configuration, r.Report, r.Since, r.Refusal))],
         };
     }
 }

@@ -9,7 +9,8 @@ internal delegate void SidecarMessageHandler(MessageType type, ReadOnlySpan<byte
 /// <summary>The socket to the sidecar.</summary>
 internal sealed class SidecarConnection(Socket socket) : ISidecar, IDisposable
 {
-    /// <summary>Bytes; a larger message, a configuration of many routers, comes seldom, and its room is given back.</summary>
+    /// <summary>Bytes; a larger message, a configuration of many routers, comes seldom, and its room is given
+    /// back.</summary>
     private const int MostKept = 16 * 1024;
 
     private readonly Lock _gate = new();
@@ -84,7 +85,8 @@ internal sealed class SidecarConnection(Socket socket) : ISidecar, IDisposable
             throw new ContractException($"The sidecar's first message is {type}, not {MessageType.Hello}.");
         HelloMessage hello = HelloMessage.Read(payload);
         if (hello.Version != ContractVersion.Current)
-            throw new ContractException($"The sidecar speaks version {hello.Version} of the contract, this agent {ContractVersion.Current}.");
+            throw new ContractException(
+                $"The sidecar speaks version {hello.Version} of the contract, this agent {ContractVersion.Current}.");
         SidecarProcessId = hello.ProcessId;
     }
 }

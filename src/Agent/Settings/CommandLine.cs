@@ -62,7 +62,8 @@ internal sealed record CommandLine(AgentCommand Command, AgentSettings Settings,
     }
 
     private static void ParseOne(
-        IReadOnlyList<string> arguments, ref int index, ImmutableArray<Setting> table, AgentSettings settings, List<string> errors)
+        IReadOnlyList<string> arguments, ref int index, ImmutableArray<Setting> table,
+        AgentSettings settings, List<string> errors)
     {
         string argument = arguments[index];
         int equals = argument.IndexOf('=', StringComparison.Ordinal);

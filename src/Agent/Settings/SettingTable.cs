@@ -45,17 +45,22 @@ internal static class SettingTable
         new("--kubernetes-server", "URL", "VIP_AGENT_KUBERNETES_SERVER",
             "The API server; default https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT.",
             SetKubernetesServer),
-        new("--pod-name", "NAME", "POD_NAME", "The pod's name, from the downward API.", (s, v) => Set(() => s.PodName = v)),
+        new("--pod-name", "NAME", "POD_NAME", "The pod's name, from the downward API.",
+            (s, v) => Set(() => s.PodName = v)),
         new("--pod-namespace", "NAMESPACE", "POD_NAMESPACE",
             "The pod's namespace; default: the service account's.", (s, v) => Set(() => s.PodNamespace = v)),
         new("--pod-uid", "UID", "POD_UID",
-            "The pod's uid, by which its members are found; required with Kubernetes.", (s, v) => Set(() => s.PodUid = v)),
-        new("--node-name", "NAME", "NODE_NAME", "The node's name, from the downward API.", (s, v) => Set(() => s.NodeName = v)),
+            "The pod's uid, by which its members are found; required with Kubernetes.",
+            (s, v) => Set(() => s.PodUid = v)),
+        new("--node-name", "NAME", "NODE_NAME", "The node's name, from the downward API.",
+            (s, v) => Set(() => s.NodeName = v)),
         new("--probe-address", "ADDRESS", "VIP_AGENT_PROBE_ADDRESS",
-            "The address that probes connect to; default: the one that the router advertises from, then 127.0.0.1 and ::1.",
+            "The address that probes connect to; default: the one that the router advertises from, then "
+            + "127.0.0.1 and ::1.",
             SetProbeAddress),
         new("--address-lifetime", "auto|forever|SECONDS", "VIP_AGENT_ADDRESS_LIFETIME",
-            "How long the kernel keeps an address when the sidecar stops renewing it; default auto: as long as a peer waits, about three intervals.",
+            "How long the kernel keeps an address when the sidecar stops renewing it; default auto: as long as a peer "
+            + "waits, about three intervals.",
             SetAddressLifetime),
         new("--v3-ipv4-checksum", "pseudo-header|message", "VIP_AGENT_V3_IPV4_CHECKSUM",
             "What the sent checksum covers; keepalived and FRR expect the default, pseudo-header.",
@@ -76,14 +81,16 @@ internal static class SettingTable
 
     public static readonly ImmutableArray<Setting> Handover =
     [
-        new("--timeout", "DURATION", null, "How long to wait for a peer, such as 5s; default 5s, at most 5m.", SetTimeout),
+        new("--timeout", "DURATION", null,
+            "How long to wait for a peer, such as 5s; default 5s, at most 5m.", SetTimeout),
         Run.Single(s => s.Flag == "--state-directory"),
     ];
 
     public static readonly ImmutableArray<Setting> Capture =
     [
         new("--duration", "DURATION", null, "How long, such as 30s; default 10s, at most 1h.", SetCaptureDuration),
-        new("--output", "table|json", null, "Also -o; default table, a line for each advertisement; json: a document in each line.", SetOutput),
+        new("--output", "table|json", null,
+            "Also -o; default table, a line for each advertisement; json: a document in each line.", SetOutput),
         Run.Single(s => s.Flag == "--state-directory"),
     ];
 
@@ -182,7 +189,8 @@ internal static class SettingTable
             "auto" => AddressLifetime.Auto,
             "forever" => AddressLifetime.Forever,
             _ when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
-                && seconds is >= 1 and <= AddressLifetime.LongestSeconds => new AddressLifetime(TimeSpan.FromSeconds(seconds)),
+                && seconds is >= 1 and <= AddressLifetime.LongestSeconds =>
+                    new AddressLifetime(TimeSpan.FromSeconds(seconds)),
             _ => null,
         };
         return lifetime is null

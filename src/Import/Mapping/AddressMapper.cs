@@ -35,9 +35,11 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
             if (member.InterfaceName is not { From: { } from } written)
                 continue;
             if (links.Length > 1)
-                ledger.Approximated(from, "The hosts name different links, so none is named: each node takes the one whose subnet holds the address.");
+                ledger.Approximated(from, "The hosts name different links, so none is named: each node takes the one "
+                    + "whose subnet holds the address.");
             else if (links[0] is null)
-                ledger.Left(from, $"{written.Value} is no name of a link; each node takes the one whose subnet holds the address.", decide: true);
+                ledger.Left(from, $"{written.Value} is no name of a link; each node takes the one whose subnet "
+                    + $"holds the address.", decide: true);
             else if (links[0] == written.Value)
                 ledger.Mapped(from, "It becomes spec.interfaceName.");
             else
@@ -83,15 +85,19 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
             extra = [.. extra[..device], .. extra[(device + 2)..]];
         if (extra.Length > 0)
         {
-            ledger.Approximated(line.From, $"It becomes spec.addresses, as {line.Text}; nothing comes of \"{string.Join(' ', extra)}\".");
+            ledger.Approximated(line.From,
+                $"It becomes spec.addresses, as {line.Text}; nothing comes of \"{string.Join(' ', extra)}\".");
         }
         else if (line.From.Name == line.Text || !line.From.Name.Contains('/', StringComparison.Ordinal))
         {
-            ledger.Mapped(line.From, line.From.Name == line.Text ? "It becomes spec.addresses." : $"It becomes spec.addresses, as {line.Text}.");
+            ledger.Mapped(line.From, line.From.Name == line.Text
+                ? "It becomes spec.addresses."
+                : $"It becomes spec.addresses, as {line.Text}.");
         }
         else
         {
-            ledger.Approximated(line.From, $"It becomes spec.addresses, as {line.Text}, which keepalived makes of it; see what was meant.", decide: true);
+            ledger.Approximated(line.From, $"It becomes spec.addresses, as {line.Text}, which keepalived makes of it; "
+                + $"see what was meant.", decide: true);
         }
     }
 
@@ -106,19 +112,22 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
         {
             ledger.Left(
                 line.From,
-                "IPv6 needs version 3, and this router speaks 2: set vrrp_version 3 in keepalived first, or make it a VirtualIP of its own.",
+                "IPv6 needs version 3, and this router speaks 2: set vrrp_version 3 in keepalived first, or make it a "
+                + "VirtualIP of its own.",
                 decide: true);
         }
         else if (options.Step != ImportStep.Final)
         {
-            ledger.Left(line.From, "It comes with the last step: keepalived refuses advertisements that name other addresses than its own.");
+            ledger.Left(line.From, "It comes with the last step: keepalived refuses advertisements that name other "
+                + "addresses than its own.");
         }
         else
         {
             taken.Add(line);
             ledger.Approximated(
                 line.From,
-                $"It becomes spec.addresses, as {line.Text}, and is advertised like the others; so apply this when keepalived has ended.");
+                $"It becomes spec.addresses, as {line.Text}, and is advertised like the others; so apply this when "
+                + $"keepalived has ended.");
         }
     }
 
@@ -134,7 +143,8 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
             {
                 ledger.Left(
                     line.From,
-                    $"{best.Host.Label}, the host of the highest priority, has no such address; keepalived's hosts would not even hear each other.",
+                    $"{best.Host.Label}, the host of the highest priority, has no such address; keepalived's hosts "
+                    + $"would not even hear each other.",
                     decide: true);
                 differences.Add($"address {line.Address} stands in {line.From.Place} and not in {best.Host.Label}");
             }

@@ -44,6 +44,7 @@ internal sealed class Cluster
             return false;
         return byAddress
             ? _members.SelectMany(m => m.Addresses).Any(a => instance.Addresses.Any(b => a.Address.Equals(b.Address)))
-            : _members.Any(m => m.Name == instance.Name && m.RouterId?.Value == instance.RouterId?.Value && instance.RouterId is not null);
+            : _members.Any(m => m.Name == instance.Name && m.RouterId?.Value == instance.RouterId?.Value
+                && instance.RouterId is not null);
     }
 }

@@ -28,5 +28,6 @@ internal sealed class Complaints(Ledger ledger, List<Problem> problems)
 
     /// <summary>A word that is no keyword where it stands.</summary>
     public void LeaveUnknown(Directive directive) => Ledger.Left(
-        directive, "It is no keyword of keepalived's in this place, so keepalived runs without it; see what was meant.", decide: true);
+        directive, "It is no keyword of keepalived's in this place, so keepalived runs without it; see what was meant.",
+        decide: true);
 }

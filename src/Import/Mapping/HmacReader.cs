@@ -20,10 +20,12 @@ internal static class HmacReader
             switch (directive.Name)
             {
                 case "key" when directive.Kind == DirectiveKind.Known:
-                    if (directive.Words.Count < 3 || !Numbers.TryRead(directive.Argument, 1, 255, out long id) || !IsKey(directive.Words[2])
+                    if (directive.Words.Count < 3 || !Numbers.TryRead(directive.Argument, 1, 255, out long id)
+                        || !IsKey(directive.Words[2])
                         || !keys.TryAdd(id, directive))
                     {
-                        complaints.Refuse(directive, $"a key has a number of its own, 1 to 255, and {ShortestKey} to {LongestKey} bytes; keepalived leaves it out");
+                        complaints.Refuse(directive, $"a key has a number of its own, 1 to 255, and {ShortestKey} to "
+                            + $"{LongestKey} bytes; keepalived leaves it out");
                     }
 
                     break;
@@ -43,7 +45,8 @@ internal static class HmacReader
                         decide: true);
                     break;
                 case "time_window" or "anti_replay":
-                    ledger.Approximated(directive, "A sender's numbers must grow; within five minutes of the clock, or of an advertisement before.");
+                    ledger.Approximated(directive, "A sender's numbers must grow; within five minutes of the clock, or "
+                        + "of an advertisement before.");
                     break;
                 default:
                     complaints.LeaveUnknown(directive);
@@ -70,7 +73,8 @@ internal static class HmacReader
         {
             instance.Credential = new Credential(IsHmac: true, Value: null, key);
             ledger.Approximated(
-                key, "The key is in a file of the host: make the Secret of it yourself, as a comment in the manifest says.", decide: true);
+                key, "The key is in a file of the host: make the Secret of it yourself, as a comment in "
+                    + "the manifest says.", decide: true);
             return;
         }
 

@@ -78,16 +78,19 @@ internal sealed class HostReader
                     decide: directive.Name == "virtual_server");
                 break;
             case "bfd_instance":
-                _ledger.LeftWhole(directive, "There is no BFD; a shorter advertisementInterval notices a dead node as soon.", decide: true);
+                _ledger.LeftWhole(directive,
+                    "There is no BFD; a shorter advertisementInterval notices a dead node as soon.", decide: true);
                 break;
             case "track_file" or "vrrp_track_file":
                 _ledger.LeftWhole(
                     directive,
-                    "No file is watched; to have a node hand its addresses over, annotate it with vipoperator.io/evacuate=true.",
+                    "No file is watched; to have a node hand its addresses over, annotate it with "
+                    + "vipoperator.io/evacuate=true.",
                     decide: true);
                 break;
             case "static_ipaddress" or "static_routes" or "static_rules" or "track_group":
-                _ledger.LeftWhole(directive, "What each host always has, the host's own network configuration has to give it.", decide: true);
+                _ledger.LeftWhole(directive,
+                    "What each host always has, the host's own network configuration has to give it.", decide: true);
                 break;
             case "garp_group":
                 _ledger.LeftWhole(directive, "The sidecar spaces its announcements by itself.");
@@ -128,7 +131,8 @@ internal sealed class HostReader
                 if (Numbers.TryRead(directive.Argument, 2, 3, out long version))
                 {
                     _host.Version = new Sourced<int>((int)version, directive);
-                    _ledger.Mapped(directive, "It becomes vrrp.version of the IPv4 instances that name none; IPv6 has version 3 anyway.");
+                    _ledger.Mapped(directive,
+                        "It becomes vrrp.version of the IPv4 instances that name none; IPv6 has version 3 anyway.");
                 }
                 else
                 {
@@ -154,7 +158,8 @@ internal sealed class HostReader
                 _host.Strict = directive;
                 _ledger.Approximated(
                     directive,
-                    "It forbids what the RFC does not know (passwords, unicast) in keepalived; here the manifests say what is used.");
+                    "It forbids what the RFC does not know (passwords, unicast) in keepalived; here the manifests "
+                    + "say what is used.");
                 break;
             case "vrrp_mcast_group4" or "vrrp_mcast_group6":
                 ReadGroup(directive);
@@ -172,7 +177,8 @@ internal sealed class HostReader
         if (directive.Argument is "224.0.0.18" or "ff02::12")
             _ledger.Mapped(directive, "It is the group of the RFC, which the members use.");
         else
-            _ledger.Left(directive, "The members speak to 224.0.0.18 and ff02::12 alone, so they hear nobody who uses another group.", decide: true);
+            _ledger.Left(directive, "The members speak to 224.0.0.18 and ff02::12 alone, so they hear nobody who "
+                + "uses another group.", decide: true);
     }
 
     private void ReadSyncGroup(Directive block)
@@ -193,7 +199,8 @@ internal sealed class HostReader
             else if (directive.Name.StartsWith("track_", StringComparison.Ordinal))
             {
                 _ledger.LeftWhole(
-                    directive, "What a whole group follows is not looked through; name it in spec.probe of each VirtualIP.", decide: true);
+                    directive, "What a whole group follows is not looked through; name it in spec.probe of "
+                        + "each VirtualIP.", decide: true);
             }
             else if (Sentences.OfGroup(directive.Name) is { } sentence)
             {

@@ -10,7 +10,8 @@ internal sealed class InstanceReader
     private readonly Complaints _complaints;
     private readonly Dictionary<string, Directive> _last = new(StringComparer.Ordinal);
 
-    private InstanceReader(Instance instance, Complaints complaints) => (_instance, _complaints) = (instance, complaints);
+    private InstanceReader(Instance instance, Complaints complaints) =>
+        (_instance, _complaints) = (instance, complaints);
 
     private Ledger Ledger => _complaints.Ledger;
 
@@ -38,19 +39,23 @@ internal sealed class InstanceReader
                 break;
             case "interface":
                 if (_complaints.Value(directive).Length > LongestLinkName)
-                    _complaints.Refuse(directive, $"a link's name has at most {LongestLinkName} characters; keepalived leaves it out");
+                    _complaints.Refuse(
+                        directive, $"a link's name has at most {LongestLinkName} characters; keepalived leaves it out");
                 else if (Keep(directive))
                     _instance.InterfaceName = new Sourced<string>(directive.Argument, directive);
                 break;
             case "virtual_router_id":
-                if (TryNumber(directive, 1, 255, "the virtual router id must be 1 to 255; keepalived leaves it out", out int id))
+                if (TryNumber(
+                    directive, 1, 255, "the virtual router id must be 1 to 255; keepalived leaves it out", out int id))
                     _instance.RouterId = new Sourced<int>(id, directive);
                 break;
             case "priority":
                 // What is no priority becomes the default.
                 bool isPriority = TryNumber(
-                    directive, 1, 255, $"the priority must be 1 to 255; keepalived takes {Instance.DefaultPriority}", out int priority);
-                _instance.WrittenPriority = new Sourced<int>(isPriority ? priority : Instance.DefaultPriority, isPriority ? directive : null);
+                    directive, 1, 255,
+                    $"the priority must be 1 to 255; keepalived takes {Instance.DefaultPriority}", out int priority);
+                _instance.WrittenPriority =
+                    new Sourced<int>(isPriority ? priority : Instance.DefaultPriority, isPriority ? directive : null);
                 break;
             case "version":
                 ReadVersion(directive);
@@ -100,10 +105,12 @@ internal sealed class InstanceReader
                 ReadPeers(directive);
                 break;
             case "unicast_src_ip" or "mcast_src_ip":
-                if (AddressLine.TryParse(_complaints.Value(directive), out System.Net.IPAddress source) && _instance.IsOfFamily(source))
+                if (AddressLine.TryParse(_complaints.Value(directive), out System.Net.IPAddress source)
+                    && _instance.IsOfFamily(source))
                     _instance.SourceAddress = directive;
                 else
-                    _complaints.Refuse(directive, $"{directive.Argument} is no address of the instance's family; keepalived leaves it out");
+                    _complaints.Refuse(directive,
+                        $"{directive.Argument} is no address of the instance's family; keepalived leaves it out");
                 break;
             case "unicast_ttl":
                 ReadTimeToLive(directive);
@@ -124,10 +131,12 @@ internal sealed class InstanceReader
                 break;
             case "track_file":
                 Ledger.LeftWhole(
-                    directive, "No file is watched; to have a node hand its addresses over, annotate it with vipoperator.io/evacuate=true.", decide: true);
+                    directive, "No file is watched; to have a node hand its addresses over, annotate it with "
+                        + "vipoperator.io/evacuate=true.", decide: true);
                 break;
             case "track_bfd":
-                Ledger.LeftWhole(directive, "There is no BFD; a shorter advertisementInterval notices a dead node as soon.", decide: true);
+                Ledger.LeftWhole(directive,
+                    "There is no BFD; a shorter advertisementInterval notices a dead node as soon.", decide: true);
                 break;
             case "lvs_sync_daemon_interface":
                 _complaints.Note(directive, "keepalived wants this in global_defs, as lvs_sync_daemon");
@@ -135,7 +144,8 @@ internal sealed class InstanceReader
                 break;
             case "virtual_routes" or "virtual_rules":
                 Ledger.LeftWhole(
-                    directive, "Routes and rules do not move with the addresses; give them to every node, or leave them to the network.", decide: true);
+                    directive, "Routes and rules do not move with the addresses; give them to every node, or leave "
+                        + "them to the network.", decide: true);
                 break;
             default:
                 Put(directive);
@@ -205,7 +215,8 @@ internal sealed class InstanceReader
             }
             else
             {
-                _complaints.Refuse(line, $"{line.Name} is no address of the instance's family; keepalived leaves it out");
+                _complaints.Refuse(
+                    line, $"{line.Name} is no address of the instance's family; keepalived leaves it out");
             }
         }
     }
@@ -217,7 +228,8 @@ internal sealed class InstanceReader
         if (hops == 255)
             Ledger.Mapped(directive, "Advertisements are sent with it, and only such are taken in.");
         else
-            Ledger.Left(directive, "Advertisements are sent with TTL 255 and only such are taken in: the members must be on one link.", decide: true);
+            Ledger.Left(directive, "Advertisements are sent with TTL 255 and only such are taken in: the members must "
+                + "be on one link.", decide: true);
     }
 
     private void ReadTracks(Directive block, TrackKind kind)
@@ -230,7 +242,8 @@ internal sealed class InstanceReader
                 _complaints.Note(line, $"there is no {line.Name} above this line; keepalived leaves it out");
                 Ledger.Left(
                     line,
-                    $"keepalived runs without it, for nothing of that name is defined above; put it above and import again, or write spec.probe.",
+                    $"keepalived runs without it, for nothing of that name is defined above; put it above and import "
+                    + $"again, or write spec.probe.",
                     decide: true);
                 continue;
             }

@@ -43,10 +43,12 @@ internal sealed class Ledger
         SourceNoteKind.Definition =>
             new Finding(note.Place, note.Text, Outcome.Mapped, $"It is put in wherever ${note.Detail} stands.", false),
         SourceNoteKind.OtherHost => new Finding(
-            note.Place, FirstWords(note.Text), Outcome.Mapped, $"This host is another one than {note.Detail} means, so it does not count here.", false),
+            note.Place, FirstWords(note.Text), Outcome.Mapped,
+            $"This host is another one than {note.Detail} means, so it does not count here.", false),
         SourceNoteKind.Include => new Finding(note.Place, note.Text, Outcome.Mapped, "The files are read.", false),
         SourceNoteKind.IncludeNothing => new Finding(
-            note.Place, note.Text, Outcome.Left, "There is no such file here, and keepalived goes on without it; see that nothing is missing.", true),
+            note.Place, note.Text, Outcome.Left,
+            "There is no such file here, and keepalived goes on without it; see that nothing is missing.", true),
         SourceNoteKind.Repetition => new Finding(
             note.Place, Cut(note.Text), Outcome.Mapped, "The line is read once for each of the values.", false),
     };
@@ -66,7 +68,8 @@ internal sealed class Ledger
 
     // A condition for another host may hide a password too, in a setting or in a definition.
     private static string FirstWords(string text) => string.Join(
-        ' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(2).Select(w => w.StartsWith('$') ? w[..(w.IndexOf('=', StringComparison.Ordinal) + 1)] : w));
+        ' ', text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(2).Select(
+            w => w.StartsWith('$') ? w[..(w.IndexOf('=', StringComparison.Ordinal) + 1)] : w));
 
     private static string Cut(string text) => text.Length <= LongestText ? text : text[..(LongestText - 1)] + '…';
 }

@@ -10,7 +10,8 @@ internal static class NodeNames
     /// <summary>Whether a node can have that name: labels of a host name (RFC 1123).</summary>
     public static bool IsValid(string name) =>
         name.Length is > 0 and <= 253 && name.Split('.').All(l =>
-            l.Length is > 0 and <= LongestName && l.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && l[0] != '-' && l[^1] != '-');
+            l.Length is > 0 and <= LongestName && l.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)
+                || c == '-') && l[0] != '-' && l[^1] != '-');
 
     /// <summary>
     /// The file's name, or its folder's where all are called alike: web1.conf and web1/keepalived.conf are web1.
@@ -33,7 +34,8 @@ internal static class NodeNames
         List<string> names = [];
         for (int i = 0; i < hosts.Count; i++)
         {
-            string name = hosts[i].Host.Node ?? (areTelling && IsValid(routerIds[i]) ? routerIds[i] : OfFile(hosts[i].Host.Path, i + 1));
+            string name = hosts[i].Host.Node
+                ?? (areTelling && IsValid(routerIds[i]) ? routerIds[i] : OfFile(hosts[i].Host.Path, i + 1));
             while (names.Contains(name))
                 name += "-b";
             names.Add(name);

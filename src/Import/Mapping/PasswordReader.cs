@@ -63,10 +63,12 @@ internal static class PasswordReader
             byte[] bytes = Encoding.UTF8.GetBytes(password.Argument);
             bool isLonger = bytes.Length > PasswordBytes;
             instance.Credential = new Credential(
-                IsHmac: false, isLonger ? Encoding.UTF8.GetString(bytes.AsSpan(0, PasswordBytes)) : password.Argument, password);
+                IsHmac: false,
+                isLonger ? Encoding.UTF8.GetString(bytes.AsSpan(0, PasswordBytes)) : password.Argument, password);
             ledger.Mapped(type, "It becomes vrrp.authentication.type Simple.");
             if (isLonger)
-                ledger.Approximated(password, $"It is the Secret's value, cut to {PasswordBytes} bytes: keepalived sends no more of it.");
+                ledger.Approximated(password,
+                    $"It is the Secret's value, cut to {PasswordBytes} bytes: keepalived sends no more of it.");
             else
                 ledger.Mapped(password, "It is the Secret's value.");
         }

@@ -36,14 +36,16 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
             Preferences =
             [
                 .. ranked
-                    .Select(m => (Member: m, Weight: Math.Min(MostWeight, step * (levels.Length - 1 - Array.IndexOf(levels, m.Priority)))))
+                    .Select(m => (Member: m, Weight: Math.Min(
+                        MostWeight, step * (levels.Length - 1 - Array.IndexOf(levels, m.Priority)))))
                     .Where(m => m.Weight > 0)
                     .Take(MostPreferences)
                     .Select(m => new NodePreference
                     {
                         NodeSelector = new LabelSelector
                         {
-                            MatchLabels = new Dictionary<string, string>(StringComparer.Ordinal) { [HostNameLabel] = m.Member.Host.Node },
+                            MatchLabels = new Dictionary<string, string>(StringComparer.Ordinal)
+                                { [HostNameLabel] = m.Member.Host.Node },
                         },
                         Weight = m.Weight,
                     }),
@@ -81,21 +83,25 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
         {
             ledger.Approximated(
                 from,
-                $"There is no room below priority {ranked[^1].Priority} for {ranked.Count} members to join as Backups; raise keepalived's priorities first.",
+                $"There is no room below priority {ranked[^1].Priority} for {ranked.Count} members to join as Backups; "
+                + $"raise keepalived's priorities first.",
                 decide: true);
         }
         else if (options.Step == ImportStep.TakeOver && member.BestPriority >= HighestAllowed)
         {
             ledger.Approximated(
-                from, $"No member can be better than keepalived with {member.BestPriority}; lower keepalived's priority first.", decide: true);
+                from, $"No member can be better than keepalived with {member.BestPriority}; lower keepalived's "
+                    + $"priority first.", decide: true);
         }
         else if (ranked.Count == 1)
         {
-            Put(becomes == member.Priority, $"It becomes priority.highest: {highest}; with one host's file nobody knows which nodes come next.");
+            Put(becomes == member.Priority,
+                $"It becomes priority.highest: {highest}; with one host's file nobody knows which nodes come next.");
         }
         else if (areEqual)
         {
-            Put(false, $"All hosts have {member.Priority}: priority.highest is {highest}, and which node gets it is left to the operator.");
+            Put(false, $"All hosts have {member.Priority}: priority.highest is {highest}, and which node gets it is "
+                + $"left to the operator.");
         }
         else if (becomes == member.Priority)
         {
@@ -104,7 +110,8 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
         else
         {
             string instead = options.Step == ImportStep.Final ? "ranks count down by one" : "as this step needs";
-            Put(false, string.Create(CultureInfo.InvariantCulture, $"The node is {place}, which is priority {becomes}: {instead}."));
+            Put(false, string.Create(
+                CultureInfo.InvariantCulture, $"The node is {place}, which is priority {becomes}: {instead}."));
         }
 
         void Put(bool isExact, string sentence)
@@ -126,7 +133,8 @@ internal sealed class PriorityMapper(ImportOptions options, Ledger ledger, Diffe
                 continue;
             if (from.Argument is not ("MASTER" or "BACKUP"))
             {
-                ledger.Approximated(from, $"keepalived knows no state {from.Argument} and takes it as BACKUP; the priorities decide who is Active.");
+                ledger.Approximated(from, $"keepalived knows no state {from.Argument} and takes it as BACKUP; the "
+                    + $"priorities decide who is Active.");
             }
             else if (noneIsMaster)
             {

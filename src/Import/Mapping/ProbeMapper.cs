@@ -12,7 +12,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
     private static readonly TimeSpan LongestSpan = TimeSpan.FromHours(1);
 
     private const string IgnoredInGroup =
-        "keepalived follows no check with a weight in a sync group, so it moved nothing there; here it becomes onFailure: Demote and moves the addresses.";
+        "keepalived follows no check with a weight in a sync group, so it moved nothing there; here it becomes "
+        + "onFailure: Demote and moves the addresses.";
 
     private const int MostThreshold = 100;
     private const int MostWeight = 253;
@@ -33,7 +34,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
             Check check = instance.Host.Checks[(track.Kind, track.Name)];
             Recognition? found = check.IsReversed || track.From.Words.Contains("reverse") ? null : Recognise(check);
             // nginx itself goes before whatever else is looked at.
-            if (found is not null && (chosen is null || (recognition!.Target.Process is not null && found.Target.Process is null)))
+            if (found is not null
+                && (chosen is null || (recognition!.Target.Process is not null && found.Target.Process is null)))
                 (chosen, recognition) = (track, found);
         }
 
@@ -43,7 +45,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
                 continue;
             Check check = instance.Host.Checks[(track.Kind, track.Name)];
             string reason = chosen is null
-                ? "What it looks at could not be told: write spec.probe, for without one a node whose nginx is dead keeps the addresses."
+                ? "What it looks at could not be told: write spec.probe, for without one a node whose nginx is dead "
+                    + "keeps the addresses."
                 : $"A VirtualIP has one probe, and that is {chosen.Name}'s; see whether it covers this too.";
             ledger.Left(track.From, reason, decide: true);
             LeaveCheck(check, reason, decide: chosen is null);
@@ -172,8 +175,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
                 from,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} onFailure: Demote with weight {taken}. In keepalived a failing check moved nothing, for the next host is worse by {gap}; "
-                    + $"here it moves the addresses."),
+                    $"{name} onFailure: Demote with weight {taken}. In keepalived a failing check moved nothing, for "
+                    + $"the next host is worse by {gap}; here it moves the addresses."),
                 decide: true);
         }
         else if (weight < 0 && taken == -weight)
@@ -182,13 +185,15 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         }
         else if (weight < 0)
         {
-            ledger.Approximated(from, $"{name} onFailure: Demote with weight {taken}: ranks are one apart, and something must be left of the priority.");
+            ledger.Approximated(from, $"{name} onFailure: Demote with weight {taken}: ranks are one apart, and "
+                + $"something must be left of the priority.");
         }
         else
         {
             ledger.Approximated(
                 from,
-                $"{name} onFailure: Demote with weight {taken}: keepalived adds {weight} while the check passes, here it is taken off while it fails.");
+                $"{name} onFailure: Demote with weight {taken}: keepalived adds {weight} while the check passes, here "
+                + $"it is taken off while it fails.");
         }
     }
 

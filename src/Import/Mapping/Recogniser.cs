@@ -34,8 +34,8 @@ internal static partial class Recogniser
             ? new Recognition(
                 Tcp(port),
                 IsExact: false,
-                $"What {program} does is not known here (put it beside the file to have it looked through): port {port} is asked, "
-                + $"and restartGrace gives nginx {CustomaryGraceSeconds} s to come back.",
+                $"What {program} does is not known here (put it beside the file to have it looked through): port "
+                + $"{port} is asked, and restartGrace gives nginx {CustomaryGraceSeconds} s to come back.",
                 NeedsDecision: true,
                 RestartGrace: CustomaryGraceSeconds)
             : null;
@@ -48,11 +48,14 @@ internal static partial class Recogniser
         string process = name[(name.LastIndexOf('/') + 1)..].Replace("[n]", "n", StringComparison.Ordinal);
         return process is "nginx" or "openresty"
             ? new Recognition(
-                Tcp(port), IsExact: false, $"Port {port} is asked rather than whether a process is there; an nginx that hangs fails too.")
+                Tcp(port), IsExact: false,
+                $"Port {port} is asked rather than whether a process is there; an nginx that hangs fails too.")
             : new Recognition(
-                new ProbeSpec { Process = new ProcessProbeSpec { Name = process.Length <= 15 ? process : process[..15] } },
+                new ProbeSpec
+                { Process = new ProcessProbeSpec { Name = process.Length <= 15 ? process : process[..15] } },
                 IsExact: false,
-                $"A process {process} is looked for, which the pod has to share its process namespace for; http or tcp would ask it itself.",
+                $"A process {process} is looked for, which the pod has to share its process namespace for; http or tcp "
+                + $"would ask it itself.",
                 NeedsDecision: true);
     }
 
@@ -68,7 +71,8 @@ internal static partial class Recogniser
             : null;
         string sentence = $"{program} was looked through: {found.Sentence}";
         if (grace is not null)
-            sentence += $" It starts nginx and waits {grace} s; a pod's nginx is started by the kubelet, and restartGrace gives it that time.";
+            sentence += $" It starts nginx and waits {grace} s; a pod's nginx is started by the kubelet, and "
+                + $"restartGrace gives it that time.";
         return found with { IsExact = false, Sentence = sentence, RestartGrace = grace };
     }
 
@@ -81,7 +85,8 @@ internal static partial class Recogniser
             string host = connect.Groups["host"].Value;
             int asked = int.Parse(connect.Groups["port"].Value, CultureInfo.InvariantCulture);
             return IsOwn(host) && asked is >= 1 and <= 65535
-                ? new Recognition(Tcp(asked), IsExact: true, $"It becomes a connection to port {asked}.", Timeout: Seconds(ConnectTimeout().Match(line)))
+                ? new Recognition(Tcp(asked), IsExact: true, $"It becomes a connection to port {asked}.",
+                    Timeout: Seconds(ConnectTimeout().Match(line)))
                 : null;
         }
 
@@ -89,7 +94,8 @@ internal static partial class Recogniser
         {
             int asked = int.Parse(listening.Groups["port"].Value, CultureInfo.InvariantCulture);
             return asked is >= 1 and <= 65535
-                ? new Recognition(Tcp(asked), IsExact: false, $"Port {asked} is asked rather than whether it is listened to.")
+                ? new Recognition(
+                    Tcp(asked), IsExact: false, $"Port {asked} is asked rather than whether it is listened to.")
                 : null;
         }
 
@@ -116,7 +122,8 @@ internal static partial class Recogniser
         decimal? timeout = Seconds(FetchTimeout().Match(line));
         string asked = $"It becomes a GET of {http.Path} at port {http.Port}";
         if (IsOwn(host))
-            return new Recognition(new ProbeSpec { Http = http }, IsExact: true, $"{asked}, with status {http.ExpectedStatus}.", Timeout: timeout);
+            return new Recognition(new ProbeSpec { Http = http }, IsExact: true,
+                $"{asked}, with status {http.ExpectedStatus}.", Timeout: timeout);
         return new Recognition(
             new ProbeSpec { Http = http with { Host = http.Host.Length > 0 ? http.Host : host } },
             IsExact: false,
@@ -169,7 +176,8 @@ internal static partial class Recogniser
     [GeneratedRegex(@"\bsleep\s+(\d{1,3})\b")]
     private static partial Regex Sleep();
 
-    [GeneratedRegex(@"(systemctl|service)\b.*\b(re)?start\b|sbin/nginx|init\.d/nginx|^\s*nginx\s*$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"(systemctl|service)\b.*\b(re)?start\b|sbin/nginx|init\.d/nginx|^\s*nginx\s*$", RegexOptions.Multiline)]
     private static partial Regex StartsNginx();
 
     [GeneratedRegex("""(-H|--header)[ =]*["']?[Hh]ost:\s*(?<host>[^"'\s]+)""")]

@@ -40,7 +40,8 @@ internal sealed class SyncGroupPairs
         {
             (Cluster first, Cluster second) = one.IsIPv6 ? (other, one) : (one, other);
             _pairs.TryAdd(first, (second, group));
-            Say(group, ledger, (d, s) => ledger.Mapped(d, s), "The two instances become one VirtualIP, whose families move together.");
+            Say(group, ledger, (d, s) => ledger.Mapped(d, s),
+                "The two instances become one VirtualIP, whose families move together.");
         }
         else if (parts.Count < 2)
         {
@@ -52,8 +53,8 @@ internal sealed class SyncGroupPairs
                 group,
                 ledger,
                 (d, s) => ledger.Approximated(d, s, decide: true),
-                "Each becomes a VirtualIP that moves for itself. Addresses of one link that must move together belong into one VirtualIP; "
-                + "those of two links cannot.");
+                "Each becomes a VirtualIP that moves for itself. Addresses of one link that must move together belong "
+                + "into one VirtualIP; those of two links cannot.");
         }
     }
 

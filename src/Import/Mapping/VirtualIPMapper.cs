@@ -71,7 +71,8 @@ internal sealed class VirtualIPMapper
         Draft draft = new()
         {
             Name = name,
-            Origins = [.. cluster.Members.Concat(second?.Members ?? []).Select(m => $"vrrp_instance {m.Name} of {m.Block.Place}").Distinct()],
+            Origins = [.. cluster.Members.Concat(second?.Members ?? [])
+                .Select(m => $"vrrp_instance {m.Name} of {m.Block.Place}").Distinct()],
             Credential = VrrpMapper.CredentialOf(cluster, version),
             Spec = new VirtualIPSpec
             {
@@ -106,14 +107,16 @@ internal sealed class VirtualIPMapper
             if (id.Value == cluster.Best.RouterId?.Value)
                 _ledger.Mapped(from, "It becomes spec.virtualRouterId, for both families.");
             else
-                _ledger.Approximated(from, $"Both families of a VirtualIP have one id, {cluster.Best.RouterId?.Value}: bring keepalived to it first.", decide: true);
+                _ledger.Approximated(from, $"Both families of a VirtualIP have one id, {cluster.Best.RouterId?.Value}: "
+                    + $"bring keepalived to it first.", decide: true);
         }
 
         foreach (Instance member in cluster.Members.Where(m => m.Version == 2))
         {
             _ledger.Approximated(
                 member.Block,
-                "It becomes one VirtualIP with its IPv6 partner, which needs version 3: set vrrp_version 3 in keepalived on all hosts first.",
+                "It becomes one VirtualIP with its IPv6 partner, which needs version 3: set vrrp_version 3 in "
+                + "keepalived on all hosts first.",
                 decide: true);
         }
     }
@@ -122,12 +125,16 @@ internal sealed class VirtualIPMapper
     {
         Instance best = cluster.Best;
         if (draft.Spec.Vrrp.Version == 2 && best.WrittenVersion is null && best.Host.Version is null)
-            _differences.AddSilent($"{draft.Name} speaks version 2, keepalived's default over IPv4; once keepalived is gone, version 3 is the better one");
+            _differences.AddSilent(
+                $"{draft.Name} speaks version 2, keepalived's default over IPv4; once keepalived is gone, version 3 "
+                + $"is the better one");
         if (best.WrittenPriority is null)
             _differences.AddSilent(
                 $"{draft.Name}: {best.Host.Label} has no priority, which keepalived makes {best.Priority}");
         if (best.Tracks.Count == 0)
-            _differences.AddSilent($"{draft.Name} follows no check, so a node whose nginx is dead keeps the addresses; spec.probe would notice");
+            _differences.AddSilent(
+                $"{draft.Name} follows no check, so a node whose nginx is dead keeps the addresses; "
+                + $"spec.probe would notice");
     }
 
     private void SayInstances(Cluster cluster, string name)
@@ -154,12 +161,15 @@ internal sealed class VirtualIPMapper
 
     private void SayLast(Directive directive, Instance member)
     {
-        if (directive.Kind == DirectiveKind.Value && member.Block.Named("track_interface").Any(b => b.Children.Contains(directive)))
+        if (directive.Kind == DirectiveKind.Value
+            && member.Block.Named("track_interface").Any(b => b.Children.Contains(directive)))
         {
             if (directive.Name == member.InterfaceName?.Value)
-                _ledger.Approximated(directive, "The link of the addresses is watched anyway: without a carrier the member is in Fault, whatever the weight.");
+                _ledger.Approximated(directive, "The link of the addresses is watched anyway: without a carrier the "
+                    + "member is in Fault, whatever the weight.");
             else
-                _ledger.Left(directive, "Only the link of the addresses is watched; a probe that goes over this one could stand for it.", decide: true);
+                _ledger.Left(directive, "Only the link of the addresses is watched; a probe that goes over this one "
+                    + "could stand for it.", decide: true);
         }
         else
         {
@@ -171,7 +181,9 @@ internal sealed class VirtualIPMapper
     {
         int? id = cluster.Best.RouterId?.Value;
         if (id is null)
-            _differences.Add($"{cluster.Best.Name} of {cluster.Best.Host.Label} has no virtual_router_id, so keepalived does not run it; one is allocated");
+            _differences.Add(
+                $"{cluster.Best.Name} of {cluster.Best.Host.Label} has no virtual_router_id, so keepalived does not "
+                + $"run it; one is allocated");
         foreach (Instance member in cluster.Members)
         {
             if (member.RouterId is not { From: { } from } own)
@@ -182,7 +194,8 @@ internal sealed class VirtualIPMapper
                 continue;
             }
 
-            _ledger.Left(from, $"{cluster.Best.Host.Label}, the host of the highest priority, has {id}; with two ids both hosts hold the address.", decide: true);
+            _ledger.Left(from, $"{cluster.Best.Host.Label}, the host of the highest priority, has {id}; with two ids "
+                + $"both hosts hold the address.", decide: true);
             _differences.Add(string.Create(
                 CultureInfo.InvariantCulture, $"{member.Name} has virtual_router_id {own.Value} in {from.Place} and {id} on {cluster.Best.Host.Label}"));
         }
@@ -199,7 +212,9 @@ internal sealed class VirtualIPMapper
         {
             // On a host that is no better than the next, a weight moves nothing anyway.
             if (_probes.Map(member, 0, highest) != best)
-                _differences.Add($"{member.Name} is checked otherwise on {member.Host.Label} than on {cluster.Best.Host.Label}, which counts");
+                _differences.Add(
+                    $"{member.Name} is checked otherwise on {member.Host.Label} than on "
+                    + $"{cluster.Best.Host.Label}, which counts");
         }
 
         return best;

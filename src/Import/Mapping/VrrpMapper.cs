@@ -35,7 +35,9 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
     private void SayVersion(Cluster cluster, Instance member, int version)
     {
         if (member.Version != cluster.Best.Version)
-            differences.Add($"{member.Name} speaks version {member.Version} on {member.Host.Label} and {cluster.Best.Version} on {cluster.Best.Host.Label}");
+            differences.Add(
+                $"{member.Name} speaks version {member.Version} on {member.Host.Label} and {cluster.Best.Version} on "
+                + $"{cluster.Best.Host.Label}");
         if (member.WrittenVersion?.From is not { } from)
             return;
         if (member.Version == version)
@@ -54,17 +56,21 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             if (own != interval)
             {
                 string consequence = version == 2 ? ", and such hosts do not hear each other" : "";
-                differences.Add($"{member.Name} advertises every {Durations.Whole(own)} on {member.Host.Label} and {duration} on {cluster.Best.Host.Label}{consequence}");
+                differences.Add(
+                    $"{member.Name} advertises every {Durations.Whole(own)} on {member.Host.Label} and {duration} on "
+                    + $"{cluster.Best.Host.Label}{consequence}");
             }
 
             if (member.Interval?.From is not { } from)
                 continue;
             if (own != interval)
-                ledger.Left(from, $"{cluster.Best.Host.Label}, the host of the highest priority, has {duration}.", decide: version == 2);
+                ledger.Left(from, $"{cluster.Best.Host.Label}, the host of the highest priority, has {duration}.",
+                    decide: version == 2);
             else if (Durations.Of(member.Interval.Value) == own)
                 ledger.Mapped(from, $"It becomes vrrp.advertisementInterval: {duration}.");
             else
-                ledger.Approximated(from, $"It becomes vrrp.advertisementInterval: {duration}, which keepalived makes of it in version {version}.");
+                ledger.Approximated(from, $"It becomes vrrp.advertisementInterval: {duration}, which keepalived makes "
+                    + $"of it in version {version}.");
         }
 
         return duration;
@@ -73,7 +79,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
     // Whether a host takes the addresses back matters only where it is better than another.
     private PreemptSpec Preempt(Cluster cluster)
     {
-        Instance[] better = [.. cluster.Members.Where(m => cluster.Members.Count == 1 || cluster.Members.Any(o => o.Priority < m.Priority))];
+        Instance[] better = [.. cluster.Members.Where(
+            m => cluster.Members.Count == 1 || cluster.Members.Any(o => o.Priority < m.Priority))];
         Instance best = better.Length > 0 ? better.MaxBy(m => m.Priority)! : cluster.Best;
         bool enabled = best.Preempts;
         TimeSpan wanted = Durations.Of(best.EffectiveDelay);
@@ -104,7 +111,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
     private void SayNoPreempt(Directive from, Instance member, bool enabled)
     {
         if (member.Preempts)
-            ledger.Left(from, "keepalived takes no nopreempt with state MASTER or priority 255, so the host does take the addresses back.");
+            ledger.Left(from, "keepalived takes no nopreempt with state MASTER or priority 255, so the host does take "
+                + "the addresses back.");
         else if (!enabled)
             ledger.Mapped(from, "It becomes vrrp.preempt.enabled: false.");
         else
@@ -136,8 +144,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             {
                 ledger.Approximated(
                     member.Peers[0],
-                    "The operator's lists name members alone, so no member hears keepalived or is heard: take multicast in keepalived first, or change over in "
-                    + "a pause.",
+                    "The operator's lists name members alone, so no member hears keepalived or is heard: take "
+                    + "multicast in keepalived first, or change over in a pause.",
                     decide: true);
             }
         }
@@ -151,7 +159,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             return;
         foreach (Directive peer in member.Peers.Where(p => !own.Contains(p.Name)))
         {
-            ledger.Approximated(peer, "No file that was given is this peer's; if it is one more host, give its file too.", decide: true);
+            ledger.Approximated(peer,
+                "No file that was given is this peer's; if it is one more host, give its file too.", decide: true);
             differences.Add($"{peer.Place} names the peer {peer.Name}, and no host says that it is that");
         }
     }
@@ -164,19 +173,24 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             if (member.Credential is not { } credential)
             {
                 if (used is not null)
-                    differences.Add($"{member.Name} has no password or key on {member.Host.Label}, so it and {cluster.Best.Host.Label} do not hear each other");
+                    differences.Add(
+                        $"{member.Name} has no password or key on {member.Host.Label}, so it and "
+                        + $"{cluster.Best.Host.Label} do not hear each other");
                 continue;
             }
 
             if (!credential.IsHmac && version == 3)
             {
-                ledger.Left(credential.From, "keepalived uses no password in version 3; auth_hmac and authentication.type HMAC are what version 3 has.");
+                ledger.Left(credential.From, "keepalived uses no password in version 3; auth_hmac and "
+                    + "authentication.type HMAC are what version 3 has.");
             }
             else if (used is null || credential.Value != used.Value || credential.IsHmac != used.IsHmac)
             {
                 ledger.Left(
                     credential.From, $"It is not that of {cluster.Best.Host.Label}, whose counts.", decide: true);
-                differences.Add($"the password or key in {credential.From.Place} is another one than {cluster.Best.Host.Label} has: such hosts do not hear each other");
+                differences.Add(
+                    $"the password or key in {credential.From.Place} is another one than {cluster.Best.Host.Label} "
+                    + $"has: such hosts do not hear each other");
             }
         }
 
@@ -221,7 +235,8 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
             if (member.VirtualMac is not { } from)
                 continue;
             if (from.Words.Any(w => w.Contains(':', StringComparison.Ordinal)))
-                ledger.Approximated(from, "It becomes vrrp.virtualMac, with the MAC address of the RFC rather than this one.", decide: true);
+                ledger.Approximated(from,
+                    "It becomes vrrp.virtualMac, with the MAC address of the RFC rather than this one.", decide: true);
             else if (from.Words.Count > 1)
                 ledger.Approximated(from, "It becomes vrrp.virtualMac; the macvlan has a name of its own.");
             else

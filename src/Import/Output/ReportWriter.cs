@@ -29,9 +29,13 @@ internal sealed class ReportWriter(
     private void WriteSummary()
     {
         int decisions = _findings.Count(f => f.NeedsDecision);
-        _text.Append(CultureInfo.InvariantCulture, $"{Count(_findings.Count, "line")} of {Count(hosts.Count, "host")}: ")
-            .Append(CultureInfo.InvariantCulture, $"{Of(Outcome.Mapped)} mapped, {Of(Outcome.Approximated)} approximated, {Of(Outcome.Left)} left; ")
-            .Append(decisions == 0 ? "nothing waits for a decision." : $"{Count(decisions, "line")} marked ! {(decisions == 1 ? "waits" : "wait")} for a decision.")
+        _text.Append(
+            CultureInfo.InvariantCulture, $"{Count(_findings.Count, "line")} of {Count(hosts.Count, "host")}: ")
+            .Append(CultureInfo.InvariantCulture,
+                $"{Of(Outcome.Mapped)} mapped, {Of(Outcome.Approximated)} approximated, {Of(Outcome.Left)} left; ")
+            .Append(decisions == 0
+                ? "nothing waits for a decision."
+                : $"{Count(decisions, "line")} marked ! {(decisions == 1 ? "waits" : "wait")} for a decision.")
             .Append('\n');
         string made = drafts.Count == 0
             ? "none"
@@ -46,7 +50,8 @@ internal sealed class ReportWriter(
         foreach ((HostConfiguration host, _) in hosts)
         {
             string source = host.Host.Node is null ? "; if it is another, say NODE=FILE" : "";
-            _text.Append(CultureInfo.InvariantCulture, $"Host {host.Host.Path} is node {host.Node}{source}.").Append('\n');
+            _text.Append(CultureInfo.InvariantCulture, $"Host {host.Host.Path} is node {host.Node}{source}.")
+                .Append('\n');
         }
     }
 
@@ -63,7 +68,8 @@ internal sealed class ReportWriter(
     {
         foreach ((HostConfiguration host, IReadOnlyList<Finding> findings) in hosts)
         {
-            _text.Append(CultureInfo.InvariantCulture, $"\nLine by line, {host.Host.Path} of node {host.Node}:").Append('\n');
+            _text.Append(CultureInfo.InvariantCulture, $"\nLine by line, {host.Host.Path} of node {host.Node}:")
+                .Append('\n');
             foreach (Finding finding in findings)
                 Write(finding);
         }

@@ -39,7 +39,9 @@ internal sealed class DirectiveReader(LineReader lines, List<Problem> problems)
             }
             else if (opens)
             {
-                Note(line.Place, "keepalived ignores this '{', because no block begins here; the '}' that belongs to it ends the block around it");
+                Note(line.Place,
+                    "keepalived ignores this '{', because no block begins here; the '}' that belongs to it ends the "
+                    + "block around it");
                 continue;
             }
 

@@ -70,21 +70,26 @@ internal static class Grammar
 
     /// <summary>The keywords outside of all blocks.</summary>
     public static FrozenDictionary<string, Keyword> Root { get; } = Table(
-        Settings("linkbeat_use_polling net_namespace net_namespace_ipvs namespace_with_ipsets use_pid_dir instance child_wait_time"),
-        Of(KeywordKind.Values, "static_ipaddress static_routes static_rules linkbeat_interfaces interface_up_down_delays"),
+        Settings("linkbeat_use_polling net_namespace net_namespace_ipvs namespace_with_ipsets use_pid_dir instance "
+            + "child_wait_time"),
+        Of(KeywordKind.Values,
+            "static_ipaddress static_routes static_rules linkbeat_interfaces interface_up_down_delays"),
         Of(KeywordKind.Foreign, "virtual_server virtual_server_group SSL bfd_instance"),
         Block("global_defs", Settings(GlobalSettings), Of(KeywordKind.Values, "notification_email")),
         Block("track_group", Of(KeywordKind.Values, "group")),
         Block(
             "vrrp_sync_group",
             Of(KeywordKind.Values, "group " + TrackValues),
-            Settings("notify_backup notify_master notify_fault notify_stop notify smtp_alert global_tracking sync_group_tracking_weight"),
+            Settings("notify_backup notify_master notify_fault notify_stop notify smtp_alert global_tracking "
+                + "sync_group_tracking_weight"),
             Settings("notify_priority_changes")),
         Block("garp_group", Settings("garp_interval gna_interval interface"), Of(KeywordKind.Values, "interfaces")),
         Block(
             "vrrp_instance",
             Settings(InstanceSettings),
-            Of(KeywordKind.Values, "unicast_peer virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules " + TrackValues),
+            Of(KeywordKind.Values,
+                "unicast_peer virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules "
+                + TrackValues),
             Block("authentication", Settings("auth_type auth_pass")),
             Block("auth_hmac", Settings("key active_key time_window anti_replay mode"))),
         Block("vrrp_script", Settings("script interval timeout weight rise fall user init_fail")),

@@ -78,7 +78,8 @@ internal sealed class OpenFiles(IConfigurationFiles files, string path, List<Pro
             {
                 // keepalived goes on without a file that it cannot read; the first file it needs.
                 problems.Add(new Problem(
-                    _open.Count == 0 && Place.Line == 0 ? new Place(next, 1) : Place, $"the file {next} {read.Error}", IsFatal: Place.Line == 0));
+                    _open.Count == 0 && Place.Line == 0 ? new Place(next, 1) : Place, $"the file {next} {read.Error}",
+                    IsFatal: Place.Line == 0));
                 continue;
             }
 
@@ -95,7 +96,8 @@ internal sealed class OpenFiles(IConfigurationFiles files, string path, List<Pro
     // r minds files that cannot be read, m those that are not there, w patterns that nothing matches, b what braces
     // name.
     private static bool MayNotBeMissing(char kind, string path) => kind == 'a'
-        || (path.Contains('{', StringComparison.Ordinal) ? kind == 'b' : PathPattern.HasWildcard(path) ? kind == 'w' : kind is 'm' or 'w');
+        || (path.Contains('{', StringComparison.Ordinal) ? kind == 'b' : PathPattern.HasWildcard(path)
+            ? kind == 'w' : kind is 'm' or 'w');
 
     private void Fail(string message) => problems.Add(new Problem(Place, message, IsFatal: true));
 

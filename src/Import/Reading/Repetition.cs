@@ -102,7 +102,8 @@ internal sealed class Repetition
             rest = rest.TrimStart(',').TrimStart(' ', '\t');
         }
 
-        return sets.Count < 2 || !sets[0].All(n => Definitions.IsName(n)) || sets.Skip(1).Any(s => s.Length > sets[0].Length)
+        return sets.Count < 2 || !sets[0].All(n => Definitions.IsName(n))
+            || sets.Skip(1).Any(s => s.Length > sets[0].Length)
             ? null
             : new Repetition(sets[0], sets[1..], body[(close + 1)..].TrimStart(' ', '\t'));
     }

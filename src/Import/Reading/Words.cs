@@ -111,7 +111,8 @@ internal static class Words
         if (c == 'x' && at + 1 < text.Length && char.IsAsciiHexDigit(text[at + 1]))
         {
             int length = at + 2 < text.Length && char.IsAsciiHexDigit(text[at + 2]) ? 2 : 1;
-            word.Append((char)int.Parse(text.AsSpan(at + 1, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+            word.Append((char)int.Parse(
+                text.AsSpan(at + 1, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
             return at + 1 + length;
         }
 

@@ -40,8 +40,10 @@ internal sealed class CaptureLog(IReadOnlyList<CapturedPod> pods)
         {
             int sent = _heard[pod].Count(a => a.What == "sent"), taken = _heard[pod].Count(a => a.What == "taken");
             text.Append(CultureInfo.InvariantCulture, $"{pod.Node} sent {sent}, took {taken}");
-            foreach (var dropped in _heard[pod].Where(a => a.What == "dropped").GroupBy(a => (a.Source, a.VirtualRouterId, a.Reason)))
-                text.Append(CultureInfo.InvariantCulture, $", dropped {dropped.Count()} of {dropped.Key.Source} with id {dropped.Key.VirtualRouterId} ({dropped.Key.Reason})");
+            foreach (var dropped in _heard[pod].Where(a => a.What == "dropped")
+                .GroupBy(a => (a.Source, a.VirtualRouterId, a.Reason)))
+                text.Append(CultureInfo.InvariantCulture, $", dropped {dropped.Count()} of {dropped.Key.Source} with "
+                    + $"id {dropped.Key.VirtualRouterId} ({dropped.Key.Reason})");
             if (_heard[pod].Sum(a => a.Missed) is > 0 and long missed)
                 text.Append(CultureInfo.InvariantCulture, $", left out {missed} that came too fast");
             text.Append('\n');
@@ -58,16 +60,22 @@ internal sealed class CaptureLog(IReadOnlyList<CapturedPod> pods)
     {
         foreach (CapturedPod sender in told)
         {
-            foreach (var sent in _heard[sender].Where(a => a.What == "sent").GroupBy(a => (a.Source, a.VirtualRouterId)))
+            foreach (var sent in _heard[sender].Where(a => a.What == "sent")
+                .GroupBy(a => (a.Source, a.VirtualRouterId)))
             {
                 foreach (CapturedPod other in told)
                 {
-                    if (other.Node == sender.Node || !other.VirtualRouterIds.Contains(sent.Key.VirtualRouterId) || sent.Count() < SentForAVerdict
-                        || _heard[other].Any(a => a.What != "sent" && a.Source == sent.Key.Source && a.VirtualRouterId == sent.Key.VirtualRouterId))
+                    if (other.Node == sender.Node || !other.VirtualRouterIds.Contains(sent.Key.VirtualRouterId)
+                        || sent.Count() < SentForAVerdict
+                        || _heard[other].Any(a => a.What != "sent" && a.Source == sent.Key.Source
+                            && a.VirtualRouterId == sent.Key.VirtualRouterId))
                         continue;
                     yield return string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{other.Node} heard none of the {sent.Count()} advertisements that {sender.Node} sent from {sent.Key.Source} with id {sent.Key.VirtualRouterId}: let IP protocol 112 to 224.0.0.18 (ff02::12) or between the peers pass, here, there and on the way (firewalls, multicast snooping).");
+                        $"{other.Node} heard none of the {sent.Count()} advertisements that {sender.Node} sent from "
+                        + $"{sent.Key.Source} with id {sent.Key.VirtualRouterId}: let IP protocol 112 to 224.0.0.18 "
+                        + $"(ff02::12) or between the peers pass, here, there and on the way (firewalls, "
+                        + $"multicast snooping).");
                 }
             }
         }
@@ -75,12 +83,16 @@ internal sealed class CaptureLog(IReadOnlyList<CapturedPod> pods)
 
     // A handover has two senders for a moment; two that both go on do not hear each other.
     private IEnumerable<string> Several(CapturedPod[] told) => told
-        .SelectMany(p => _heard[p].Where(a => a.What == "sent" && a.Priority > 0).Select(a => (p.Node, a.VirtualRouterId, Family: a.Source.Contains(':', StringComparison.Ordinal))))
+        .SelectMany(p => _heard[p].Where(a => a.What == "sent" && a.Priority > 0)
+            .Select(a => (p.Node, a.VirtualRouterId, Family: a.Source.Contains(':', StringComparison.Ordinal))))
         .GroupBy(a => (a.VirtualRouterId, a.Family))
-        .Select(g => (g.Key.VirtualRouterId, Nodes: g.GroupBy(a => a.Node).Where(n => n.Count() >= SentForAVerdict).Select(n => n.Key).Order(StringComparer.Ordinal).ToArray()))
+        .Select(g => (g.Key.VirtualRouterId, Nodes: g.GroupBy(a => a.Node).Where(n => n.Count() >= SentForAVerdict)
+            .Select(n => n.Key).Order(StringComparer.Ordinal).ToArray()))
         .Where(g => g.Nodes.Length > 1)
         .Select(g => string.Create(
-            CultureInfo.InvariantCulture, $"{string.Join(" and ", g.Nodes)} advertised as Active with id {g.VirtualRouterId}, one after the other or at once."));
+            CultureInfo.InvariantCulture,
+            $"{string.Join(" and ", g.Nodes)} advertised as Active with id {g.VirtualRouterId}, one after the "
+            + $"other or at once."));
 
     private string Line(CapturedPod pod, CapturedAdvertisement a)
     {
@@ -90,6 +102,7 @@ internal sealed class CaptureLog(IReadOnlyList<CapturedPod> pods)
             : $"  every {a.Interval}{(a.Authentication is null or "None" ? "" : $"  authentication {a.Authentication}")}  {string.Join(' ', a.Addresses ?? [])}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{a.Time:HH:mm:ss.fff}  {pod.Node.PadRight(_nodeWidth)}  {what,-7}  {a.InterfaceName}  {a.Source} > {a.Destination}  VRRPv{a.Version}  id {a.VirtualRouterId}  priority {a.Priority}{decoded}");
+            $"{a.Time:HH:mm:ss.fff}  {pod.Node.PadRight(_nodeWidth)}  {what,-7}  {a.InterfaceName}  {a.Source} > "
+            + $"{a.Destination}  VRRPv{a.Version}  id {a.VirtualRouterId}  priority {a.Priority}{decoded}");
     }
 }

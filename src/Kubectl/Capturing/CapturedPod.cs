@@ -13,7 +13,8 @@ internal sealed record CapturedPod(string Namespace, string Name, string Node, I
         .. snapshot.Members
             .Where(m => m.Spec.PodName.Length > 0)
             .GroupBy(m => (Namespace: m.Metadata.Namespace ?? "", m.Spec.PodName, m.Spec.NodeName))
-            .Select(g => new CapturedPod(g.Key.Namespace, g.Key.PodName, g.Key.NodeName, g.Select(m => m.Spec.VirtualRouterId).ToHashSet()))
+            .Select(g => new CapturedPod(
+                g.Key.Namespace, g.Key.PodName, g.Key.NodeName, g.Select(m => m.Spec.VirtualRouterId).ToHashSet()))
             .OrderBy(p => p.Node, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal),
     ];
 }

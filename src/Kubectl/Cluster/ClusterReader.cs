@@ -14,8 +14,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Between two looks for what was deleted without a word: kubectl gets, then watches, and tells nothing of what goes in between. That
-    /// is where a watch begins, so the looks become rarer.
+    /// Between two looks for what was deleted without a word: kubectl gets, then watches, and tells nothing of what
+    /// goes in between. That is where a watch begins, so the looks become rarer.
     /// </summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2), RarestLook = TimeSpan.FromMinutes(1);
 
@@ -42,7 +42,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<(string? Trouble, Action? Change)> changes = Channel.CreateUnbounded<(string?, Action?)>();
         Watched<VirtualIP> virtualIPs = new(
-            first.VirtualIPs, v => v.Metadata, scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, VirtualIPsOrNoneAsync);
+            first.VirtualIPs, v => v.Metadata, scope.VirtualIPs,
+            ApiJsonContext.Default.VirtualIP, VirtualIPsOrNoneAsync);
         Watched<VirtualIPMember> members = new(
             first.Members, m => m.Metadata, scope.Members, ApiJsonContext.Default.VirtualIPMember, MembersAsync);
         Task watching = Task.WhenAll(
@@ -133,7 +134,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         await changes.Writer.WriteAsync((null, () => watched.Forget(all, asked)), cancellationToken);
     }
 
-    private async Task<IReadOnlyList<VirtualIP>> VirtualIPsAsync(CancellationToken cancellationToken) => scope.Name is null
+    private async Task<IReadOnlyList<VirtualIP>> VirtualIPsAsync(CancellationToken cancellationToken) =>
+        scope.Name is null
         ? (await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIPList, cancellationToken)).Items
         : [await kubectl.GetAsync(scope.VirtualIPs, ApiJsonContext.Default.VirtualIP, cancellationToken)];
 
@@ -174,7 +176,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
         public IReadOnlyList<T> Objects => [.. _objects.OrderBy(o => o.Key.Item1, StringComparer.Ordinal)
             .ThenBy(o => o.Key.Item2, StringComparer.Ordinal).Select(o => o.Value.Object)];
 
-        /// <summary>Whatever was there when it was asked, and is not in the answer, is gone; the watch may be ahead in all else.</summary>
+        /// <summary>Whatever was there when it was asked, and is not in the answer, is gone; the watch may be ahead in
+        /// all else.</summary>
         /// <param name="asked">When <paramref name="all"/> was asked for.</param>
         public void Forget(IReadOnlyList<T> all, long asked)
         {
@@ -194,7 +197,8 @@ internal sealed class ClusterReader(KubectlRunner kubectl, Scope scope)
             (string?, string?) key = KeyOf(metadata(changed));
             if (told.Type == WatchEvent.Deleted)
                 _objects.Remove(key);
-            else if (_objects.TryGetValue(key, out (T Object, long Since) known) && metadata(known.Object).Uid == metadata(changed).Uid)
+            else if (_objects.TryGetValue(key, out (T Object, long Since) known)
+                && metadata(known.Object).Uid == metadata(changed).Uid)
                 _objects[key] = (changed, known.Since);
             else
                 _objects[key] = (changed, Stopwatch.GetTimestamp());

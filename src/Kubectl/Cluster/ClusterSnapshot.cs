@@ -12,7 +12,8 @@ internal sealed record ClusterSnapshot(IReadOnlyList<VirtualIP> VirtualIPs, IRea
         foreach (VirtualIPMemberSummary summary in virtualIP.Status?.Members ?? [])
             places.TryAdd(summary.Name, places.Count);
         return Members
-            .Where(m => m.Metadata.Namespace == virtualIP.Metadata.Namespace && m.Spec.VirtualIPName == virtualIP.Metadata.Name)
+            .Where(m => m.Metadata.Namespace == virtualIP.Metadata.Namespace
+                && m.Spec.VirtualIPName == virtualIP.Metadata.Name)
             .OrderBy(m => places.GetValueOrDefault(m.Metadata.Name!, int.MaxValue))
             .ThenByDescending(m => m.Spec.Priority)
             .ThenBy(m => m.Spec.NodeName, StringComparer.Ordinal);

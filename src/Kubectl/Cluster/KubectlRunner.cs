@@ -50,7 +50,8 @@ internal sealed class KubectlRunner(IReadOnlyList<string> flags)
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         // kubectl prints one document after the other, with nothing between them.
         await foreach (WatchEvent? told in JsonSerializer.DeserializeAsyncEnumerable(
-            process.StandardOutput.BaseStream, PluginJsonContext.Default.WatchEvent, topLevelValues: true, CancellationToken.None))
+            process.StandardOutput.BaseStream, PluginJsonContext.Default.WatchEvent,
+            topLevelValues: true, CancellationToken.None))
         {
             if (told is not null)
                 yield return told;

@@ -14,7 +14,9 @@ internal sealed class CaptureCommand : ClusterCommand
 {
     private readonly Argument<string?> _name = new("NAME")
     {
-        Description = "The VirtualIP, whose members' sidecars are asked and whose virtual router id alone is shown; by default all.",
+        Description =
+            "The VirtualIP, whose members' sidecars are asked and whose virtual router id alone is shown; "
+            + "by default all.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -22,11 +24,12 @@ internal sealed class CaptureCommand : ClusterCommand
         new("--every-id") { Description = "With a NAME: show other virtual router ids as well." };
 
     private readonly Option<GatewayDuration> _duration =
-        Duration("--duration", "How long; default 10s, at most 1h.", GatewayDuration.FromSeconds(10), GatewayDuration.FromSeconds(3600));
+        Duration("--duration", "How long; default 10s, at most 1h.", GatewayDuration.FromSeconds(10),
+            GatewayDuration.FromSeconds(3600));
 
     public CaptureCommand()
-        : base("capture", "Shows the advertisements that the sidecars send and hear, decoded, then who did not hear whom. Needs the right to "
-            + "create pods/exec.")
+        : base("capture", "Shows the advertisements that the sidecars send and hear, decoded, then who did not hear "
+            + "whom. Needs the right to create pods/exec.")
     {
         Add(_name);
         Add(AllNamespaces);

@@ -16,7 +16,8 @@ internal abstract class ClusterCommand : Command
     };
 
     protected ClusterCommand(string name, string description)
-        : base(name, description + " kubectl's own flags, such as --context, --kubeconfig and --as, are handed on to it.")
+        : base(name,
+            description + " kubectl's own flags, such as --context, --kubeconfig and --as, are handed on to it.")
     {
         Add(_namespace);
         _flags = GlobalFlags.AddTo(this);
@@ -44,17 +45,19 @@ internal abstract class ClusterCommand : Command
             result.AddError("Give either --namespace or --all-namespaces.");
     });
 
-    protected static Option<GatewayDuration> Duration(string name, string description, GatewayDuration byDefault, GatewayDuration most) => new(name)
-    {
-        Description = description,
-        HelpName = "DURATION",
-        DefaultValueFactory = _ => byDefault,
-        CustomParser = result =>
+    protected static Option<GatewayDuration> Duration(string name, string description, GatewayDuration byDefault,
+        GatewayDuration most) => new(name)
         {
-            if (GatewayDuration.TryParse(result.Tokens[^1].Value, out GatewayDuration duration) && duration > GatewayDuration.Zero && duration <= most)
-                return duration;
-            result.AddError($"{name}: '{result.Tokens[^1].Value}' is no duration up to {most}, such as 30s or 1m30s.");
-            return default;
-        },
-    };
+            Description = description,
+            HelpName = "DURATION",
+            DefaultValueFactory = _ => byDefault,
+            CustomParser = result =>
+            {
+                if (GatewayDuration.TryParse(result.Tokens[^1].Value, out GatewayDuration duration)
+                    && duration > GatewayDuration.Zero && duration <= most)
+                    return duration;
+                result.AddError($"{name}: '{result.Tokens[^1].Value}' is no duration up to {most}, such as 30s or 1m30s.");
+                return default;
+            },
+        };
 }

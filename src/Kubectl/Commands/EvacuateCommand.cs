@@ -13,13 +13,16 @@ internal sealed class EvacuateCommand : ClusterCommand
     private readonly Option<bool> _undo =
         new("--undo") { Description = "The node may have addresses again. None moves back by that alone." };
 
-    private readonly Option<bool> _wait = new("--wait") { Description = "Wait until no address is there, and tell how it goes and what stands in the way." };
+    private readonly Option<bool> _wait = new("--wait")
+    { Description = "Wait until no address is there, and tell how it goes and what stands in the way." };
 
     private readonly Option<GatewayDuration> _timeout =
-        Duration("--timeout", "How long to wait; default 1m.", GatewayDuration.FromSeconds(60), GatewayDuration.FromSeconds(86400));
+        Duration("--timeout", "How long to wait; default 1m.", GatewayDuration.FromSeconds(60),
+            GatewayDuration.FromSeconds(86400));
 
     public EvacuateCommand()
-        : base("evacuate", "Has the members on a node hand their addresses over, and take none while another can (annotation "
+        : base("evacuate",
+            "Has the members on a node hand their addresses over, and take none while another can (annotation "
             + WellKnown.EvacuateAnnotation + " of the node). Looks at all namespaces unless one is given.")
     {
         Add(_node);
@@ -94,7 +97,8 @@ internal sealed class EvacuateCommand : ClusterCommand
             {
                 // Where another is Active, a sidecar that can still hear it has let go.
                 isFree = false;
-                lines.Add($"{name}: {node} had it when it was last heard of, and nobody else says that it has it; look there");
+                lines.Add($"{name}: {node} had it when it was last heard of, and nobody else says that it "
+                    + $"has it; look there");
             }
             else if (left.Contains(name))
             {
@@ -109,7 +113,8 @@ internal sealed class EvacuateCommand : ClusterCommand
     }
 
     private static string Obstacle(VirtualIP virtualIP, string node) =>
-        virtualIP.Status?.Conditions?.FirstOrDefault(c => c.Type == ConditionTypes.Placed) is { Status: not "True" } placed
+        virtualIP.Status?.Conditions?.FirstOrDefault(c =>
+            c.Type == ConditionTypes.Placed) is { Status: not "True" } placed
             ? placed.Message
             : $"on {node}";
 }

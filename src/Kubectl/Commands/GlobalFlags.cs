@@ -11,7 +11,8 @@ internal static class GlobalFlags
 {
     private static readonly ImmutableArray<string> WithValue =
     [
-        "--as", "--as-group", "--as-uid", "--cache-dir", "--certificate-authority", "--client-certificate", "--client-key", "--cluster",
+        "--as", "--as-group", "--as-uid", "--cache-dir", "--certificate-authority", "--client-certificate",
+        "--client-key", "--cluster",
         "--context", "--kubeconfig", "--request-timeout", "--server", "--tls-server-name", "--token", "--user", "--v",
     ];
 
@@ -48,7 +49,8 @@ internal static class GlobalFlags
         return result =>
         [
             .. valued.SelectMany(o => (result.GetValue(o) ?? []).Select(value => $"{o.Name}={value}")),
-            .. switches.Where(o => result.GetResult(o) is { Implicit: false }).Select(o => $"{o.Name}={(result.GetValue(o) ? "true" : "false")}"),
+            .. switches.Where(o => result.GetResult(o) is { Implicit: false }).Select(
+                o => $"{o.Name}={(result.GetValue(o) ? "true" : "false")}"),
         ];
     }
 

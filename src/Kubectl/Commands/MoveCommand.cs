@@ -21,10 +21,12 @@ internal sealed class MoveCommand : ClusterCommand
         new("--wait") { Description = "Wait until the addresses are there, and tell what stands in the way." };
 
     private readonly Option<GatewayDuration> _timeout =
-        Duration("--timeout", "How long to wait; default 1m.", GatewayDuration.FromSeconds(60), GatewayDuration.FromSeconds(86400));
+        Duration("--timeout", "How long to wait; default 1m.", GatewayDuration.FromSeconds(60),
+            GatewayDuration.FromSeconds(86400));
 
     public MoveCommand()
-        : base("move", "Asks for the addresses of a VirtualIP to be on a node (annotation " + WellKnown.ActiveNodeAnnotation + "). They stay there "
+        : base("move", "Asks for the addresses of a VirtualIP to be on a node (annotation "
+            + WellKnown.ActiveNodeAnnotation + "). They stay there "
             + "for as long as the node can serve them, until --clear.")
     {
         Add(_name);
@@ -52,7 +54,9 @@ internal sealed class MoveCommand : ClusterCommand
         if (result.GetValue(_clear))
         {
             await AnnotateAsync($"{WellKnown.ActiveNodeAnnotation}-");
-            await output.WriteLineAsync($"{name}: no node is asked for any more; its addresses stay where they are until the operator has a reason.");
+            await output.WriteLineAsync(
+                $"{name}: no node is asked for any more; its addresses stay where they are until the "
+                + $"operator has a reason.");
             return ExitCodes.Success;
         }
 
@@ -64,7 +68,8 @@ internal sealed class MoveCommand : ClusterCommand
         {
             await errors.WriteLineAsync(members.Length == 0
                 ? $"{name} has no member on any node; 'kubectl vip status {name}' says why."
-                : $"{name} has no member on {node}; it has one on {string.Join(", ", members.Select(m => m.Spec.NodeName))}.");
+                : $"{name} has no member on {node}; it has one on "
+                    + $"{string.Join(", ", members.Select(m => m.Spec.NodeName))}.");
             return ExitCodes.Usage;
         }
 
@@ -74,12 +79,14 @@ internal sealed class MoveCommand : ClusterCommand
             ? $"{name}: {node} has the addresses already, and is to keep them."
             : $"{name}: {node} is to take the addresses{(from.Length == 0 ? "" : $" from {from}")}.");
         return !result.GetValue(_wait)
-            || await new Patience(reader, result.GetValue(_timeout), output, errors).UntilAsync(s => Judge(s, node), cancellationToken)
+            || await new Patience(reader, result.GetValue(_timeout), output, errors)
+            .UntilAsync(s => Judge(s, node), cancellationToken)
                 ? ExitCodes.Success
                 : ExitCodes.Failure;
 
         Task<string> AnnotateAsync(string annotation) => kubectl.RunAsync(
-            ["annotate", $"{VirtualIP.Plural}.{GroupVersion.Group}", name, annotation, "--overwrite", .. scope.Where], cancellationToken);
+            ["annotate", $"{VirtualIP.Plural}.{GroupVersion.Group}", name, annotation, "--overwrite", .. scope.Where],
+            cancellationToken);
     }
 
     private static Verdict Judge(ClusterSnapshot snapshot, string node)
@@ -89,7 +96,8 @@ internal sealed class MoveCommand : ClusterCommand
         VirtualIP virtualIP = snapshot.VirtualIPs[0];
         VirtualIPMember[] active = [.. snapshot.MembersOf(virtualIP).Where(snapshot.IsActive)];
         if (active is [{ } one] && one.Spec.NodeName == node)
-            return new Verdict(IsDone: true, [$"{virtualIP.Metadata.Name}: {node} has the addresses: {ReasonWords.Of(one.Status!.Reason)}."]);
+            return new Verdict(IsDone: true,
+                [$"{virtualIP.Metadata.Name}: {node} has the addresses: {ReasonWords.Of(one.Status!.Reason)}."]);
         Condition? placed = virtualIP.Status?.Conditions?.FirstOrDefault(c => c.Type == ConditionTypes.Placed);
         return new Verdict(
             IsDone: false, placed is { Status: not "True" } ? [$"{virtualIP.Metadata.Name}: {placed.Message}"] : []);

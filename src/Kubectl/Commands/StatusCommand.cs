@@ -10,7 +10,8 @@ internal sealed class StatusCommand : ClusterCommand
     /// <summary>How often the ages on a terminal are brought up to date.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private readonly Argument<string?> _name = new("NAME") { Description = "The VirtualIP; by default all.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _name = new("NAME")
+    { Description = "The VirtualIP; by default all.", Arity = ArgumentArity.ZeroOrOne };
 
     private readonly Option<bool> _watch = new("--watch", "-w")
     {
@@ -18,7 +19,9 @@ internal sealed class StatusCommand : ClusterCommand
     };
 
     public StatusCommand()
-        : base("status", "Shows which node has the addresses, since when and why, how the members rank and why, and what is not as it should be.")
+        : base("status",
+            "Shows which node has the addresses, since when and why, how the members rank and why, and what is not "
+            + "as it should be.")
     {
         Add(_name);
         Add(AllNamespaces);
@@ -71,11 +74,13 @@ internal sealed class StatusCommand : ClusterCommand
         }
     }
 
-    private static async Task RedrawAsync(ClusterReader reader, Scope scope, TextWriter output, CancellationToken cancellationToken)
+    private static async Task RedrawAsync(
+        ClusterReader reader, Scope scope, TextWriter output, CancellationToken cancellationToken)
     {
         string trouble = "";
         await using IAsyncEnumerator<ClusterSnapshot> snapshots =
-            reader.WatchAsync(words => trouble = $"\nNot heard of since {DateTimeOffset.UtcNow:HH:mm:ss'Z'}: {words}\n", cancellationToken)
+            reader.WatchAsync(words =>
+                trouble = $"\nNot heard of since {DateTimeOffset.UtcNow:HH:mm:ss'Z'}: {words}\n", cancellationToken)
                 .GetAsyncEnumerator(cancellationToken);
         Task<bool> next = snapshots.MoveNextAsync().AsTask();
         while (await next)

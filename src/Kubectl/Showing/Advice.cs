@@ -22,8 +22,10 @@ internal static class Advice
             ConditionReasons.NoActive when Silent(virtualIP) is { } pod =>
                 $"kubectl logs {of} {pod} -c {WellKnown.SidecarContainerName}",
             ConditionReasons.ActiveNodeUnavailable => $"kubectl vip move {of} {virtualIP.Metadata.Name} --clear",
-            ConditionReasons.MultipleActive or ConditionReasons.TwoActives or ConditionReasons.HeldElsewhere or ConditionReasons.AdvertisementsLost
-                or ConditionReasons.ForeignSpeaker or ConditionReasons.OtherAddresses or ConditionReasons.OtherInterval =>
+            ConditionReasons.MultipleActive or ConditionReasons.TwoActives or ConditionReasons.HeldElsewhere
+            or ConditionReasons.AdvertisementsLost
+                or ConditionReasons.ForeignSpeaker or ConditionReasons.OtherAddresses
+                or ConditionReasons.OtherInterval =>
                 $"kubectl vip capture {of} {virtualIP.Metadata.Name}",
             _ => null,
         };
@@ -31,7 +33,8 @@ internal static class Advice
 
     // The pod of a member that does not do its part.
     private static string? Silent(VirtualIP virtualIP) => virtualIP.Status?.Members?
-        .FirstOrDefault(m => m.State is null or ReportedState.Unknown or ReportedState.Fault or ReportedState.Initialize)?.PodName;
+        .FirstOrDefault(m => m.State is null or ReportedState.Unknown or ReportedState.Fault
+            or ReportedState.Initialize)?.PodName;
 
     private static string Selector(LabelSelector selector) => selector.MatchLabels is { Count: > 0 } labels
         ? " -l " + string.Join(',', labels.Select(l => $"{l.Key}={l.Value}"))

@@ -20,7 +20,8 @@ internal static class Changes
                 yield return $"{name}: {line}";
         }
 
-        foreach (VirtualIP gone in before.VirtualIPs.Where(v => !after.VirtualIPs.Any(n => KeyOf(n.Metadata) == KeyOf(v.Metadata))))
+        foreach (VirtualIP gone in before.VirtualIPs.Where(
+            v => !after.VirtualIPs.Any(n => KeyOf(n.Metadata) == KeyOf(v.Metadata))))
             yield return $"{StatusPage.Name(gone, withNamespace)}: deleted";
     }
 
@@ -34,10 +35,13 @@ internal static class Changes
                 yield return $"{node} takes part with priority {member.Spec.Priority}";
             else if (then.Spec.Priority != member.Spec.Priority)
                 yield return $"{node} has priority {member.Spec.Priority}, had {then.Spec.Priority}";
-            if (member.Status is { } status && (then?.Status?.State != status.State || then.Status.Since != status.Since))
-                yield return $"{node} {then?.Status?.State.ToString() ?? "-"} → {status.State}: {ReasonWords.Of(status.Reason)}";
+            if (member.Status is { } status
+                && (then?.Status?.State != status.State || then.Status.Since != status.Since))
+                yield return $"{node} {then?.Status?.State.ToString() ?? "-"} → {status.State}: "
+                    + $"{ReasonWords.Of(status.Reason)}";
             if (member.Status?.Probe is { } probe && then?.Status?.Probe.Result is { } result && result != probe.Result)
-                yield return $"{node} probe {result} → {probe.Result}{(probe.Message is null ? "" : $": {probe.Message}")}";
+                yield return $"{node} probe {result} → "
+                    + $"{probe.Result}{(probe.Message is null ? "" : $": {probe.Message}")}";
         }
 
         foreach (VirtualIPMember gone in known.Values)
@@ -53,7 +57,8 @@ internal static class Changes
                 continue;
             yield return condition.Status == "True"
                 ? $"{condition.Type}"
-                : $"{(condition.Status == "False" ? "not " : "unknown whether ")}{condition.Type} ({condition.Reason}): {condition.Message}";
+                : $"{(condition.Status == "False" ? "not " : "unknown whether ")}{condition.Type} "
+                    + $"({condition.Reason}): {condition.Message}";
         }
     }
 

@@ -30,7 +30,8 @@ internal static class StatusPage
     {
         VirtualIPMember[] members = [.. snapshot.MembersOf(virtualIP)];
         int? id = virtualIP.Status?.VirtualRouterId ?? virtualIP.Spec.VirtualRouterId;
-        text.Append(CultureInfo.InvariantCulture, $"{Name(virtualIP, withNamespace)}  {string.Join(' ', virtualIP.Spec.Addresses)}");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{Name(virtualIP, withNamespace)}  {string.Join(' ', virtualIP.Spec.Addresses)}");
         if (id is not null)
             text.Append(CultureInfo.InvariantCulture, $"  virtual router id {id}");
         text.Append("  ").Append(Headline(snapshot, members, now)).Append('\n');
@@ -63,7 +64,9 @@ internal static class StatusPage
         return active switch
         {
             [] => "nobody is Active",
-            [var one] => $"{one.Spec.NodeName} is Active since {Age.Of(now - one.Status!.Since)}: {ReasonWords.Of(one.Status.Reason)}",
+            [var one] =>
+                $"{one.Spec.NodeName} is Active since {Age.Of(now - one.Status!.Since)}: "
+                + $"{ReasonWords.Of(one.Status.Reason)}",
             _ => $"{string.Join(" and ", active.Select(m => m.Spec.NodeName))} all say that they are Active",
         };
     }
@@ -72,7 +75,8 @@ internal static class StatusPage
     {
         VirtualIPMemberStatus? status = member.Status;
         bool isSilent = summary?.State == ReportedState.Unknown;
-        string priority = status is not null && status.EffectivePriority != member.Spec.Priority && status.State != MemberState.Fault
+        string priority = status is not null && status.EffectivePriority != member.Spec.Priority
+            && status.State != MemberState.Fault
             ? string.Create(CultureInfo.InvariantCulture, $"{status.EffectivePriority} ({member.Spec.Priority})")
             : member.Spec.Priority.ToString(CultureInfo.InvariantCulture);
         return

@@ -13,8 +13,9 @@ internal static class Terminal
     private const int NarrowestWidth = 20, LowestHeight = 4;
 
     /// <summary>
-    /// The page in place of what was there; without clearing it all first, which would flicker. Lines are folded, and what does not fit
-    /// is left out and said to be: a page that scrolled would leave its upper part behind at each time.
+    /// The page in place of what was there; without clearing it all first, which would flicker. Lines are folded, and
+    /// what does not fit is left out and said to be: a page that scrolled would leave its upper part behind at each
+    /// time.
     /// </summary>
     /// <param name="page">Lines that each end with a line feed.</param>
     /// <param name="width">Columns of the terminal; 80 if it does not say.</param>

@@ -11,6 +11,7 @@ internal static class TextTable
     {
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(i => rows.Max(r => r[i].Length))];
         foreach (string[] row in rows)
-            text.Append((indent + string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i])))).TrimEnd()).Append('\n');
+            text.Append((indent + string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i])))).TrimEnd())
+            .Append('\n');
     }
 }

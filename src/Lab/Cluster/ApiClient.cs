@@ -38,7 +38,8 @@ internal sealed class ApiClient : IDisposable
     /// <returns>The object as the server has it.</returns>
     /// <exception cref="ToolException">The server refuses or is not there.</exception>
     public Task<JsonNode> ApplyAsync(string path, JsonNode manifest, CancellationToken cancellation) => SendAsync(
-        HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force=true", manifest, "application/apply-patch+yaml", cancellation);
+        HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force=true", manifest,
+        "application/apply-patch+yaml", cancellation);
 
     /// <summary>
     /// Replaces parts of an object's status. Not by apply, which takes the addresses of a node for a map by type, and
@@ -46,12 +47,14 @@ internal sealed class ApiClient : IDisposable
     /// </summary>
     /// <exception cref="ToolException">The server refuses or is not there.</exception>
     public Task<JsonNode> PatchStatusAsync(string path, JsonNode patch, CancellationToken cancellation) => SendAsync(
-        HttpMethod.Patch, $"{path}/status?fieldManager={FieldManager}", patch, "application/merge-patch+json", cancellation);
+        HttpMethod.Patch, $"{path}/status?fieldManager={FieldManager}", patch,
+        "application/merge-patch+json", cancellation);
 
     /// <param name="grace">How long the object may live on; zero: it goes at once.</param>
     /// <exception cref="ToolException">The server refuses or is not there.</exception>
     public Task<JsonNode> DeleteAsync(string path, TimeSpan grace, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Delete, $"{path}?gracePeriodSeconds={(int)grace.TotalSeconds}", null, "application/json", cancellation);
+        SendAsync(HttpMethod.Delete, $"{path}?gracePeriodSeconds={(int)grace.TotalSeconds}", null,
+            "application/json", cancellation);
 
     /// <exception cref="ToolException">The server refuses or is not there.</exception>
     public Task<JsonNode> CreateAsync(string path, JsonNode body, CancellationToken cancellation) =>
@@ -68,7 +71,8 @@ internal sealed class ApiClient : IDisposable
     public async Task WaitForChangeAsync(string path, string resourceVersion, CancellationToken cancellation)
     {
         string query = $"{path}?watch=true&timeoutSeconds=240&resourceVersion={resourceVersion}";
-        using HttpResponseMessage response = await _http.GetAsync(query, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        using HttpResponseMessage response = await _http.GetAsync(
+            query, HttpCompletionOption.ResponseHeadersRead, cancellation);
         response.EnsureSuccessStatusCode();
         using StreamReader events = new(await response.Content.ReadAsStreamAsync(cancellation));
         await events.ReadLineAsync(cancellation);

@@ -46,7 +46,8 @@ internal static class ClusterObjects
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{{PodNamespace}}}"}}
         """));
 
-    private static (string Path, JsonNode Object) Account() => ($"api/v1/namespaces/{PodNamespace}/serviceaccounts/{ServiceAccount}", Parse(
+    private static (string Path, JsonNode Object) Account() =>
+        ($"api/v1/namespaces/{PodNamespace}/serviceaccounts/{ServiceAccount}", Parse(
         $$$"""
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "{{{ServiceAccount}}}", "namespace": "{{{PodNamespace}}}"}}
         """));

@@ -15,7 +15,8 @@ internal static class FileSidecar
             Program = Path.Combine(programs, "vip-sidecar"),
             Arguments =
             [
-                "--config", configuration, "--state-directory", stateFolder, "--log-format", "text", "--metrics-address", "none",
+                "--config", configuration, "--state-directory", stateFolder, "--log-format", "text",
+                "--metrics-address", "none",
             ],
             Namespace = ns,
             LogFile = logFile,

@@ -42,7 +42,8 @@ internal sealed class LabNode : IAsyncDisposable
     /// <param name="apiSocket">The Unix socket through which the API server is reached.</param>
     /// <param name="containerChanged">Called when a container was started or has ended, on any thread.</param>
     public LabNode(
-        NetworkHost host, NetworkSegment segment, LabFolder folder, ApiClient api, string apiSocket, Action containerChanged)
+        NetworkHost host, NetworkSegment segment, LabFolder folder, ApiClient api,
+        string apiSocket, Action containerChanged)
     {
         Host = host;
         Namespace = segment.NamespaceOf(host);
@@ -119,7 +120,8 @@ internal sealed class LabNode : IAsyncDisposable
         JsonNode created = await _api.ApplyAsync(podPath, pod, cancellation);
         _podUid = created["metadata"]!["uid"]!.GetValue<string>();
         string token = _token ?? (await _api.CreateAsync(
-            ClusterObjects.TokenPath, ClusterObjects.TokenRequest(PodName, _podUid), cancellation))["status"]!["token"]!.GetValue<string>();
+            ClusterObjects.TokenPath, ClusterObjects.TokenRequest(PodName, _podUid),
+            cancellation))["status"]!["token"]!.GetValue<string>();
 
         Directory.CreateDirectory(SecretsFolder);
         Directory.CreateDirectory(StateFolder);
@@ -178,7 +180,8 @@ internal sealed class LabNode : IAsyncDisposable
     /// </summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation) =>
         Containers.All(c => c.IsRunning)
-        && (await Tool.TryRunAsync("ip", ["netns", "exec", Namespace, "curl", "-sf", "http://127.0.0.1:9441/readyz"], cancellation)).Succeeded;
+        && (await Tool.TryRunAsync("ip", ["netns", "exec", Namespace, "curl", "-sf", "http://127.0.0.1:9441/readyz"],
+            cancellation)).Succeeded;
 
     public async ValueTask DisposeAsync()
     {

@@ -37,5 +37,6 @@ internal static class MountedFiles
     }
 
     private static IEnumerable<string> VisibleNames(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)).Where(n => !n.StartsWith("..", StringComparison.Ordinal));
+        Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e))
+        .Where(n => !n.StartsWith("..", StringComparison.Ordinal));
 }

@@ -63,7 +63,8 @@ internal sealed class SecretVolumes : IAsyncDisposable
             if (_written.GetValueOrDefault(name) == version)
                 continue;
             Dictionary<string, byte[]> files = secret["data"]?.AsObject()
-                .ToDictionary(entry => entry.Key, entry => Convert.FromBase64String(entry.Value!.GetValue<string>())) ?? [];
+                .ToDictionary(entry =>
+                    entry.Key, entry => Convert.FromBase64String(entry.Value!.GetValue<string>())) ?? [];
             foreach (string folder in _folders)
                 await MountedFiles.WriteAsync(Path.Combine(folder, name), files, cancellation);
             _written[name] = version;

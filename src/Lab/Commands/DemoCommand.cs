@@ -19,7 +19,8 @@ internal static class DemoCommand
         Option<DirectoryInfo> programs = CommonOptions.Programs();
         Option<DirectoryInfo?> logs = CommonOptions.KeepLogs();
         Option<bool> fast = new("--fast") { Description = "Leave out the measurement at the end." };
-        Command command = new("demo", "Play the two-node scenario, print a timeline, fail if anything is not as expected.")
+        Command command = new(
+            "demo", "Play the two-node scenario, print a timeline, fail if anything is not as expected.")
         {
             name, programs, logs, fast,
         };
@@ -51,7 +52,8 @@ internal static class DemoCommand
             await PlayScenarioAsync(options, timeline, cancellation);
             if (measure)
                 await MeasureCommand.MeasureAsync(
-                    folder, options.Programs, Measurement.DefaultRuns, Measurement.DefaultLanes, timeline, cancellation);
+                    folder, options.Programs, Measurement.DefaultRuns,
+                    Measurement.DefaultLanes, timeline, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

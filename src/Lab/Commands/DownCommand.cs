@@ -24,7 +24,8 @@ internal static class DownCommand
             (int processes, int namespaces) = await Leftovers.SweepAsync(folder);
             Console.WriteLine((wasThere, processes + namespaces) switch
             {
-                (_, > 0) => $"Lab '{folder.Lab}' is down; {processes} processes and {namespaces} namespaces were left over and are gone.",
+                (_, > 0) => $"Lab '{folder.Lab}' is down; {processes} processes and {namespaces} namespaces were left "
+                    + $"over and are gone.",
                 (true, _) => $"Lab '{folder.Lab}' is down.",
                 (false, _) => $"There is no lab '{folder.Lab}'.",
             });

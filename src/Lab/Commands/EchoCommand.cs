@@ -8,7 +8,8 @@ internal static class EchoCommand
 {
     public static Command Create()
     {
-        Command command = new("echo", $"Send back every datagram that comes to port {EchoServer.Port}, until killed.") { Hidden = true };
+        Command command = new("echo", $"Send back every datagram that comes to port {EchoServer.Port}, until killed.")
+        { Hidden = true };
         command.SetAction(_ => EchoServer.Run());
         return command;
     }

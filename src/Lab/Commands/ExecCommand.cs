@@ -15,15 +15,18 @@ internal static class ExecCommand
     {
         Option<string> name = CommonOptions.Name();
         Argument<string> host = HostArgument("Where: node1, node2, client or switch.");
-        Argument<string[]> program = new("command") { Description = "What: a program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
-        Command command = new("exec", "Run a program on a node, the client or the switch: vip-lab exec node1 -- ip addr") { name, host, program };
+        Argument<string[]> program = new("command")
+        { Description = "What: a program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+        Command command = new("exec",
+            "Run a program on a node, the client or the switch: vip-lab exec node1 -- ip addr") { name, host, program };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (await Privileges.RunAsRootAsync(Program.Arguments) is { } exitCode)
                 return exitCode;
             LabState state = StateOf(new LabFolder(parsed.GetRequiredValue(name)));
             string where = parsed.GetRequiredValue(host);
-            ProcessStartInfo start = new("ip", ["netns", "exec", NamespaceOf(state, where), .. parsed.GetRequiredValue(program)]);
+            ProcessStartInfo start = new(
+                "ip", ["netns", "exec", NamespaceOf(state, where), .. parsed.GetRequiredValue(program)]);
             start.Environment["PATH"] = $"{state.Programs}:{Tool.SearchPath}";
             // 'vip-sidecar status' on a node is to ask that node's sidecar.
             if (state.Nodes.FirstOrDefault(n => n.Name == where) is { } node)
@@ -68,6 +71,7 @@ internal static class ExecCommand
         _ when host == NetworkHost.Client.Name => state.Client,
         _ => state.Nodes.FirstOrDefault(n => n.Name == host)?.Namespace
             ?? throw new ToolException(
-                $"'{host}' is no machine of the lab; there are {string.Join(", ", state.Nodes.Select(n => n.Name))}, client and switch."),
+                $"'{host}' is no machine of the lab; there are {string.Join(", ", state.Nodes.Select(n => n.Name))}, "
+                + $"client and switch."),
     };
 }

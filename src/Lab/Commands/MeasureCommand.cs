@@ -20,7 +20,8 @@ internal static class MeasureCommand
         Option<string> output =
             new("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table" };
         output.AcceptOnlyFromAmong("table", "json");
-        Command command = new("measure", "Measure how long clients go without answers, fault by fault.") { name, programs, runs, lanes, output };
+        Command command = new("measure", "Measure how long clients go without answers, fault by fault.")
+            { name, programs, runs, lanes, output };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (await Privileges.RunAsRootAsync(Program.Arguments) is { } exitCode)

@@ -13,8 +13,10 @@ internal static class ProbeCommand
     public static Command Create()
     {
         Argument<string> address = new("address") { Description = "The address to ask, on port 80." };
-        Option<double> interval = new("--interval") { Description = "Milliseconds between two requests.", DefaultValueFactory = _ => 5 };
-        Option<double> timeout = new("--timeout") { Description = "Milliseconds that an answer may take.", DefaultValueFactory = _ => 300 };
+        Option<double> interval = new("--interval")
+        { Description = "Milliseconds between two requests.", DefaultValueFactory = _ => 5 };
+        Option<double> timeout = new("--timeout")
+        { Description = "Milliseconds that an answer may take.", DefaultValueFactory = _ => 300 };
         Option<bool> echo = new("--echo") { Description = "Send a datagram to the echo port with each request." };
         Command command = new("probe", "Ask an address again and again; print each request as a line of JSON.")
         {

@@ -13,7 +13,8 @@ internal static class StatusCommand
     public static Command Create()
     {
         Option<string> name = CommonOptions.Name();
-        Command command = new("status", "Show the nodes, pods, processes and addresses of a lab, and how to reach its API server.") { name };
+        Command command = new("status",
+            "Show the nodes, pods, processes and addresses of a lab, and how to reach its API server.") { name };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (await Privileges.RunAsRootAsync(Program.Arguments) is { } exitCode)
@@ -34,7 +35,9 @@ internal static class StatusCommand
                 $"Lab '{folder.Lab}' has crashed; 'vip-lab down --name {folder.Lab}' removes what is left of it.");
         if (state.Phase != LabPhase.Ready)
         {
-            Console.WriteLine($"Lab '{folder.Lab}' is {(state.Phase == LabPhase.Starting ? "starting" : "measuring")}: {state.Message} …");
+            Console.WriteLine(
+                $"Lab '{folder.Lab}' is {(state.Phase == LabPhase.Starting ? "starting" : "measuring")}: "
+                + $"{state.Message} …");
             return;
         }
 
@@ -66,7 +69,8 @@ internal static class StatusCommand
     private static string NoSuchLab(LabFolder folder)
     {
         string others = string.Join(", ", LabFolder.FindLabs());
-        return $"There is no lab '{folder.Lab}'; 'vip-lab up' starts one." + (others.Length > 0 ? $" There is: {others}." : "");
+        return $"There is no lab '{folder.Lab}'; 'vip-lab up' starts one."
+            + (others.Length > 0 ? $" There is: {others}." : "");
     }
 
     private static string Process(int? id) => id is null ? "(not running)" : $"(process {id})";

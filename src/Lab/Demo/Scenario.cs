@@ -68,7 +68,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
         timeline.Quote(result.Text);
         timeline.Expect(!result.Succeeded, "kubectl apply is refused");
         timeline.Expect(
-            result.Text.Contains("spec.virtualRouterId", StringComparison.Ordinal) && result.Text.Contains("255", StringComparison.Ordinal),
+            result.Text.Contains("spec.virtualRouterId", StringComparison.Ordinal) && result.Text.Contains(
+                "255", StringComparison.Ordinal),
             "the message names the field and what is allowed");
     }
 
@@ -84,7 +85,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
             await StatusAsync(status => Ready(status) && ActiveNode(status) == _first.Host.Name, Bound, cancellation),
             "the VirtualIP's status says Ready, and Active on node1");
         timeline.Expect(
-            await PrioritiesAsync(cancellation) is [("node1", 100), ("node2", 99)], "the sidecars have priorities 100 and 99");
+            await PrioritiesAsync(cancellation) is [("node1", 100), ("node2", 99)],
+            "the sidecars have priorities 100 and 99");
         ToolResult addresses = await lab.ExecAsync(
             _first.Host, ["ip", "-4", "addr", "show", "dev", NetworkHost.Link], cancellation);
         timeline.Quote(addresses.Text);
@@ -126,7 +128,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
         long? lost = owners.Log.LostAt(_first.Host.Name, since);
         timeline.Expect(
             lost is not null,
-            $"the kernel took the address off node1 by itself, {Milliseconds(lost is null ? null : Clock.Span(lost.Value - since))} after the kill");
+            $"the kernel took the address off node1 by itself, "
+            + $"{Milliseconds(lost is null ? null : Clock.Span(lost.Value - since))} after the kill");
         await FailbackAsync("sidecar started again: preempted", () => _first.Sidecar.StartAsync(), cancellation);
     }
 
@@ -160,7 +163,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
         TimeSpan after = Clock.Span(Clock.NowMicroseconds - since);
         timeline.Expect(
             right && after <= CatchUpBound,
-            $"both are back, and the status says Active on node2 after {Milliseconds(after)}, at most {CatchUpBound.TotalSeconds} s");
+            $"both are back, and the status says Active on node2 after {Milliseconds(after)}, at most "
+            + $"{CatchUpBound.TotalSeconds} s");
         await FailbackAsync("nginx back: preempted", () => _first.Nginx.StartAsync(), cancellation);
     }
 
@@ -178,7 +182,8 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
             await StatusAsync(status => Ready(status) && ActiveNode(status) == _first.Host.Name, Bound, cancellation),
             "the VirtualIP is Ready, Active on node1");
         foreach (string[] arguments in (string[][])
-            [["get", "vip"], ["get", "vipm"], ["get", "events", "--sort-by=.metadata.creationTimestamp", "--field-selector=involvedObject.kind=VirtualIP"]])
+            [["get", "vip"], ["get", "vipm"], ["get", "events", "--sort-by=.metadata.creationTimestamp",
+                "--field-selector=involvedObject.kind=VirtualIP"]])
         {
             ToolResult result = await lab.KubectlAsync(arguments, cancellation);
             timeline.Quote($"$ kubectl {string.Join(' ', arguments)}\n{result.Text}");
@@ -207,11 +212,13 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
         await cause();
         string responder = to.Host.Address.ToString();
         Gap? gap = await timeline.WhileAsync(
-            $"{what}; waiting for {responder} to answer", client.EndMeasurementAsync(responder, since, Bound, cancellation));
+            $"{what}; waiting for {responder} to answer", client.EndMeasurementAsync(
+                responder, since, Bound, cancellation));
         bool alone = await HeldByAsync(to, cancellation);
         TimeSpan shared = owners.Log.SharedTime(since, Clock.NowMicroseconds);
 
-        timeline.Expect(gap is not null, $"{what}: {responder} answers, after a gap of {Milliseconds(gap?.Length)} ({gap?.Failed} requests failed)");
+        timeline.Expect(gap is not null,
+            $"{what}: {responder} answers, after a gap of {Milliseconds(gap?.Length)} ({gap?.Failed} requests failed)");
         timeline.Expect(alone, $"{Address} is on {to.Host.Name} alone");
         timeline.Expect(shared <= sharedBound, $"two nodes held it for {Milliseconds(shared)}");
         _gaps.Add([what, Milliseconds(gap?.Length), $"{gap?.Failed}", Milliseconds(shared)]);
@@ -219,10 +226,12 @@ internal sealed class Scenario(RunningLab lab, OwnerWatch owners, ClientProbe cl
 
     private Task<bool> HeldByAsync(LabNode node, CancellationToken cancellation) =>
         timeline.WhileAsync(
-            $"waiting for {Address} to be on {node.Host.Name}", owners.WaitForSingleHolderAsync(node.Host.Name, Bound, cancellation));
+            $"waiting for {Address} to be on {node.Host.Name}",
+            owners.WaitForSingleHolderAsync(node.Host.Name, Bound, cancellation));
 
     private async Task<ToolResult> CurlAsync(CancellationToken cancellation) =>
-        await lab.ExecAsync(NetworkHost.Client, ["curl", "--silent", "--show-error", "--max-time", "2", $"http://{Address}/"], cancellation);
+        await lab.ExecAsync(NetworkHost.Client,
+            ["curl", "--silent", "--show-error", "--max-time", "2", $"http://{Address}/"], cancellation);
 
     private async Task<bool> StatusAsync(
         Func<JsonNode, bool> condition, TimeSpan bound, CancellationToken cancellation) =>

@@ -9,6 +9,8 @@ internal static class TextTable
     {
         List<string[]> all = [head, .. rows];
         int[] widths = [.. Enumerable.Range(0, head.Length).Select(column => all.Max(row => row[column].Length))];
-        return [.. all.Select(row => string.Join(Gap, row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd())];
+        return [.. all.Select(
+            row => string.Join(Gap,
+                row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd())];
     }
 }

@@ -91,11 +91,14 @@ internal sealed class Lane : IAsyncDisposable
         Gap gap = await client.EndMeasurementAsync(backup.Host.Address.ToString(), since, Bound, cancellation)
             ?? throw new ToolException($"{fault}: {backup.Host.Name} did not take over within {Bound.TotalSeconds} s.");
         if (!await _owners.WaitForSingleHolderAsync(backup.Host.Name, Bound, cancellation))
-            throw new ToolException($"{fault}: the address is on {string.Join(" and ", owners.Holders)}, and should be on {backup.Host.Name} alone.");
+            throw new ToolException(
+                $"{fault}: the address is on {string.Join(" and ", owners.Holders)}, and should be on "
+                + $"{backup.Host.Name} alone.");
         long? lost = owners.LostAt(active.Host.Name, since);
         _mend = () => MendAsync(fault, active, cancellation);
         return new FaultSample(
-            fault, gap, lost is null ? null : Clock.Span(lost.Value - since), owners.SharedTime(since, Clock.NowMicroseconds));
+            fault, gap, lost is null ? null : Clock.Span(lost.Value - since),
+            owners.SharedTime(since, Clock.NowMicroseconds));
     }
 
     /// <summary>Undoes the last fault and waits until there is an Active and a Backup again.</summary>

@@ -24,7 +24,8 @@ internal sealed class LaneNode : IAsyncDisposable
         File.WriteAllText(configuration, Lane.MemberDocument(priority));
         string ns = segment.NamespaceOf(host);
         Nginx = new Container(
-            Container.NginxName, Cluster.Nginx.Prepare(ns, host, Path.Combine(folder, "nginx"), Path.Combine(folder, "nginx.log")), () => { });
+            Container.NginxName, Cluster.Nginx.Prepare(ns, host, Path.Combine(folder, "nginx"),
+                Path.Combine(folder, "nginx.log")), () => { });
         Sidecar = new Container(
             Container.SidecarName,
             FileSidecar.Prepare(ns, Host, programs, configuration, _stateFolder, Path.Combine(folder, "sidecar.log")),

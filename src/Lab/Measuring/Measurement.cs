@@ -17,7 +17,8 @@ internal static class Measurement
     /// <param name="progress">Gets the number of finished runs and that of all.</param>
     /// <exception cref="ToolException">A takeover did not happen at all.</exception>
     public static async Task<IReadOnlyList<FaultSample>> RunAsync(
-        LabFolder folder, string programs, int runs, int lanes, IProgress<(int Done, int All)> progress, CancellationToken cancellation)
+        LabFolder folder, string programs, int runs, int lanes, IProgress<(int Done, int All)> progress,
+        CancellationToken cancellation)
     {
         ConcurrentQueue<FaultSample> samples = new();
         int all = runs * Enum.GetValues<Fault>().Length;

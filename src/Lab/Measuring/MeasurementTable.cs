@@ -18,7 +18,8 @@ internal sealed class MeasurementTable
             Gaps(samples, "sidecarKilled", "Active sidecar SIGKILLed", Fault.SidecarKilled, 160),
             Row.Of(
                 "sidecarKilledOldNode", "  until its node was without the address", 3500,
-                [.. samples.Where(s => s.Fault == Fault.SidecarKilled).Select(s => s.OldWithout).OfType<TimeSpan>()], null),
+                [.. samples.Where(s => s.Fault == Fault.SidecarKilled).Select(s => s.OldWithout)
+                    .OfType<TimeSpan>()], null),
             Gaps(samples, "linkLost", "link of the Active lost", Fault.LinkLost, 3300),
         ];
     }
@@ -47,7 +48,8 @@ internal sealed class MeasurementTable
         IReadOnlyList<FaultSample> samples, string name, string title, Fault fault, int aimMilliseconds)
     {
         List<FaultSample> those = [.. samples.Where(s => s.Fault == fault)];
-        return Row.Of(name, title, aimMilliseconds, [.. those.Select(s => s.Gap.Length)], those.Select(s => s.Shared).DefaultIfEmpty().Max());
+        return Row.Of(name, title, aimMilliseconds, [.. those.Select(s => s.Gap.Length)],
+            those.Select(s => s.Shared).DefaultIfEmpty().Max());
     }
 
     private static string Text(TimeSpan span) =>
@@ -57,7 +59,8 @@ internal sealed class MeasurementTable
 
     /// <param name="LongestShared">For how long, at most, two nodes held the address at once.</param>
     private sealed record Row(
-        string Name, string Title, int Runs, TimeSpan Median, TimeSpan Least, TimeSpan Most, TimeSpan Aim, TimeSpan? LongestShared)
+        string Name, string Title, int Runs, TimeSpan Median, TimeSpan Least, TimeSpan Most,
+        TimeSpan Aim, TimeSpan? LongestShared)
     {
         public static Row Of(
             string name, string title, int aimMilliseconds, List<TimeSpan> spans, TimeSpan? longestShared)

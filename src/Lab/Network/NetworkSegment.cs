@@ -90,12 +90,14 @@ internal sealed partial class NetworkSegment
     {
         foreach (string ns in Hosts.Select(NamespaceOf).Append(SwitchNamespace))
             await Tool.RunAsync("ip", ["netns", "add", ns], cancellation);
-        await BatchAsync(SwitchNamespace, $"link add {Bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0\n" + Link(Bridge), cancellation);
+        await BatchAsync(SwitchNamespace, $"link add {Bridge} type bridge stp_state 0 forward_delay 0 "
+            + $"mcast_snooping 0\n" + Link(Bridge), cancellation);
         foreach (NetworkHost host in Hosts)
         {
             await Tool.RunAsync(
                 "ip",
-                ["link", "add", NetworkHost.Link, "address", host.Mac, "netns", NamespaceOf(host), "type", "veth", "peer", "name", host.Name, "netns", SwitchNamespace],
+                ["link", "add", NetworkHost.Link, "address", host.Mac, "netns", NamespaceOf(host), "type", "veth",
+                    "peer", "name", host.Name, "netns", SwitchNamespace],
                 cancellation);
             await BatchAsync(
                 SwitchNamespace, $"link set {host.Name} master {Bridge}\n" + Link(host.Name), cancellation);

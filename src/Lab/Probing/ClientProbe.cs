@@ -7,10 +7,12 @@ using VipOperator.Lab.Tools;
 
 namespace VipOperator.Lab.Probing;
 
-/// <summary>The lab's side of a client that asks the virtual address all the time: a process in the client's namespace.</summary>
+/// <summary>The lab's side of a client that asks the virtual address all the time: a process in the client's
+/// namespace.</summary>
 internal sealed class ClientProbe : IAsyncDisposable
 {
-    /// <summary>A request that has no answer by then has failed; longer than any answer takes, shorter than a resent SYN.</summary>
+    /// <summary>A request that has no answer by then has failed; longer than any answer takes, shorter than a resent
+    /// SYN.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(300);
 
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
@@ -29,17 +31,20 @@ internal sealed class ClientProbe : IAsyncDisposable
     }
 
     /// <param name="echo">Whether it sends datagrams too; the nodes must run <see cref="EchoServer"/>.</param>
-    public static ClientProbe Start(NetworkSegment segment, IPAddress target, bool echo = false) => new(ChildProcess.Start(new ChildProcessSpec
-    {
-        Name = "client",
-        Program = Self.Program,
-        Arguments = ["probe", target.ToString(), "--interval", Milliseconds(Slow), "--timeout", Milliseconds(Timeout), .. echo ? (string[])["--echo"] : []],
-        Namespace = segment.NamespaceOf(NetworkHost.Client),
-        Environment = QuietRuntime,
-        Niceness = -20,
-    }));
+    public static ClientProbe Start(NetworkSegment segment, IPAddress target, bool echo = false) =>
+        new(ChildProcess.Start(new ChildProcessSpec
+        {
+            Name = "client",
+            Program = Self.Program,
+            Arguments = ["probe", target.ToString(), "--interval", Milliseconds(Slow), "--timeout", Milliseconds(Timeout),
+            .. echo ? (string[])["--echo"] : []],
+            Namespace = segment.NamespaceOf(NetworkHost.Client),
+            Environment = QuietRuntime,
+            Niceness = -20,
+        }));
 
-    /// <summary>Who answered last, by the client's latest answer; null: the latest request failed or none was made.</summary>
+    /// <summary>Who answered last, by the client's latest answer; null: the latest request failed or none was
+    /// made.</summary>
     public string? Responder
     {
         get
@@ -67,9 +72,11 @@ internal sealed class ClientProbe : IAsyncDisposable
     /// <summary>Waits until <paramref name="responder"/> answers and every earlier request has ended.</summary>
     /// <param name="since">When the fault was made.</param>
     /// <returns>null: it did not answer in time.</returns>
-    public async Task<Gap?> EndMeasurementAsync(string responder, long since, TimeSpan bound, CancellationToken cancellation)
+    public async Task<Gap?> EndMeasurementAsync(
+        string responder, long since, TimeSpan bound, CancellationToken cancellation)
     {
-        bool answered = await Wait.UntilAsync(() => Gap.Find(Samples(), since, responder) is not null, bound, cancellation);
+        bool answered = await Wait.UntilAsync(
+            () => Gap.Find(Samples(), since, responder) is not null, bound, cancellation);
         IReadOnlyList<ProbeSample> samples = await EndMeasurementAsync(cancellation);
         return answered ? Gap.Find(samples, since, responder) : null;
     }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace VipOperator.Lab.Probing;
 
 /// <summary>
-/// Sends datagrams to an <see cref="EchoServer"/> and reports those that come back. What does not is told by nothing: a datagram is sent
-/// with each request, so that the requests say when one was.
+/// Sends datagrams to an <see cref="EchoServer"/> and reports those that come back. What does not is told by nothing: a
+/// datagram is sent with each request, so that the requests say when one was.
 /// </summary>
 internal sealed class EchoProbe : IDisposable
 {
@@ -48,9 +48,12 @@ internal sealed class EchoProbe : IDisposable
             try
             {
                 if (_socket.Receive(received) == sizeof(long))
-                    _report(new ProbeSample(BinaryPrimitives.ReadInt64BigEndian(received), Clock.NowMicroseconds, "", null) { IsEcho = true });
+                    _report(new ProbeSample(BinaryPrimitives.ReadInt64BigEndian(received), Clock.NowMicroseconds, "",
+                        null)
+                    { IsEcho = true });
             }
-            catch (SocketException e) when (e.SocketErrorCode is not (SocketError.OperationAborted or SocketError.Interrupted))
+            catch (SocketException e)
+                when (e.SocketErrorCode is not (SocketError.OperationAborted or SocketError.Interrupted))
             {
                 // The kernel's word on a datagram that was sent before.
             }

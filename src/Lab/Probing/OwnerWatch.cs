@@ -8,8 +8,9 @@ using VipOperator.Lab.Tools;
 namespace VipOperator.Lab.Probing;
 
 /// <summary>
-/// Watches who holds an address: the kernel's own word, as one stream from all nodes' namespaces. It comes in the order in which things
-/// happened, so whether there was a moment without a holder is known for certain, however late the stream is read.
+/// Watches who holds an address: the kernel's own word, as one stream from all nodes' namespaces. It comes in the order
+/// in which things happened, so whether there was a moment without a holder is known for certain, however late the
+/// stream is read.
 /// </summary>
 internal sealed partial class OwnerWatch : IAsyncDisposable
 {
@@ -51,7 +52,8 @@ internal sealed partial class OwnerWatch : IAsyncDisposable
             Name = "address monitor",
             Program = "nice",
             // The time is that at which it reads what the kernel says: it is to come soon on a busy machine too.
-            Arguments = ["-n", "-20", "ip", "-n", segment.SwitchNamespace, "-ts", "-o", "monitor", "all-nsid", "address"],
+            Arguments = ["-n", "-20", "ip", "-n", segment.SwitchNamespace, "-ts", "-o",
+                "monitor", "all-nsid", "address"],
             Environment = new Dictionary<string, string> { ["TZ"] = "UTC" },
         });
         OwnerWatch watch = new(address, monitor, hostOfNumber);
@@ -76,9 +78,10 @@ internal sealed partial class OwnerWatch : IAsyncDisposable
         await _reading;
     }
 
-    // The monitor first, the present state after: nothing falls between them. A monitor has no way to say that it listens but to tell of
-    // something.
-    private async Task BeginAsync(NetworkSegment segment, IReadOnlyList<NetworkHost> hosts, CancellationToken cancellation)
+    // The monitor first, the present state after: nothing falls between them. A monitor has no way to say that it
+    // listens but to tell of something.
+    private async Task BeginAsync(
+        NetworkSegment segment, IReadOnlyList<NetworkHost> hosts, CancellationToken cancellation)
     {
         string[] beacon = ["-n", segment.SwitchNamespace, "address", "replace", Beacon, "dev", "lo"];
         while (!_isHeard.Task.IsCompleted)
@@ -88,11 +91,13 @@ internal sealed partial class OwnerWatch : IAsyncDisposable
         }
 
         await _isHeard.Task;
-        await Tool.RunAsync("ip", ["-n", segment.SwitchNamespace, "address", "delete", Beacon, "dev", "lo"], cancellation);
+        await Tool.RunAsync(
+            "ip", ["-n", segment.SwitchNamespace, "address", "delete", Beacon, "dev", "lo"], cancellation);
         foreach (NetworkHost host in hosts)
         {
             string present = await Tool.RunAsync(
-                "ip", ["-n", segment.NamespaceOf(host), "-o", "address", "show", "to", _address.ToString()], cancellation);
+                "ip", ["-n", segment.NamespaceOf(host), "-o", "address", "show", "to", _address.ToString()],
+                cancellation);
             if (present.Length > 0)
                 Log.Add(new OwnerChange(Clock.NowMicroseconds, host.Name, _address, Held: true));
         }
@@ -106,12 +111,14 @@ internal sealed partial class OwnerWatch : IAsyncDisposable
             if (NumberOfNamespace().Match(line) is not { Success: true } mark
                 || !_hostOfNumber.TryGetValue(mark.Groups["number"].Value, out string? host))
                 continue;
-            if (OwnerChange.Parse(host, line.Remove(mark.Index, mark.Length)) is { } change && change.Address.Equals(_address))
+            if (OwnerChange.Parse(host, line.Remove(mark.Index, mark.Length)) is { } change
+                && change.Address.Equals(_address))
                 Log.Add(change);
         }
 
         _isHeard.TrySetException(new IOException(string.Create(
-            CultureInfo.InvariantCulture, $"the {_monitor.Name} ended before it listened; see whether \"ip monitor all-nsid\" works here")));
+            CultureInfo.InvariantCulture,
+            $"the {_monitor.Name} ended before it listened; see whether \"ip monitor all-nsid\" works here")));
     }
 
     // nsid 0 (iproute2 netns name: vip-lab-node1)

@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace VipOperator.Lab.Probing;
 
 /// <summary>
-/// Asks one address again and again, each time over a new connection, and prints a <see cref="ProbeSample"/> per line. A
-/// request that hangs does not hold up the next. It paces itself on a thread of its own; the answers are stamped on the
-/// socket engine's thread.
+/// Asks one address again and again, each time over a new connection, and prints a <see cref="ProbeSample"/> per line.
+/// A request that hangs does not hold up the next. It paces itself on a thread of its own; the answers are stamped on
+/// the socket engine's thread.
 /// </summary>
 /// <param name="echo">Whether a datagram is sent with each request.</param>
 internal sealed class ProbeLoop(IPEndPoint target, TimeSpan interval, TimeSpan timeout, bool echo, TextWriter output)
@@ -23,7 +23,8 @@ internal sealed class ProbeLoop(IPEndPoint target, TimeSpan interval, TimeSpan t
     /// <summary>Blocks until cancelled or until nobody reads the output any more.</summary>
     public void Run(CancellationToken cancellation)
     {
-        using EchoProbe? echoes = echo ? new EchoProbe(new IPEndPoint(target.Address, EchoServer.Port), _ended.Enqueue) : null;
+        using EchoProbe? echoes = echo
+            ? new EchoProbe(new IPEndPoint(target.Address, EchoServer.Port), _ended.Enqueue) : null;
         try
         {
             long next = Clock.NowMicroseconds;

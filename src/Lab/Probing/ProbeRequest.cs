@@ -51,7 +51,8 @@ internal sealed class ProbeRequest : IDisposable
     /// <summary>Ends it as timed out, unless it has ended.</summary>
     public void Dispose() => End(null, "timeout");
 
-    public static byte[] Get(string host) => Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    public static byte[] Get(string host) =>
+        Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
 
     private void Advance()
     {

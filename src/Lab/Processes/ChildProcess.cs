@@ -57,7 +57,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         // Most of them end by SIGKILL, and would leave the runtime's debugging pipes and sockets in the folder for
         // temporary files.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        foreach (string inherited in (string[])["DOTNET_ROOT", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "HOME", MarkerVariable])
+        foreach (string inherited in (string[])["DOTNET_ROOT",
+            "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "HOME", MarkerVariable])
         {
             if (Environment.GetEnvironmentVariable(inherited) is { } value)
                 start.Environment[inherited] = value;

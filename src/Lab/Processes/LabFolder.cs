@@ -54,7 +54,8 @@ internal sealed partial class LabFolder
 
     public static IReadOnlyList<string> FindLabs() => !Directory.Exists(Root)
         ? []
-        : [.. Directory.GetDirectories(Root).Select(d => System.IO.Path.GetFileName(d)).Where(n => Name().IsMatch(n)).Order()];
+        : [.. Directory.GetDirectories(Root).Select(d => System.IO.Path.GetFileName(d))
+            .Where(n => Name().IsMatch(n)).Order()];
 
     [GeneratedRegex(NamePattern)]
     private static partial Regex Name();

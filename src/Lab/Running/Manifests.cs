@@ -23,7 +23,8 @@ internal sealed class Manifests
     public void WriteTo(string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (string name in Carrier.GetManifestResourceNames().Where(n => n.StartsWith(_prefix, StringComparison.Ordinal)))
+        foreach (string name in Carrier.GetManifestResourceNames()
+            .Where(n => n.StartsWith(_prefix, StringComparison.Ordinal)))
         {
             using Stream content = Carrier.GetManifestResourceStream(name)!;
             using FileStream file = File.Create(Path.Combine(folder, name[_prefix.Length..]));

@@ -145,7 +145,8 @@ internal sealed class RunningLab : IAsyncDisposable
         }).WaitAsync(cancellation);
         _api = new ApiClient(ApiServer.Url, ApiServer.CaCertificate, ApiServer.TokenOf());
         _relay = new SocketRelay(
-            new UnixDomainSocketEndPoint(ApiSocket), new IPEndPoint(IPAddress.Parse(ApiServer.Url.Host), ApiServer.Url.Port));
+            new UnixDomainSocketEndPoint(ApiSocket), new IPEndPoint(
+                IPAddress.Parse(ApiServer.Url.Host), ApiServer.Url.Port));
         // Now already, so that they are there when the first sidecar asks.
         foreach (NetworkHost host in NetworkHost.Nodes)
         {
@@ -164,7 +165,8 @@ internal sealed class RunningLab : IAsyncDisposable
         Manifests.Examples.WriteTo(Folder.At("examples"));
         (await KubectlAsync(["apply", "--server-side", "-f", folder], cancellation)).EnsureSucceeded();
         (await KubectlAsync(
-            ["wait", "--for=condition=Established", $"--timeout={DefinitionBound.TotalSeconds}s", "-f", folder], cancellation)).EnsureSucceeded();
+            ["wait", "--for=condition=Established", $"--timeout={DefinitionBound.TotalSeconds}s", "-f", folder],
+            cancellation)).EnsureSucceeded();
         string deployment = Folder.At("deploy");
         Manifests.Deployment.WriteTo(deployment);
         (await KubectlAsync(["apply", "--server-side", "-f", deployment], cancellation)).EnsureSucceeded();

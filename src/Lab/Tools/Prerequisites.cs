@@ -5,7 +5,8 @@ internal static class Prerequisites
 {
     private static readonly (string Program, string Package)[] System =
     [
-        ("ip", "iproute2"), ("nginx", "nginx-light"), ("kubectl", "kubernetes-client"), ("curl", "curl"), ("tcpdump", "tcpdump"),
+        ("ip", "iproute2"), ("nginx", "nginx-light"), ("kubectl", "kubernetes-client"),
+        ("curl", "curl"), ("tcpdump", "tcpdump"),
         ("setsid", "util-linux"), ("setpriv", "util-linux"), ("nice", "coreutils"), ("sh", "dash"),
     ];
 
@@ -20,6 +21,8 @@ internal static class Prerequisites
                 $"The lab needs programs that are not installed: apt-get install {string.Join(' ', packages)}");
         string[] missing = [.. Ours.Where(p => !File.Exists(Path.Combine(programs, p)))];
         if (missing.Length > 0)
-            throw new ToolException($"{string.Join(", ", missing)}: not in {programs}. 'make build' puts them into artifacts/bin; --bin names another folder.");
+            throw new ToolException(
+                $"{string.Join(", ", missing)}: not in {programs}. 'make build' puts them into artifacts/bin; --bin "
+                + $"names another folder.");
     }
 }

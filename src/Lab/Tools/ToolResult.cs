@@ -11,5 +11,6 @@ internal sealed record ToolResult(string CommandLine, int ExitCode, string Outpu
     /// <exception cref="ToolException">The tool failed.</exception>
     public ToolResult EnsureSucceeded() => Succeeded
         ? this
-        : throw new ToolException($"'{CommandLine}' failed with exit code {ExitCode}: {(Text.Length == 0 ? "it said nothing" : Text)}");
+        : throw new ToolException(
+            $"'{CommandLine}' failed with exit code {ExitCode}: {(Text.Length == 0 ? "it said nothing" : Text)}");
 }

@@ -75,11 +75,14 @@ internal sealed class ApiClient : IDisposable
 
     public Task<T> CreateAsync<T>(
         Resource resource, string @namespace, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
-        SendAsync("create", resource, HttpMethod.Post, resource.Collection(@namespace), Content(body, type, Json), type, cancellation);
+        SendAsync("create", resource, HttpMethod.Post, resource.Collection(@namespace),
+            Content(body, type, Json), type, cancellation);
 
     public Task<T> ReplaceAsync<T>(
-        Resource resource, string @namespace, string name, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
-        SendAsync("update", resource, HttpMethod.Put, resource.Object(@namespace, name), Content(body, type, Json), type, cancellation);
+        Resource resource, string @namespace, string name, T body, JsonTypeInfo<T> type,
+        CancellationToken cancellation) =>
+        SendAsync("update", resource, HttpMethod.Put, resource.Object(@namespace, name),
+            Content(body, type, Json), type, cancellation);
 
     /// <summary>
     /// Server-side apply of what the operator owns; whoever else has set one of these fields loses it.
@@ -112,7 +115,8 @@ internal sealed class ApiClient : IDisposable
         JsonTypeInfo<TAnswer> answerType,
         CancellationToken cancellation) =>
         SendAsync(
-            "patch", resource, HttpMethod.Patch, resource.Object(@namespace, name), Content(body, bodyType, MergePatch), answerType, cancellation);
+            "patch", resource, HttpMethod.Patch, resource.Object(@namespace, name), Content(body, bodyType, MergePatch),
+            answerType, cancellation);
 
     /// <summary>Deletes the object with this uid, and no later one of the same name: that is a conflict.</summary>
     /// <returns>false when it was not there any more.</returns>
@@ -172,7 +176,8 @@ internal sealed class ApiClient : IDisposable
         using HttpResponseMessage response =
             await RespondAsync("watch", resource, HttpMethod.Get, path, null, silence, cancellation);
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
-        await foreach (WatchDocument change in WatchStream.ReadAsync(stream, silence, _patience.WatchSilence, cancellation))
+        await foreach (WatchDocument change in WatchStream.ReadAsync(
+            stream, silence, _patience.WatchSilence, cancellation))
             yield return change;
     }
 
@@ -204,7 +209,8 @@ internal sealed class ApiClient : IDisposable
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(_patience.Request);
-        using HttpResponseMessage response = await RespondAsync(verb, resource, method, path, content, deadline, cancellation);
+        using HttpResponseMessage response = await RespondAsync(
+            verb, resource, method, path, content, deadline, cancellation);
         try
         {
             await using Stream stream = await response.Content.ReadAsStreamAsync(deadline.Token);
@@ -212,7 +218,9 @@ internal sealed class ApiClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"The API server did not finish its answer to {verb} {resource.Plural} in {_patience.Request.TotalSeconds:0} s.");
+            throw new TimeoutException(
+                $"The API server did not finish its answer to {verb} {resource.Plural} in "
+                + $"{_patience.Request.TotalSeconds:0} s.");
         }
     }
 

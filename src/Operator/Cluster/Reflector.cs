@@ -84,7 +84,8 @@ internal sealed class Reflector<T>
                 // Once is how things go; a server that forgets at once what it has just said must not make us spin.
                 if (_time.GetElapsedTime(attempt) > LongestDelay)
                     backoff.Reset();
-                await Task.Delay(backoff.Next(), _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(backoff.Next(), _time, cancellation)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e)
             {
@@ -188,7 +189,8 @@ internal sealed class Reflector<T>
     {
         ApiStatus? status = item.Deserialize(ClusterJsonContext.Default.ApiStatus);
         return new ApiException(
-            (HttpStatusCode)(status?.Code ?? 500), status?.Reason, status?.Message ?? "The watch ended with an error.", null);
+            (HttpStatusCode)(status?.Code ?? 500), status?.Reason,
+            status?.Message ?? "The watch ended with an error.", null);
     }
 
     private void Report(Exception e, TimeSpan delay)

@@ -13,7 +13,8 @@ internal static class WatchStream
     /// <exception cref="TimeoutException">Nothing was heard for longer.</exception>
     /// <exception cref="HttpRequestException">The connection ended in the middle of a change.</exception>
     public static async IAsyncEnumerable<WatchDocument> ReadAsync(
-        Stream stream, CancellationTokenSource silence, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellation)
+        Stream stream, CancellationTokenSource silence, TimeSpan patience,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         PipeReader bytes = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
         while (true)

@@ -41,11 +41,13 @@ internal sealed class OperatorCommand
     public OperatorCommand(Func<string, string?> environment, Func<OperatorSettings, CancellationToken, Task<int>> run)
     {
         _environment = environment;
-        _kubeConfig = Text("kubeconfig", "The kubeconfig file. By default $KUBECONFIG, the pod's service account or ~/.kube/config.", null);
+        _kubeConfig = Text("kubeconfig",
+            "The kubeconfig file. By default $KUBECONFIG, the pod's service account or ~/.kube/config.", null);
         _namespace = Text("namespace", "The namespace to work in. By default all.", null);
         _listen = Parsed("listen", "The address and port for /metrics, /healthz and /readyz; port 0: one that is free.",
             Defaults.Listen, ParseEndPoint, "an address and a port, such as 0.0.0.0:8080 or [::1]:8080");
-        _leaderElection = Parsed("leader-elect", "Whether several instances agree on one that writes: true (the default) or false.",
+        _leaderElection = Parsed(
+            "leader-elect", "Whether several instances agree on one that writes: true (the default) or false.",
             Defaults.LeaderElection, text => bool.TryParse(text, out bool value) ? value : null, "true or false");
         _leaseNamespace =
             Text("lease-namespace", "The namespace of the lease. By default the pod's own.", OwnNamespace())!;
@@ -54,30 +56,39 @@ internal sealed class OperatorCommand
             Defaults.LeaseDuration, TimeSpan.FromSeconds(3), TimeSpan.FromHours(1));
         _gatherTime = Duration("gather-time", "How long changes are gathered before a plan is made, 0s to 10s.",
             Defaults.GatherTime, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        _resyncInterval = Duration("resync-interval", "How often a plan is made although nothing seems to have changed, 1s to 24h.",
+        _resyncInterval = Duration(
+            "resync-interval", "How often a plan is made although nothing seems to have changed, 1s to 24h.",
             Defaults.ResyncInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
         _concurrentWrites = Parsed("concurrent-writes", "How many writes may be under way at a time, 1 to 64.",
             Defaults.ConcurrentWrites,
-            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 64 ? value : null,
+            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                && value is >= 1 and <= 64 ? value : null,
             "a number from 1 to 64");
-        _notifications = Text("notifications", "A file that says who is notified of what, by mail or webhook; read again when it changes.", null);
+        _notifications = Text("notifications",
+            "A file that says who is notified of what, by mail or webhook; read again when it changes.", null);
         _injection = Text(
-            "injection", "A file with the sidecar that the webhook puts into labelled pods, as the chart writes it. By default there is no webhook.", null);
+            "injection",
+            "A file with the sidecar that the webhook puts into labelled pods, as the chart writes it. By default "
+            + "there is no webhook.", null);
         _injectionListen = Parsed("injection-listen", "The address and port of the webhook; port 0: one that is free.",
             Defaults.InjectionListen, ParseEndPoint, "an address and a port, such as 0.0.0.0:9443 or [::1]:9443");
         _injectionName = Text(
             "injection-name",
-            "The name of the webhook's Service and Secret, in the namespace of the lease, and of its MutatingWebhookConfiguration.",
+            "The name of the webhook's Service and Secret, in the namespace of the lease, and of its "
+            + "MutatingWebhookConfiguration.",
             Defaults.InjectionName)!;
         _logLevel = Parsed("log-level", "Trace, Debug, Information, Warning, Error or Critical.",
-            Defaults.LogLevel, ParseName<LogLevel>, "one of Trace, Debug, Information, Warning, Error, Critical and None");
+            Defaults.LogLevel, ParseName<LogLevel>,
+            "one of Trace, Debug, Information, Warning, Error, Critical and None");
         _logFormat = Parsed("log-format", "Text or Json.", Defaults.LogFormat, ParseName<LogFormat>, "Text or Json");
 
         Root = new RootCommand(
-            "Watches VirtualIPs and the pods that they select, and tells the sidecars of those pods which virtual router they belong to and "
-            + "with which priority. Each option may be given as an environment variable too: --log-level as VIP_OPERATOR_LOG_LEVEL.")
+            "Watches VirtualIPs and the pods that they select, and tells the sidecars of those pods which virtual "
+            + "router they belong to and with which priority. Each option may be given as an environment variable too: "
+            + "--log-level as VIP_OPERATOR_LOG_LEVEL.")
         {
-            _kubeConfig, _namespace, _listen, _leaderElection, _leaseNamespace, _leaseName, _leaseDuration, _gatherTime, _resyncInterval,
+            _kubeConfig, _namespace, _listen, _leaderElection, _leaseNamespace, _leaseName, _leaseDuration,
+            _gatherTime, _resyncInterval,
             _concurrentWrites, _notifications, _injection, _injectionListen, _injectionName, _logLevel, _logFormat,
         };
         Root.Subcommands.Add(ImportCommands.Create("import-keepalived"));
@@ -122,7 +133,8 @@ internal sealed class OperatorCommand
         name,
         description,
         new GatewayDuration(fallback),
-        text => GatewayDuration.TryParse(text, out GatewayDuration value) && value.Value >= least && value.Value <= most ? value : null,
+        text => GatewayDuration.TryParse(text, out GatewayDuration value) && value.Value >= least
+            && value.Value <= most ? value : null,
         $"a duration from {new GatewayDuration(least)} to {new GatewayDuration(most)}, such as 1m30s");
 
     // Both the option's own argument and the variable go through the same parser, so both are refused alike.
@@ -138,7 +150,8 @@ internal sealed class OperatorCommand
         };
 
     private Option<IPEndPoint?> Parsed(
-        string name, string description, IPEndPoint fallback, Func<string, IPEndPoint?> parse, string allowed) => new("--" + name)
+        string name, string description, IPEndPoint fallback, Func<string, IPEndPoint?> parse,
+        string allowed) => new("--" + name)
         {
             Description = description,
             Arity = ArgumentArity.ExactlyOne,
@@ -166,7 +179,8 @@ internal sealed class OperatorCommand
     }
 
     private static IPEndPoint? ParseEndPoint(string text) =>
-        text.Contains(':', StringComparison.Ordinal) && !text.EndsWith(']') && IPEndPoint.TryParse(text, out IPEndPoint? value) ? value : null;
+        text.Contains(':', StringComparison.Ordinal) && !text.EndsWith(']')
+        && IPEndPoint.TryParse(text, out IPEndPoint? value) ? value : null;
 
     private static T? ParseName<T>(string text)
         where T : struct, Enum =>

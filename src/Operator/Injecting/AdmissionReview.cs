@@ -38,13 +38,15 @@ internal static class AdmissionReview
     {
         if (Text(review, "kind") != Kind || Text(review, "apiVersion") != Version)
             return Wrong($"The body is no {Kind} of {Version}.");
-        if (!TryGet(review, "request", JsonValueKind.Object, out JsonElement request) || Text(request, "uid") is not { Length: > 0 } uid)
+        if (!TryGet(review, "request", JsonValueKind.Object, out JsonElement request)
+            || Text(request, "uid") is not { Length: > 0 } uid)
             return Wrong($"The {Kind} has no request with a uid.");
 
         // Whatever else somebody sends here is not to be held up.
         if (Text(request, "operation") != "CREATE"
             || !TryGet(request, "resource", JsonValueKind.Object, out JsonElement resource)
-            || (Text(resource, "group"), Text(resource, "version"), Text(resource, "resource")) is not ("", "v1", "pods")
+            || (Text(resource, "group"), Text(resource, "version"),
+                Text(resource, "resource")) is not ("", "v1", "pods")
             || !TryGet(request, "object", JsonValueKind.Object, out JsonElement pod)
             || SidecarPatch.For(pod, sidecar) is not { } patch)
             return new AdmissionAnswer(Review(uid, null), null, null);

@@ -115,16 +115,19 @@ internal sealed class CertificateKeeper
         WebhookConfigurationDocument wanted = new()
         {
             Metadata = new() { Name = _settings.InjectionName, ResourceVersion = current.Metadata.ResourceVersion },
-            Webhooks = [new WebhookDocument { Name = WebhookName, ClientConfig = new WebhookClientDocument { CaBundle = bundle } }],
+            Webhooks = [new WebhookDocument
+                { Name = WebhookName, ClientConfig = new WebhookClientDocument { CaBundle = bundle } }],
         };
         await _client.ApplyAsync(
             Resource.MutatingWebhookConfigurations, null, _settings.InjectionName, "", wanted,
-            ClusterJsonContext.Default.WebhookConfigurationDocument, ClusterJsonContext.Default.AnyDocument, cancellation);
+            ClusterJsonContext.Default.WebhookConfigurationDocument,
+            ClusterJsonContext.Default.AnyDocument, cancellation);
         Log.AuthoritiesAnnounced(_logger, _settings.InjectionName);
     }
 
     private Task<SecretDocument> ReadSecretAsync(CancellationToken cancellation) => _client.GetAsync(
-        Resource.Secrets, _settings.LeaseNamespace, _settings.InjectionName, ClusterJsonContext.Default.SecretDocument, cancellation);
+        Resource.Secrets, _settings.LeaseNamespace, _settings.InjectionName,
+        ClusterJsonContext.Default.SecretDocument, cancellation);
 
     private void Serve(CertificateSet certificates)
     {

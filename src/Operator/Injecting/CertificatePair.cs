@@ -29,7 +29,8 @@ internal sealed record CertificatePair(
     {
         DateTimeOffset from = now - Backdated, until = from + Lifetime;
         using ECDsa authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest authorityRequest = new($"CN=vip-operator {from:yyyy-MM-dd HH:mm:ss}", authorityKey, HashAlgorithmName.SHA256);
+        CertificateRequest authorityRequest = new(
+            $"CN=vip-operator {from:yyyy-MM-dd HH:mm:ss}", authorityKey, HashAlgorithmName.SHA256);
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         X509SubjectKeyIdentifierExtension identifier = new(authorityRequest.PublicKey, false);
@@ -83,7 +84,8 @@ internal sealed record CertificatePair(
             };
             return trust.Build(certificate)
                 ? new CertificatePair(
-                    chain, key, certificates[1].ExportCertificatePem() + "\n", certificate.NotBefore, certificate.NotAfter)
+                    chain, key, certificates[1].ExportCertificatePem() + "\n",
+                    certificate.NotBefore, certificate.NotAfter)
                 : null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)

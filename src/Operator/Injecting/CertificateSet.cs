@@ -25,7 +25,8 @@ internal sealed record CertificateSet(CertificatePair? Latest, CertificatePair? 
         return new CertificateSet(Pair(LatestChain, LatestKey), Pair(EarlierChain, EarlierKey));
 
         CertificatePair? Pair(string chain, string key) =>
-            data is not null && data.TryGetValue(chain, out byte[]? chainText) && data.TryGetValue(key, out byte[]? keyText)
+            data is not null && data.TryGetValue(chain, out byte[]? chainText)
+            && data.TryGetValue(key, out byte[]? keyText)
                 ? CertificatePair.Read(Encoding.UTF8.GetString(chainText), Encoding.UTF8.GetString(keyText), host)
                 : null;
     }

@@ -24,7 +24,8 @@ internal static class SidecarPatch
             || Text(Property(labels, WellKnown.InjectLabel)) != "true"
             || Property(pod, "spec") is not { } spec
             || Property(spec, "containers") is not { ValueKind: JsonValueKind.Array } containers
-            || Items(containers).Concat(Items(Property(spec, "initContainers"))).Any(c => NameOf(c) == WellKnown.SidecarContainerName))
+            || Items(containers).Concat(Items(Property(spec, "initContainers")))
+            .Any(c => NameOf(c) == WellKnown.SidecarContainerName))
             return null;
 
         string[] secrets = SecretsOf(pod);

@@ -50,7 +50,8 @@ internal sealed record SidecarTemplate
             || container["volumeMounts"] is not JsonArray)
             throw new InvalidDataException(
                 $"container must be one named {WellKnown.SidecarContainerName}, with volumeMounts.");
-        if (root["volumes"] is not JsonArray volumes || volumes.Any(v => v is not JsonObject || !IsText(v["name"], null)))
+        if (root["volumes"] is not JsonArray volumes
+            || volumes.Any(v => v is not JsonObject || !IsText(v["name"], null)))
             throw new InvalidDataException("volumes must be a list of objects with names.");
         return new SidecarTemplate(container, volumes);
     }

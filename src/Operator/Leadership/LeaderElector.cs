@@ -30,7 +30,8 @@ internal sealed class LeaderElector
     private bool _failing;
 
     public LeaderElector(
-        ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics, ILogger<LeaderElector> logger)
+        ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics,
+        ILogger<LeaderElector> logger)
     {
         _client = client;
         _settings = settings;
@@ -52,7 +53,9 @@ internal sealed class LeaderElector
     private TimeSpan NextRetry()
     {
         TimeSpan interval = _settings.LeaseDuration / 15;
-        return (interval < LongestRetryInterval ? interval : LongestRetryInterval) * (1 - (Random.Shared.NextDouble() / 4));
+        return (interval < LongestRetryInterval
+            ? interval
+            : LongestRetryInterval) * (1 - (Random.Shared.NextDouble() / 4));
     }
 
     /// <summary>Runs <paramref name="lead"/> whenever this instance leads, until cancelled.</summary>
@@ -122,7 +125,8 @@ internal sealed class LeaderElector
             else if (!cancellation.IsCancellationRequested
                 && (_time.GetElapsedTime(renewedAt) >= RenewDeadline || _observed.IsHeldByAnother))
             {
-                Log.LeadershipLost(_logger, _settings.LeaseNamespace, _settings.LeaseName, "it is held by another, or not to be reached");
+                Log.LeadershipLost(_logger, _settings.LeaseNamespace, _settings.LeaseName,
+                    "it is held by another, or not to be reached");
                 return;
             }
             else
@@ -146,7 +150,8 @@ internal sealed class LeaderElector
             if (current is null)
             {
                 Written(await _client.CreateAsync(
-                    Resource.Leases, _settings.LeaseNamespace, _observed.Held(null), ClusterJsonContext.Default.LeaseDocument, cancellation));
+                    Resource.Leases, _settings.LeaseNamespace, _observed.Held(null),
+                    ClusterJsonContext.Default.LeaseDocument, cancellation));
                 return true;
             }
 
@@ -204,7 +209,8 @@ internal sealed class LeaderElector
         try
         {
             return await _client.GetDatedAsync(
-                Resource.Leases, _settings.LeaseNamespace, _settings.LeaseName, ClusterJsonContext.Default.LeaseDocument, cancellation);
+                Resource.Leases, _settings.LeaseNamespace, _settings.LeaseName,
+                ClusterJsonContext.Default.LeaseDocument, cancellation);
         }
         catch (ApiException e) when (e.Code == HttpStatusCode.NotFound)
         {
@@ -230,7 +236,8 @@ internal sealed class LeaderElector
                 deadline.Token);
             Log.LeaseReleased(_logger, _settings.LeaseNamespace, _settings.LeaseName);
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException or OperationCanceledException)
+        catch (Exception e)
+            when (e is ApiException or HttpRequestException or TimeoutException or OperationCanceledException)
         {
             Log.LeaseFailed(_logger, _settings.LeaseNamespace, _settings.LeaseName, e.Message);
         }

@@ -13,7 +13,8 @@ internal static class MemberMapper
     public static MemberObject? Read(JsonElement item, ObjectMetadata metadata)
     {
         OwnerReference? owner = metadata.OwnerReferences?.FirstOrDefault(
-            o => o.Kind == VirtualIP.KindName && o.ApiVersion.StartsWith(GroupVersion.Group + "/", StringComparison.Ordinal));
+            o => o.Kind == VirtualIP.KindName
+                && o.ApiVersion.StartsWith(GroupVersion.Group + "/", StringComparison.Ordinal));
         if (owner is null)
             return null;
 
@@ -109,7 +110,8 @@ internal static class MemberMapper
             Priority = SpecValues.Priority(spec.Priority, "spec.priority"),
             Router = Shared.Of(SpecValues.Router(spec.Vrrp, addresses)),
             Standby = spec.Standby,
-            Peers = spec.Peers is { } peers ? [.. peers.Select(p => new Peer(p.NodeName, [.. p.Addresses.Select(PeerAddress)]))] : null,
+            Peers = spec.Peers is { } peers
+                ? [.. peers.Select(p => new Peer(p.NodeName, [.. p.Addresses.Select(PeerAddress)]))] : null,
             Probe = ProbeDocuments.Write(spec.Probe),
             Explanation = Shared.Of(spec.Explanation ?? ""),
             Inquiry = spec.Inquiry,
@@ -146,7 +148,8 @@ internal static class MemberMapper
     };
 
     private static HeardId? HeardOf(HeardSpeaker heard) =>
-        VirtualRouterId.TryCreate(heard.VirtualRouterId, out VirtualRouterId id) && IpAddress.TryParse(heard.Source, out IpAddress source)
+        VirtualRouterId.TryCreate(heard.VirtualRouterId, out VirtualRouterId id)
+        && IpAddress.TryParse(heard.Source, out IpAddress source)
             ? new HeardId(heard.InterfaceName, id, source.Family)
             : null;
 }

@@ -27,7 +27,8 @@ internal static class PodMapper
             HasSidecar = (pod.Spec.Containers ?? []).Any(IsSidecar)
                 || (pod.Spec.InitContainers ?? []).Any(c => IsSidecar(c) && c.RestartPolicy == "Always"),
             SidecarDown = (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? [])
-                .Any(s => s.Name == WellKnown.SidecarContainerName && s.State is { Waiting: not null } or { Terminated: not null }),
+                .Any(s => s.Name == WellKnown.SidecarContainerName
+                    && s.State is { Waiting: not null } or { Terminated: not null }),
             Tolerations = Shared.Of<ValueList<Toleration>>([.. (pod.Spec.Tolerations ?? []).Select(TolerationOf)]),
             NodeName = string.IsNullOrEmpty(pod.Spec.NodeName) ? null : Shared.Of(pod.Spec.NodeName),
             HostAddresses = Shared.Of(Addresses.Parse(hostAddresses)),
@@ -55,11 +56,13 @@ internal static class NodeMapper
             Name = Shared.Of(metadata.Name ?? ""),
             Labels = Shared.Of(new LabelSet(metadata.Labels ?? new Dictionary<string, string>())),
             Ready = (node.Status.Conditions ?? []).Any(c => c is { Type: "Ready", Status: "True" }),
-            Evacuating = metadata.Annotations?.TryGetValue(WellKnown.EvacuateAnnotation, out string? evacuate) == true && evacuate != "false",
+            Evacuating = metadata.Annotations?.TryGetValue(WellKnown.EvacuateAnnotation,
+                out string? evacuate) == true && evacuate != "false",
             Cordoned = node.Spec.Unschedulable == true,
 
             // Kubernetes adds and removes many taints; only those that evict matter, and only they make a node another.
-            Taints = [.. (node.Spec.Taints ?? []).Select(t => new Taint(t.Key ?? "", t.Value ?? "", t.Effect ?? "")).Where(t => t.Evicts)],
+            Taints = [.. (node.Spec.Taints ?? [])
+                .Select(t => new Taint(t.Key ?? "", t.Value ?? "", t.Effect ?? "")).Where(t => t.Evicts)],
             Addresses = Addresses.Parse(
                 (node.Status.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address)),
         };

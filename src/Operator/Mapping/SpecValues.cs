@@ -18,7 +18,8 @@ internal static class SpecValues
             .. texts.Select(text => IpPrefix.TryParse(text, out IpPrefix prefix)
                 ? prefix
                 : throw new SpecException(
-                    $"spec.addresses: '{text}' is not an IPv4 or IPv6 address with an optional prefix length, such as 192.168.1.108/24.")),
+                    $"spec.addresses: '{text}' is not an IPv4 or IPv6 address with an optional prefix length, such as "
+                    + $"192.168.1.108/24.")),
         ];
     }
 
@@ -26,7 +27,8 @@ internal static class SpecValues
         ? checkedId
         : throw new SpecException($"spec.virtualRouterId: must be 1 to 255, not {Text(id)}.");
 
-    public static Priority Priority(int priority, string field) => Vrrp.Priority.TryCreateAssignable(priority, out Priority checkedPriority)
+    public static Priority Priority(int priority, string field) =>
+        Vrrp.Priority.TryCreateAssignable(priority, out Priority checkedPriority)
         ? checkedPriority
         : throw new SpecException($"{field}: must be 1 to 254, not {Text(priority)}.");
 
@@ -47,8 +49,10 @@ internal static class SpecValues
             || !Centiseconds.TryCreateInterval(version, (int)(milliseconds / 10), out Centiseconds interval))
         {
             throw new SpecException(version == VrrpVersion.V2
-                ? $"spec.vrrp.advertisementInterval: must be 1s to 255s in whole seconds with version 2, not {vrrp.AdvertisementInterval}."
-                : $"spec.vrrp.advertisementInterval: must be 10ms to 40s950ms in steps of 10ms with version 3, not {vrrp.AdvertisementInterval}.");
+                ? $"spec.vrrp.advertisementInterval: must be 1s to 255s in whole seconds with version 2, not "
+                    + $"{vrrp.AdvertisementInterval}."
+                : $"spec.vrrp.advertisementInterval: must be 10ms to 40s950ms in steps of 10ms with version 3, not "
+                    + $"{vrrp.AdvertisementInterval}.");
         }
 
         return new RouterSettings
@@ -93,7 +97,8 @@ internal static class SpecValues
                 AuthenticationType.Simple => AuthenticationScheme.Simple,
                 AuthenticationType.Hmac => AuthenticationScheme.HMAC,
             },
-            SecretRef = router.Secret is { } secret ? new SecretKeyReference { Name = secret.Name, Key = secret.Key } : null,
+            SecretRef = router.Secret is { } secret ? new SecretKeyReference
+            { Name = secret.Name, Key = secret.Key } : null,
         },
         AnnouncementRefresh = new GatewayDuration(router.AnnouncementRefresh),
         AddressLifetime = router.AddressLifetime is { } lifetime ? new GatewayDuration(lifetime) : null,

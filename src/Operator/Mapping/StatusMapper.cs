@@ -14,7 +14,8 @@ internal static class StatusMapper
         Conditions =
         [
             .. (status.Conditions ?? [])
-                .Where(c => Enum.TryParse(c.Type, out ConditionType _) && Enum.TryParse(c.Status, out ConditionStatus _))
+                .Where(c => Enum.TryParse(c.Type, out ConditionType _)
+                    && Enum.TryParse(c.Status, out ConditionStatus _))
                 .Select(c => Shared.Of(new ConditionReport(
                     Enum.Parse<ConditionType>(c.Type),
                     Enum.Parse<ConditionStatus>(c.Status),
@@ -23,7 +24,8 @@ internal static class StatusMapper
                     c.ObservedGeneration)))
                 .OrderBy(c => c.Type),
         ],
-        VirtualRouterId = status.VirtualRouterId is { } id && VirtualRouterId.TryCreate(id, out VirtualRouterId checkedId) ? checkedId : null,
+        VirtualRouterId = status.VirtualRouterId is { } id
+            && VirtualRouterId.TryCreate(id, out VirtualRouterId checkedId) ? checkedId : null,
         ActiveNode = Shared.Of(status.ActiveNode),
         ActivePod = Shared.Of(status.ActivePod),
         ReadyMembers = Shared.Of(status.ReadyMembers),

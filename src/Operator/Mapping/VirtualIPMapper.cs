@@ -29,7 +29,9 @@ internal static class VirtualIPMapper
             Generation = metadata.Generation ?? 0,
             CreatedUnixS = metadata.CreationTimestamp?.ToUnixTimeSeconds() ?? 0,
             Deleting = metadata.DeletionTimestamp is not null,
-            RequestedNode = metadata.Annotations?.GetValueOrDefault(WellKnown.ActiveNodeAnnotation) is { Length: > 0 } node ? node : null,
+            RequestedNode =
+                metadata.Annotations?.GetValueOrDefault(WellKnown.ActiveNodeAnnotation) is { Length: > 0 } node
+                    ? node : null,
         };
         try
         {

@@ -53,7 +53,8 @@ internal sealed class Batch
         ObjectKey[] virtualIPs = [.. _all.Select(n => n.VirtualIP).Distinct()];
         string reasons = string.Join(", ", _all
             .GroupBy(n => (n.Severity, n.Reason))
-            .OrderByDescending(g => g.Key.Severity).ThenByDescending(g => g.Count()).ThenBy(g => g.Key.Reason, StringComparer.Ordinal)
+            .OrderByDescending(g => g.Key.Severity).ThenByDescending(g => g.Count())
+            .ThenBy(g => g.Key.Reason, StringComparer.Ordinal)
             .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count()} {g.Key.Reason}")));
         string which = virtualIPs.Length == 1
             ? virtualIPs[0].ToString()

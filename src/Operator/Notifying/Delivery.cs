@@ -11,13 +11,14 @@ internal interface IDelivery
 internal static class Delivery
 {
     /// <param name="cluster">Empty: not said.</param>
-    public static IDelivery Of(Batch batch, ChannelSettings channel, string cluster, TimeProvider time) => channel switch
-    {
-        { Mail: { } mail } => new MailDelivery(mail, MailText.Write(batch, mail, cluster)),
-        { Webhook: { } webhook } =>
-            new WebhookDelivery(webhook, batch.Id, WebhookBody.Write(batch, channel, cluster), time),
-        _ => throw new InvalidOperationException($"The channel {channel.Name} leads nowhere."),
-    };
+    public static IDelivery Of(Batch batch, ChannelSettings channel, string cluster, TimeProvider time) =>
+        channel switch
+        {
+            { Mail: { } mail } => new MailDelivery(mail, MailText.Write(batch, mail, cluster)),
+            { Webhook: { } webhook } =>
+                new WebhookDelivery(webhook, batch.Id, WebhookBody.Write(batch, channel, cluster), time),
+            _ => throw new InvalidOperationException($"The channel {channel.Name} leads nowhere."),
+        };
 }
 
 /// <summary>Why a message did not get there. Its text goes into the log: no secret may stand in it.</summary>

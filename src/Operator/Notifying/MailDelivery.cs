@@ -39,9 +39,11 @@ internal sealed class MailDelivery : IDelivery
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             throw new DeliveryException(
-                string.Create(CultureInfo.InvariantCulture, $"not sent within {_settings.Timeout.TotalSeconds} s"), cause: e);
+                string.Create(CultureInfo.InvariantCulture,
+                    $"not sent within {_settings.Timeout.TotalSeconds} s"), cause: e);
         }
-        catch (Exception e) when (e is ProtocolException or AuthenticationException or SslHandshakeException or SocketException
+        catch (Exception e)
+            when (e is ProtocolException or AuthenticationException or SslHandshakeException or SocketException
             or IOException or NotSupportedException or InvalidOperationException)
         {
             // A refused password too: the right one may be on its way.
@@ -114,7 +116,8 @@ internal sealed class MailDelivery : IDelivery
         {
             await session.DisconnectAsync(quit: true, cancellation);
         }
-        catch (Exception e) when (e is ProtocolException or CommandException or IOException or SocketException or OperationCanceledException)
+        catch (Exception e) when (e is ProtocolException or CommandException or IOException or SocketException
+            or OperationCanceledException)
         {
             // As good as said.
         }

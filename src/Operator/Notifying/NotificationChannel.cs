@@ -49,8 +49,10 @@ internal sealed class NotificationChannel : IAsyncDisposable
         _logger = logger;
         _rate = new RateLimit(time);
         _queue = Channel.CreateBounded<Notification>(
-            new BoundedChannelOptions(LongestQueue) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            dropped => Lose(1, NotificationResult.Dropped, $"the queue is full; the oldest was {dropped.Reason} {dropped.VirtualIP}"));
+            new BoundedChannelOptions(LongestQueue)
+            { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            dropped => Lose(1, NotificationResult.Dropped,
+                $"the queue is full; the oldest was {dropped.Reason} {dropped.VirtualIP}"));
         metrics.AddNotificationChannel(settings.Name);
         _loop = Task.Run(RunAsync);
     }
@@ -70,7 +72,8 @@ internal sealed class NotificationChannel : IAsyncDisposable
     public void Configure(ChannelSettings settings)
     {
         _settings = settings;
-        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .SetResult();
     }
 
     /// <summary>
@@ -188,9 +191,11 @@ internal sealed class NotificationChannel : IAsyncDisposable
                 TimeSpan delay = _ending.IsCancellationRequested ? delays.Next(LongestDelayAtTheEnd) : delays.Next();
                 if (e.RetryAfter is { } asked && asked > delay)
                     delay = asked;
-                if (e.IsFinal || (_time.GetElapsedTime(start) + delay > settings.RetryFor && !_ending.IsCancellationRequested))
+                if (e.IsFinal
+                    || (_time.GetElapsedTime(start) + delay > settings.RetryFor && !_ending.IsCancellationRequested))
                 {
-                    Lose(batch.Count, e.IsFinal ? NotificationResult.Rejected : NotificationResult.Expired, $"{e.Message}: {batch.Summary()}");
+                    Lose(batch.Count, e.IsFinal ? NotificationResult.Rejected : NotificationResult.Expired,
+                        $"{e.Message}: {batch.Summary()}");
                     return;
                 }
 

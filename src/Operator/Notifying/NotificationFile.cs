@@ -31,7 +31,8 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
             int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return length > LargestBytes
                 ? Failed($"{path}:1:1: the file is larger than {LargestBytes / 1024} KiB")
-                : Parse(path, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length).TrimStart('\ufeff'));
+                : Parse(path, new UTF8Encoding(false, throwOnInvalidBytes: true)
+                    .GetString(bytes, 0, length).TrimStart('\ufeff'));
         }
         catch (DecoderFallbackException)
         {
@@ -50,7 +51,8 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
         NotificationSettings? settings = null;
         List<YamlNode> documents = YamlReader.Read(text, problems);
         if (documents.Count != 1 && problems.Count == 0)
-            problems.Add(new TextProblem(documents.ElementAtOrDefault(1)?.Position ?? new TextPosition(1, 1), $"one document is needed, not {documents.Count}"));
+            problems.Add(new TextProblem(documents.ElementAtOrDefault(1)?.Position ?? new TextPosition(1, 1),
+                $"one document is needed, not {documents.Count}"));
         else if (documents.Count > 0 && YamlJson.Convert(documents[0], problems) is var (document, map))
         {
             List<SpecProblem> found = [];
@@ -65,7 +67,8 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
             ? new NotificationFile(settings, [])
             : new NotificationFile(null, [.. problems
                 .OrderBy(p => p.Position.Line).ThenBy(p => p.Position.Column)
-                .Select(p => $"{path}:{p.Position.Line}:{p.Position.Column}: {p.Message}").Distinct(StringComparer.Ordinal)]);
+                .Select(p => $"{path}:{p.Position.Line}:{p.Position.Column}: {p.Message}")
+                .Distinct(StringComparer.Ordinal)]);
     }
 
     private static NotificationSettings Read(ObjectFields file, List<SpecProblem> problems)
@@ -112,7 +115,8 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
             MinimumSeverity = severity is null ? defaults.MinimumSeverity : Enum.Parse<Severity>(severity),
             Reasons = reasons ?? defaults.Reasons,
             Namespaces = Strings(fields, "namespaces", 1, 100),
-            GatherTime = fields.Duration("gatherTime", GatewayDuration.Zero, GatewayDuration.FromSeconds(600)) ?? defaults.GatherTime,
+            GatherTime = fields.Duration("gatherTime", GatewayDuration.Zero,
+                GatewayDuration.FromSeconds(600)) ?? defaults.GatherTime,
             RateMessages = rate?.Integer("messages", 1, 10_000) ?? defaults.RateMessages,
             RateInterval = rate?.Duration("interval", GatewayDuration.FromSeconds(1), Day) ?? defaults.RateInterval,
             RetryFor = fields.Duration("retryFor", GatewayDuration.Zero, Day) ?? defaults.RetryFor,
@@ -163,7 +167,8 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
             PasswordFile = authentication is null ? null : FilePath(authentication, "passwordFile"),
             From = from ?? "",
             To = to,
-            Timeout = mail.Duration("timeout", GatewayDuration.FromSeconds(1), GatewayDuration.FromSeconds(300)) ?? TimeSpan.FromSeconds(30),
+            Timeout = mail.Duration("timeout", GatewayDuration.FromSeconds(1), GatewayDuration.FromSeconds(300))
+                ?? TimeSpan.FromSeconds(30),
         };
         tls?.RefuseOthers();
         authentication?.RefuseOthers();
@@ -178,7 +183,9 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
         if (!webhook.IsBroken && url is null == urlFile is null)
             webhook.Report("", "must have either url or urlFile");
         if (url is not null && !WebhookDelivery.TryReadUrl(url, out _))
-            webhook.Report("url", "must be an http:// or https:// address without a user's name; an address that is a secret belongs into urlFile");
+            webhook.Report(
+                "url", "must be an http:// or https:// address without a user's name; an address that is a secret "
+                    + "belongs into urlFile");
         ObjectFields? tls = webhook.Object("tls");
         WebhookSettings settings = new()
         {
@@ -186,7 +193,8 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
             UrlFile = urlFile,
             SigningKeyFile = FilePath(webhook, "signingKeyFile"),
             CaFile = tls is null ? null : FilePath(tls, "caFile"),
-            Timeout = webhook.Duration("timeout", GatewayDuration.FromSeconds(1), GatewayDuration.FromSeconds(300)) ?? TimeSpan.FromSeconds(10),
+            Timeout = webhook.Duration("timeout", GatewayDuration.FromSeconds(1), GatewayDuration.FromSeconds(300))
+                ?? TimeSpan.FromSeconds(10),
         };
         tls?.RefuseOthers();
         webhook.RefuseOthers();
@@ -203,9 +211,11 @@ internal sealed record NotificationFile(NotificationSettings? Settings, Immutabl
 
     private static void CheckMailbox(ObjectFields fields, string name, string text)
     {
-        if (!MailboxAddress.TryParse(text, out MailboxAddress? mailbox) || !mailbox.Address.Contains('@', StringComparison.Ordinal)
+        if (!MailboxAddress.TryParse(text, out MailboxAddress? mailbox)
+            || !mailbox.Address.Contains('@', StringComparison.Ordinal)
             || text.AsSpan().ContainsAny('\r', '\n'))
-            fields.Report(name, $"is '{text}'; allowed is a mail address, such as ops@example.org or 'Operations <ops@example.org>'");
+            fields.Report(name,
+                $"is '{text}'; allowed is a mail address, such as ops@example.org or 'Operations <ops@example.org>'");
     }
 
     private static ValueList<string> Strings(ObjectFields fields, string name, int fewest, int most)

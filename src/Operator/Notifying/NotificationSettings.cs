@@ -21,7 +21,8 @@ internal sealed record ChannelSettings
     public static ValueList<EventReason> DefaultReasons { get; } =
     [
         .. Enum.GetValues<EventReason>()
-            .Where(r => r is EventReason.ActiveChanged or EventReason.Undisturbed || Notification.SeverityOf(r) > Severity.Normal),
+            .Where(r => r is EventReason.ActiveChanged or EventReason.Undisturbed
+                || Notification.SeverityOf(r) > Severity.Normal),
     ];
 
     public required string Name { get; init; }

@@ -51,7 +51,8 @@ internal sealed class TestNotificationsCommand : Command
         {
             try
             {
-                await Delivery.Of(new Batch([Message()], DateTimeOffset.UtcNow), channel, settings.ClusterName, TimeProvider.System)
+                await Delivery.Of(
+                    new Batch([Message()], DateTimeOffset.UtcNow), channel, settings.ClusterName, TimeProvider.System)
                     .TryAsync(cancellation);
                 await output.WriteLineAsync($"{channel.Name}: sent.");
             }

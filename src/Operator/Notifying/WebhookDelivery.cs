@@ -25,13 +25,15 @@ internal sealed class WebhookDelivery(WebhookSettings settings, Guid id, byte[] 
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = settings.Timeout,
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Trust.In(settings.CaFile) },
+            SslOptions = new SslClientAuthenticationOptions
+            { RemoteCertificateValidationCallback = Trust.In(settings.CaFile) },
         };
         using HttpClient client = new(handler) { Timeout = settings.Timeout };
         try
         {
             // What it says beside the status is of no interest.
-            using HttpResponseMessage answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            using HttpResponseMessage answer = await client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellation);
             if (!answer.IsSuccessStatusCode)
                 throw Refusal(answer);
         }
@@ -43,7 +45,8 @@ internal sealed class WebhookDelivery(WebhookSettings settings, Guid id, byte[] 
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             throw new DeliveryException(
-                string.Create(CultureInfo.InvariantCulture, $"no answer within {settings.Timeout.TotalSeconds} s"), cause: e);
+                string.Create(CultureInfo.InvariantCulture,
+                    $"no answer within {settings.Timeout.TotalSeconds} s"), cause: e);
         }
     }
 
@@ -66,8 +69,10 @@ internal sealed class WebhookDelivery(WebhookSettings settings, Guid id, byte[] 
     // another try.
     private DeliveryException Refusal(HttpResponseMessage answer)
     {
-        bool passes = (int)answer.StatusCode >= 500 || answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-            or HttpStatusCode.NotFound or HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or HttpStatusCode.MisdirectedRequest
+        bool passes = (int)answer.StatusCode >= 500
+            || answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            or HttpStatusCode.NotFound or HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict
+            or HttpStatusCode.MisdirectedRequest
             or (HttpStatusCode)425 or HttpStatusCode.TooManyRequests;
         TimeSpan? wait = answer.Headers.RetryAfter switch
         {

@@ -9,7 +9,8 @@ internal static partial class Log
     [LoggerMessage(100, LogLevel.Information, "vip-operator {Version} uses the API server {Server}, {Scope}")]
     public static partial void Started(ILogger logger, string version, string server, string scope);
 
-    [LoggerMessage(101, LogLevel.Information, "All caches are filled: {VirtualIPs} VirtualIPs, {Members} members, {Pods} pods, {Nodes} nodes")]
+    [LoggerMessage(101, LogLevel.Information,
+        "All caches are filled: {VirtualIPs} VirtualIPs, {Members} members, {Pods} pods, {Nodes} nodes")]
     public static partial void Synced(ILogger logger, int virtualIPs, int members, int pods, int nodes);
 
     [LoggerMessage(102, LogLevel.Information, "Stopping: no more writes, then the lease is released")]
@@ -18,19 +19,22 @@ internal static partial class Log
     [LoggerMessage(200, LogLevel.Debug, "Listed {Count} {Resource} at version {Version}")]
     public static partial void Listed(ILogger logger, string resource, int count, string version);
 
-    [LoggerMessage(201, LogLevel.Information, "The API server has forgotten where the watch of {Resource} was; listing again")]
+    [LoggerMessage(
+        201, LogLevel.Information, "The API server has forgotten where the watch of {Resource} was; listing again")]
     public static partial void WatchExpired(ILogger logger, string resource);
 
     [LoggerMessage(202, LogLevel.Warning, "Watching {Resource} failed, trying again in {Delay}: {Error}")]
     public static partial void WatchFailed(ILogger logger, string resource, string error, TimeSpan delay);
 
-    [LoggerMessage(203, LogLevel.Error, "The API server does not know {Resource} of {ApiPath}: install the CRDs with 'kubectl apply -f crds/'. Trying again in {Delay}")]
+    [LoggerMessage(203, LogLevel.Error, "The API server does not know {Resource} of {ApiPath}: install the CRDs with "
+        + "'kubectl apply -f crds/'. Trying again in {Delay}")]
     public static partial void KindNotFound(ILogger logger, string resource, string apiPath, TimeSpan delay);
 
     [LoggerMessage(204, LogLevel.Error, "Not allowed to list and watch {Resource}: {Error}. Trying again in {Delay}")]
     public static partial void NotAllowed(ILogger logger, string resource, string error, TimeSpan delay);
 
-    [LoggerMessage(205, LogLevel.Warning, "One of {Resource} cannot be read and is left out: {Namespace}/{Name}: {Error}")]
+    [LoggerMessage(
+        205, LogLevel.Warning, "One of {Resource} cannot be read and is left out: {Namespace}/{Name}: {Error}")]
     public static partial void MalformedObject(
         ILogger logger, string resource, string? Namespace, string? name, string error);
 
@@ -40,19 +44,23 @@ internal static partial class Log
     [LoggerMessage(301, LogLevel.Error, "Planning failed; trying again in {Delay}")]
     public static partial void PlanningFailed(ILogger logger, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(400, LogLevel.Information, "Wrote member {Namespace}/{Member} of {VirtualIP}: node {Node}, virtual router id {Vrid}, priority {Priority}: {Explanation}")]
+    [LoggerMessage(400, LogLevel.Information, "Wrote member {Namespace}/{Member} of {VirtualIP}: node {Node}, virtual "
+        + "router id {Vrid}, priority {Priority}: {Explanation}")]
     public static partial void MemberApplied(
-        ILogger logger, string Namespace, string member, string virtualIP, string node, byte vrid, byte priority, string explanation);
+        ILogger logger, string Namespace, string member, string virtualIP, string node, byte vrid,
+        byte priority, string explanation);
 
     [LoggerMessage(401, LogLevel.Information, "Deleted member {Namespace}/{Member} of {VirtualIP}: {Reason}")]
     public static partial void MemberDeleted(
         ILogger logger, string Namespace, string member, string virtualIP, string reason);
 
-    [LoggerMessage(402, LogLevel.Debug, "Wrote the status of {Namespace}/{VirtualIP}: {Ready} ({Reason}), active node {ActiveNode}")]
+    [LoggerMessage(402, LogLevel.Debug,
+        "Wrote the status of {Namespace}/{VirtualIP}: {Ready} ({Reason}), active node {ActiveNode}")]
     public static partial void StatusWritten(
         ILogger logger, string Namespace, string virtualIP, string ready, string reason, string? activeNode);
 
-    [LoggerMessage(403, LogLevel.Warning, "Writing for {Namespace}/{VirtualIP} failed ({Step}), trying again in {Delay}: {Error}")]
+    [LoggerMessage(
+        403, LogLevel.Warning, "Writing for {Namespace}/{VirtualIP} failed ({Step}), trying again in {Delay}: {Error}")]
     public static partial void WriteFailed(
         ILogger logger, string Namespace, string virtualIP, string step, TimeSpan delay, string error);
 
@@ -80,7 +88,8 @@ internal static partial class Log
     [LoggerMessage(501, LogLevel.Information, "{Holder} leads; standing by as {Identity}")]
     public static partial void StandingBy(ILogger logger, string holder, string identity);
 
-    [LoggerMessage(502, LogLevel.Warning, "The lease {Namespace}/{Name} could not be renewed; no more writes until it can: {Error}")]
+    [LoggerMessage(502, LogLevel.Warning,
+        "The lease {Namespace}/{Name} could not be renewed; no more writes until it can: {Error}")]
     public static partial void LeadershipLost(ILogger logger, string Namespace, string name, string error);
 
     [LoggerMessage(503, LogLevel.Information, "Released the lease {Namespace}/{Name}")]
@@ -123,9 +132,11 @@ internal static partial class Log
     [LoggerMessage(703, LogLevel.Information, "The webhook serves a certificate for {Host}, good until {Until:u}")]
     public static partial void CertificateServed(ILogger logger, string host, DateTimeOffset until);
 
-    [LoggerMessage(704, LogLevel.Information, "Told API servers by the MutatingWebhookConfiguration {Name} whom to trust")]
+    [LoggerMessage(
+        704, LogLevel.Information, "Told API servers by the MutatingWebhookConfiguration {Name} whom to trust")]
     public static partial void AuthoritiesAnnounced(ILogger logger, string name);
 
-    [LoggerMessage(705, LogLevel.Warning, "The webhook's certificates cannot be kept (Secret {Namespace}/{Name}, MutatingWebhookConfiguration {Name}); trying again: {Error}")]
+    [LoggerMessage(705, LogLevel.Warning, "The webhook's certificates cannot be kept (Secret {Namespace}/{Name}, "
+        + "MutatingWebhookConfiguration {Name}); trying again: {Error}")]
     public static partial void CertificatesFailed(ILogger logger, string Namespace, string name, string error);
 }

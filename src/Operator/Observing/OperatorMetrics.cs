@@ -41,12 +41,13 @@ internal sealed class OperatorMetrics
         _pendingChanges = factory.CreateGauge(
             "vipoperator_operator_pending_changes", "Changes heard of since the last plan was begun.");
         _backingOff = factory.CreateGauge(
-            "vipoperator_operator_backing_off_virtualips", "VirtualIPs that wait for another try after a failed write.");
+            "vipoperator_operator_backing_off_virtualips",
+            "VirtualIPs that wait for another try after a failed write.");
         _leader = factory.CreateGauge("vipoperator_operator_leader", "1 while this instance is the one that writes.");
         _notifications = factory.CreateCounter(
             "vipoperator_notifications_total",
-            "Events that a channel was to tell, by what became of them: sent, dropped (the queue was full), rejected (by the server, for good), "
-            + "expired (tried for too long), lost (the end came first).",
+            "Events that a channel was to tell, by what became of them: sent, dropped (the queue was full), rejected "
+            + "(by the server, for good), expired (tried for too long), lost (the end came first).",
             "channel", "result");
         _notificationFailures = factory.CreateCounter(
             "vipoperator_notification_failures_total", "Tries to send a message of a channel that failed.", "channel");
@@ -58,7 +59,8 @@ internal sealed class OperatorMetrics
             new GaugeConfiguration { SuppressInitialValue = true });
         _injections = factory.CreateCounter(
             "vipoperator_operator_injections_total",
-            "Questions to the webhook, by outcome: injected, untouched (no pod that is to have the sidecar, or one that has it), invalid.",
+            "Questions to the webhook, by outcome: injected, untouched (no pod that is to have the sidecar, or one "
+            + "that has it), invalid.",
             "outcome");
         _injectionCertificate = factory.CreateGauge(
             "vipoperator_operator_injection_certificate_expiry_timestamp_seconds",

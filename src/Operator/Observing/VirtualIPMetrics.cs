@@ -13,9 +13,12 @@ internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metri
 {
     private static readonly (string Name, string Help, Func<Row, int> Value)[] Gauges =
     [
-        ("vipoperator_virtualip_members", "Members of the VirtualIP; from the leader only.", r => r.Report.Members.Count),
-        ("vipoperator_virtualip_ready_members", "Members that could take the addresses; from the leader only.", r => r.ReadyMembers),
-        ("vipoperator_virtualip_active_members", "Members that say they are Active; 1 is right. From the leader only.", r => r.ActiveMembers),
+        ("vipoperator_virtualip_members", "Members of the VirtualIP; from the leader only.",
+            r => r.Report.Members.Count),
+        ("vipoperator_virtualip_ready_members",
+            "Members that could take the addresses; from the leader only.", r => r.ReadyMembers),
+        ("vipoperator_virtualip_active_members",
+            "Members that say they are Active; 1 is right. From the leader only.", r => r.ActiveMembers),
         (
             "vipoperator_virtualip_ready",
             "1 while the VirtualIP's condition Ready is True; from the leader only.",
@@ -27,7 +30,8 @@ internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metri
     {
         if (!metrics.IsLeader)
             return;
-        await using StreamWriter text = new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 16 << 10, leaveOpen: true)
+        await using StreamWriter text = new(
+            stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 16 << 10, leaveOpen: true)
         {
             NewLine = "\n",
         };
@@ -42,14 +46,16 @@ internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metri
 
         const string Conditions = "vipoperator_virtualip_condition";
         await text.WriteAsync(Header(
-            Conditions, "1 while a condition of the VirtualIP is True, 0 while it is not, with its reason; from the leader only."));
+            Conditions, "1 while a condition of the VirtualIP is True, 0 while it is not, with its reason; from "
+                + "the leader only."));
         foreach (Row row in rows)
         {
             foreach (ConditionReport condition in row.Report.Conditions)
             {
                 await text.WriteAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Conditions}{{{row.Labels},type=\"{condition.Type}\",reason=\"{condition.Reason}\"}} {IsTrue(condition)}\n"));
+                    $"{Conditions}{{{row.Labels},type=\"{condition.Type}\",reason=\"{condition.Reason}\"}} "
+                    + $"{IsTrue(condition)}\n"));
             }
         }
 
@@ -68,7 +74,8 @@ internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metri
                 // Kubernetes' names need no escaping.
                 $"namespace=\"{v.Key.Namespace}\",virtualip=\"{v.Key.Name}\"",
                 v.Report,
-                int.TryParse((v.Report.ReadyMembers ?? "").Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int ready) ? ready : 0,
+                int.TryParse((v.Report.ReadyMembers ?? "").Split('/')[0], NumberStyles.None,
+                    CultureInfo.InvariantCulture, out int ready) ? ready : 0,
                 active.GetValueOrDefault(v.Uid))),
         ];
     }

@@ -183,7 +183,8 @@ internal sealed class Applier
         if (!_logger.IsEnabled(LogLevel.Debug))
             return;
         foreach (MemberSummary member in step.Report.Members)
-            Log.Ranked(_logger, step.VirtualIP.Namespace, step.VirtualIP.Name, member.NodeName, member.Priority.Value, member.Explanation);
+            Log.Ranked(_logger, step.VirtualIP.Namespace, step.VirtualIP.Name, member.NodeName,
+                member.Priority.Value, member.Explanation);
     }
 
     // The label alone is ours; the uid keeps it from a later pod of the same name.

@@ -18,7 +18,8 @@ internal sealed class ClusterState
     private readonly FreedIds _freedIds = new();
 
     public ClusterState(
-        ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics, ILogger<ClusterState> logger)
+        ApiClient client, OperatorSettings settings, TimeProvider time, OperatorMetrics metrics,
+        ILogger<ClusterState> logger)
     {
         _client = client;
         _settings = settings;

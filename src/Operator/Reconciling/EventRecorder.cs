@@ -22,7 +22,8 @@ internal sealed class EventRecorder
 
     private readonly Channel<(RecordEvent Event, DateTimeOffset Time)> _queue =
         Channel.CreateBounded<(RecordEvent, DateTimeOffset)>(
-            new BoundedChannelOptions(LongestQueue) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+            new BoundedChannelOptions(LongestQueue)
+            { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private readonly Dictionary<(string Uid, EventReason Reason, string Message), (string Name, int Count)> _known = [];
     private readonly ApiClient _client;
@@ -101,7 +102,8 @@ internal sealed class EventRecorder
             _known.Clear();
         EventDocument created = DocumentOf(record, time);
         await _client.CreateAsync(
-            Resource.Events, record.VirtualIP.Namespace, created, ClusterJsonContext.Default.EventDocument, cancellation);
+            Resource.Events, record.VirtualIP.Namespace, created,
+            ClusterJsonContext.Default.EventDocument, cancellation);
         _known[key] = (created.Metadata.Name!, created.Count);
     }
 
@@ -112,7 +114,8 @@ internal sealed class EventRecorder
             Namespace = record.VirtualIP.Namespace,
 
             // As Kubernetes' own recorders name them: unique by the time in 100 ns.
-            Name = string.Create(CultureInfo.InvariantCulture, $"{record.VirtualIP.Name}.{time.UtcTicks:x}{Random.Shared.Next(0x1000):x3}"),
+            Name = string.Create(CultureInfo.InvariantCulture,
+                $"{record.VirtualIP.Name}.{time.UtcTicks:x}{Random.Shared.Next(0x1000):x3}"),
         },
         InvolvedObject = new ObjectReferenceDocument
         {

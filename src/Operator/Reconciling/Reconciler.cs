@@ -62,7 +62,8 @@ internal sealed class Reconciler
         // The answer to a write that is under way is waited for when the lead ends, or nobody would know what came of
         // its events: not for long, as others may begin to write a fifth of the lease later.
         using CancellationTokenSource writing = new();
-        using CancellationTokenRegistration ending = cancellation.Register(() => writing.CancelAfter(_settings.LeaseDuration / 10));
+        using CancellationTokenRegistration ending = cancellation.Register(
+            () => writing.CancelAfter(_settings.LeaseDuration / 10));
         TimeSpan wait = _settings.ResyncInterval;
         Backoff failures = new(FirstDelay, LongestDelay);
         try
@@ -110,10 +111,12 @@ internal sealed class Reconciler
         DateTimeOffset now = _time.GetUtcNow();
         IGrouping<ObjectKey, PlanStep>[] groups = [.. plan.Steps
             .GroupBy(s => s.VirtualIP)
-            .Where(g => !_backingOff.TryGetValue(g.Key, out (Backoff Delays, DateTimeOffset NotBefore) entry) || entry.NotBefore <= now)];
+            .Where(g => !_backingOff.TryGetValue(g.Key, out (Backoff Delays, DateTimeOffset NotBefore) entry)
+                || entry.NotBefore <= now)];
         await Parallel.ForEachAsync(
             groups,
-            new ParallelOptions { MaxDegreeOfParallelism = _settings.ConcurrentWrites, CancellationToken = cancellation },
+            new ParallelOptions
+            { MaxDegreeOfParallelism = _settings.ConcurrentWrites, CancellationToken = cancellation },
             async (group, _) => await ApplyAsync(group, cancellation, writing));
 
         // A VirtualIP whose steps are gone has nothing left to try again.
@@ -190,7 +193,8 @@ internal sealed class Reconciler
         TimeSpan delay;
         lock (_backingOff)
         {
-            Backoff delays = _backingOff.TryGetValue(step.VirtualIP, out (Backoff Delays, DateTimeOffset NotBefore) entry)
+            Backoff delays = _backingOff.TryGetValue(
+                step.VirtualIP, out (Backoff Delays, DateTimeOffset NotBefore) entry)
                 ? entry.Delays
                 : new Backoff(FirstDelay, LongestDelay);
             bool refused = e is ApiException

@@ -22,7 +22,8 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
     private readonly MemoryRelease _memory;
     private readonly bool _memoryLocked;
 
-    public AgentSession(SidecarParts parts, string agentPath, IReadOnlyList<string> arguments, bool memoryLocked, Log log)
+    public AgentSession(
+        SidecarParts parts, string agentPath, IReadOnlyList<string> arguments, bool memoryLocked, Log log)
     {
         _loop = parts.Loop;
         _routers = parts.Routers;

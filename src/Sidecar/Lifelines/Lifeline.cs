@@ -9,7 +9,8 @@ namespace VipOperator.Sidecar.Lifelines;
 /// A connection to a peer's process, held for its end: that ends when the process does, however that does. Connected
 /// anew, if it is still wanted, after a pause that grows.
 /// </summary>
-internal sealed class Lifeline(LifelineTable table, IpAddress remote, int linkIndex, int port) : IEventSource, IDisposable
+internal sealed class Lifeline(LifelineTable table, IpAddress remote, int linkIndex, int port)
+    : IEventSource, IDisposable
 {
     private const long ShortestPause = 250_000_000;
     private const long LongestPause = 60_000_000_000;

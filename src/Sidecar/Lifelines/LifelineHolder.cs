@@ -7,7 +7,8 @@ namespace VipOperator.Sidecar.Lifelines;
 /// <summary>
 /// A peer's lifeline to us: told which routers live here, and otherwise held until one of the two ends.
 /// </summary>
-internal sealed class LifelineHolder(LifelineListener listener, Descriptor socket, IpAddress remote) : IEventSource, IDisposable
+internal sealed class LifelineHolder(LifelineListener listener, Descriptor socket, IpAddress remote)
+    : IEventSource, IDisposable
 {
     private readonly byte[] _told = new byte[LifelineMessage.Length];
 

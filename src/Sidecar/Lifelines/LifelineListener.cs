@@ -65,7 +65,8 @@ internal sealed class LifelineListener : IEventSource, IDisposable
 
     public void OnReady(Readiness readiness)
     {
-        for (int i = 0; i < MostAcceptedAtOnce && StreamSocket.TryAccept(_listener, out IpAddress remote) is { } socket; i++)
+        for (int i = 0; i < MostAcceptedAtOnce
+            && StreamSocket.TryAccept(_listener, out IpAddress remote) is { } socket; i++)
         {
             if (_holders.Count < MostHolders && IsNeighbour(remote))
                 Hold(socket, remote);
@@ -102,7 +103,8 @@ internal sealed class LifelineListener : IEventSource, IDisposable
         LifelineMessage.Begin(_message);
         foreach (RouterRunner router in _routers.Routers)
         {
-            if (router.Parameters.Family == _family && router.State.Started && router.State.PrimaryAddress == holder.Local)
+            if (router.Parameters.Family == _family && router.State.Started
+                && router.State.PrimaryAddress == holder.Local)
                 LifelineMessage.Add(_message, router.Parameters.VirtualRouterId);
         }
 

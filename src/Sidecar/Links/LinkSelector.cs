@@ -19,12 +19,14 @@ internal static class LinkSelector
     /// <param name="defaultRouteLink">0 when there is no default route.</param>
     /// <param name="isVirtual">Whether an address is a virtual one, which says nothing of where a subnet is.</param>
     public static Link? Select(
-        LinkTable links, string interfaceName, IpAddress first, Link? current, int defaultRouteLink, Func<IpAddress, bool> isVirtual)
+        LinkTable links, string interfaceName, IpAddress first, Link? current, int defaultRouteLink,
+        Func<IpAddress, bool> isVirtual)
     {
         if (interfaceName.Length > 0)
             return links.ByName(interfaceName);
         // A port of a bridge or bond whose address has moved there is no place to speak from any more.
-        if (current is not null && links.ByIndex(current.Index) is { } same && (same.Master == 0 || Spans(same, first, isVirtual) >= 0))
+        if (current is not null && links.ByIndex(current.Index) is { } same
+            && (same.Master == 0 || Spans(same, first, isVirtual) >= 0))
             return same;
         Link? bySubnet = null;
         int longest = -1;

@@ -45,7 +45,8 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
             if (links.ByName(name) is { } old && IsMarked(old))
                 _ = requests.RemoveLink(old.Index);
             MacvlanDefinition definition = new(
-                name, parent.Index, MacAddress.ForVirtualRouter(family, id), family, VirtualLinkMark.Write(arp), Mtu(parent, family));
+                name, parent.Index, MacAddress.ForVirtualRouter(family, id), family,
+                VirtualLinkMark.Write(arp), Mtu(parent, family));
             error = requests.AddMacvlan(definition);
             if (error == 0 && Complete(name, parent.Index, arp, claim, out error) is { } made)
                 return made;
@@ -130,7 +131,8 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
         error = 0;
         foreach (Link link in links.All)
         {
-            if (link.Parent == parent && !_leaving.Contains(link.Index) && VirtualLinkMark.ReadParentArp(link.Alias) is { } noted)
+            if (link.Parent == parent && !_leaving.Contains(link.Index)
+                && VirtualLinkMark.ReadParentArp(link.Alias) is { } noted)
                 return noted;
         }
 
@@ -153,7 +155,8 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
             return true;
         foreach (Link link in links.All)
         {
-            if (link.Parent == parent && !_leaving.Contains(link.Index) && VirtualLinkMark.ReadParentArp(link.Alias) is not null)
+            if (link.Parent == parent && !_leaving.Contains(link.Index)
+                && VirtualLinkMark.ReadParentArp(link.Alias) is not null)
                 return true;
         }
 

@@ -40,7 +40,9 @@ internal sealed unsafe class ChildProcess : IDisposable
         string path, IReadOnlyList<string> arguments, string variable, Descriptor inherited, int inheritedAs)
     {
         byte** argumentVector = Allocate([path, .. arguments]);
-        byte** environment = Allocate([.. Environment().Where(e => !e.StartsWith(variable + "=", StringComparison.Ordinal)), $"{variable}={inheritedAs}"]);
+        byte** environment =
+            Allocate([.. Environment().Where(e => !e.StartsWith(variable + "=", StringComparison.Ordinal)),
+                $"{variable}={inheritedAs}"]);
         byte* pathBytes = Allocate(path);
         byte* actions = stackalloc byte[OpaqueLength];
         byte* attributes = stackalloc byte[OpaqueLength];

@@ -38,7 +38,8 @@ internal sealed class ClaimSocket : IDisposable
     {
         // Protocol 0: nothing comes in until the filter is there and bind names the protocol.
         Descriptor = new Descriptor(LinuxException.Check(
-            SystemCall.Result(LibC.socket(AddressFamily, RawSocket | CloseOnExec | NonBlocking, 0)), "socket", "a packet socket"));
+            SystemCall.Result(LibC.socket(AddressFamily, RawSocket | CloseOnExec | NonBlocking, 0)),
+            "socket", "a packet socket"));
         try
         {
             SetAddresses(family, addresses);

@@ -32,7 +32,8 @@ internal sealed unsafe class Epoll : IDisposable
     public Epoll()
     {
         _descriptor = new Descriptor(
-            LinuxException.Check(SystemCall.Result(LibC.epoll_create1(CloseOnExec)), "epoll_create1", "the event loop"));
+            LinuxException.Check(
+                SystemCall.Result(LibC.epoll_create1(CloseOnExec)), "epoll_create1", "the event loop"));
     }
 
     public void Register(Descriptor descriptor, Readiness interest, ulong key) =>
@@ -63,6 +64,7 @@ internal sealed unsafe class Epoll : IDisposable
         *(uint*)entry = (uint)interest;
         *(ulong*)(entry + EventSize - 8) = key;
         LinuxException.Check(
-            SystemCall.Result(LibC.epoll_ctl(_descriptor.Number, operation, descriptor.Number, entry)), "epoll_ctl", "a descriptor");
+            SystemCall.Result(LibC.epoll_ctl(_descriptor.Number, operation, descriptor.Number, entry)),
+            "epoll_ctl", "a descriptor");
     }
 }

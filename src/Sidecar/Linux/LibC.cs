@@ -47,10 +47,12 @@ internal static unsafe partial class LibC
     internal static partial int getsockopt(int fd, int level, int name, byte* value, uint* length);
 
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint sendto(int fd, byte* buffer, nuint length, int flags, byte* address, uint addressLength);
+    internal static partial nint sendto(
+        int fd, byte* buffer, nuint length, int flags, byte* address, uint addressLength);
 
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial nint recvfrom(int fd, byte* buffer, nuint length, int flags, byte* address, uint* addressLength);
+    internal static partial nint recvfrom(
+        int fd, byte* buffer, nuint length, int flags, byte* address, uint* addressLength);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint sendmsg(int fd, MessageHeader* message, int flags);

@@ -33,7 +33,8 @@ internal sealed class NetlinkSocket : IDisposable
     {
         NetlinkSocket socket = new(groups, NonBlocking);
         // Best effort: without it the default buffer overflows sooner, which a full dump repairs.
-        _ = SystemCall.SetOption(socket.Descriptor, SolSocket, ReceiveBufferForce, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in receiveBufferBytes)));
+        _ = SystemCall.SetOption(socket.Descriptor, SolSocket, ReceiveBufferForce,
+            MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in receiveBufferBytes)));
         return socket;
     }
 
@@ -44,7 +45,8 @@ internal sealed class NetlinkSocket : IDisposable
     {
         NetlinkSocket socket = new(0, 0);
         Span<long> timeval = [(long)timeout.TotalSeconds, timeout.Milliseconds * 1000L + timeout.Microseconds];
-        LinuxException.Check(SystemCall.SetOption(socket.Descriptor, SolSocket, ReceiveTimeout, MemoryMarshal.AsBytes(timeval)), "setsockopt", "netlink");
+        LinuxException.Check(SystemCall.SetOption(socket.Descriptor, SolSocket, ReceiveTimeout,
+            MemoryMarshal.AsBytes(timeval)), "setsockopt", "netlink");
         return socket;
     }
 

@@ -24,7 +24,8 @@ internal static class NodeClaim
     private static Descriptor? TryMake(string target)
     {
         Descriptor descriptor = new(
-            LinuxException.Check(SystemCall.Result(LibC.socket(Unix, Datagram | CloseOnExec, 0)), "socket", $"the claim on {target}"));
+            LinuxException.Check(
+                SystemCall.Result(LibC.socket(Unix, Datagram | CloseOnExec, 0)), "socket", $"the claim on {target}"));
         // struct sockaddr_un: u16 family, then the name; a zero as its first byte makes it abstract.
         Span<byte> name = stackalloc byte[108];
         BinaryPrimitives.WriteUInt16LittleEndian(name, Unix);

@@ -16,7 +16,8 @@ internal sealed class PacketSocket : IDisposable
     {
         // Protocol 0: no packet is ever handed to this socket.
         _descriptor = new Descriptor(
-            LinuxException.Check(SystemCall.Result(LibC.socket(AddressFamily, RawSocket | CloseOnExec, 0)), "socket", "a packet socket"));
+            LinuxException.Check(SystemCall.Result(LibC.socket(AddressFamily, RawSocket | CloseOnExec, 0)),
+                "socket", "a packet socket"));
     }
 
     /// <returns>0 or more, or the error number negated.</returns>

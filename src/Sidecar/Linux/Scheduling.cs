@@ -20,13 +20,15 @@ internal static unsafe class Scheduling
     /// <summary>Runs the calling thread before all ordinary ones.</summary>
     /// <param name="priority">1–99.</param>
     /// <returns>0, or the error number negated (EPERM: CAP_SYS_NICE or RLIMIT_RTPRIO is missing).</returns>
-    public static int MakeThisThreadRealtime(int priority) => SystemCall.Result(LibC.sched_setscheduler(0, Fifo | ResetOnFork, &priority));
+    public static int MakeThisThreadRealtime(int priority) =>
+        SystemCall.Result(LibC.sched_setscheduler(0, Fifo | ResetOnFork, &priority));
 
     /// <summary>
-    /// Asks for the shortest turns, for a thread that stays an ordinary one: the scheduler lets those that want little at a time go before those
-    /// that want much (EEVDF, since Linux 6.12; older kernels take no notice).
+    /// Asks for the shortest turns, for a thread that stays an ordinary one: the scheduler lets those that want little
+    /// at a time go before those that want much (EEVDF, since Linux 6.12; older kernels take no notice).
     /// </summary>
-    /// <param name="favoured">Whether it is also to be favoured as far as ordinary threads can be, where that is permitted (CAP_SYS_NICE, RLIMIT_NICE).</param>
+    /// <param name="favoured">Whether it is also to be favoured as far as ordinary threads can be, where that is
+    /// permitted (CAP_SYS_NICE, RLIMIT_NICE).</param>
     /// <returns>0, or the error number negated.</returns>
     public static int ShortenTurnsOfThisThread(bool favoured)
     {

@@ -54,7 +54,8 @@ internal static unsafe class SystemCall
             do
             {
                 result = Result(LibC.sendto(
-                    descriptor.Number, start, (nuint)bytes.Length, DontWait | NoSignal, address, (uint)socketAddress.Length));
+                    descriptor.Number, start, (nuint)bytes.Length, DontWait | NoSignal, address,
+                    (uint)socketAddress.Length));
             }
             while (result == -Errno.EINTR);
         }

@@ -13,7 +13,8 @@ internal sealed unsafe class TimerDescriptor : IDisposable
     public TimerDescriptor()
     {
         Descriptor = new Descriptor(LinuxException.Check(
-            SystemCall.Result(LibC.timerfd_create(ClockMonotonic, CloseOnExec | NonBlocking)), "timerfd_create", "the event loop"));
+            SystemCall.Result(LibC.timerfd_create(ClockMonotonic, CloseOnExec | NonBlocking)),
+            "timerfd_create", "the event loop"));
     }
 
     public Descriptor Descriptor { get; }
@@ -29,7 +30,8 @@ internal sealed unsafe class TimerDescriptor : IDisposable
         }
 
         LinuxException.Check(
-            SystemCall.Result(LibC.timerfd_settime(Descriptor.Number, AbsoluteTime, &specification, null)), "timerfd_settime", "the event loop");
+            SystemCall.Result(LibC.timerfd_settime(Descriptor.Number, AbsoluteTime, &specification, null)),
+            "timerfd_settime", "the event loop");
     }
 
     /// <summary>Makes it unreadable until it expires again.</summary>

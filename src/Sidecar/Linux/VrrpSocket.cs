@@ -54,7 +54,8 @@ internal sealed class VrrpSocket : IDisposable
         _family = family;
         int domain = family == IpFamily.V4 ? InterNetwork : InterNetworkV6;
         Descriptor = new Descriptor(LinuxException.Check(
-            SystemCall.Result(LibC.socket(domain, RawSocket | CloseOnExec | NonBlocking, ProtocolNumber)), "socket", $"raw {family}"));
+            SystemCall.Result(LibC.socket(domain, RawSocket | CloseOnExec | NonBlocking, ProtocolNumber)),
+            "socket", $"raw {family}"));
         try
         {
             // First of all: from here on nothing of another link gets in.

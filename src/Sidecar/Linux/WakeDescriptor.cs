@@ -11,7 +11,8 @@ internal sealed class WakeDescriptor : IDisposable
     public WakeDescriptor()
     {
         Descriptor = new Descriptor(
-            LinuxException.Check(SystemCall.Result(LibC.eventfd(0, CloseOnExec | NonBlocking)), "eventfd", "the event loop"));
+            LinuxException.Check(
+                SystemCall.Result(LibC.eventfd(0, CloseOnExec | NonBlocking)), "eventfd", "the event loop"));
     }
 
     public Descriptor Descriptor { get; }

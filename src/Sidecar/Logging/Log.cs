@@ -58,7 +58,9 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         if (IsRepeated(router, 11))
             return;
         LogLine line = Begin(
-            11, LogLevel.Warning, $"{router.Configuration.Name}: {other.Source} advertises as Active with priority {other.Priority} while we are Active. {Advice(RouterHintKind.TwoActives)}");
+            11, LogLevel.Warning,
+            $"{router.Configuration.Name}: {other.Source} advertises as Active with priority {other.Priority} while we "
+            + $"are Active. {Advice(RouterHintKind.TwoActives)}");
         Identify(ref line, router);
         line.Field("Other", other.Source.ToString());
         line.Field("OtherPriority", other.Priority.Value);
@@ -99,7 +101,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
     {
         LogLine line = error == 0
             ? Begin(15, LogLevel.Information, $"Removed {address} from {link}, which an earlier sidecar left behind")
-            : Begin(15, LogLevel.Warning, $"{address} on {link} was left behind by an earlier sidecar and cannot be removed (errno {error})");
+            : Begin(15, LogLevel.Warning,
+                $"{address} on {link} was left behind by an earlier sidecar and cannot be removed (errno {error})");
         line.Field("Link", link);
         line.Field("Address", address.ToString());
         Write(ref line);
@@ -107,7 +110,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
 
     public void ClaimedByAnother(IpAddress address)
     {
-        LogLine line = Begin(16, LogLevel.Warning, $"Another sidecar on this node is configured with {address} as well; they cannot hear each other");
+        LogLine line = Begin(16, LogLevel.Warning,
+            $"Another sidecar on this node is configured with {address} as well; they cannot hear each other");
         line.Field("Address", address.ToString());
         Write(ref line);
     }
@@ -125,7 +129,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         if (IsRepeated(router, 18))
             return;
         string message = new LinuxException("macvlan", error, router.Link?.Name ?? "no link").Message;
-        LogLine line = Begin(18, LogLevel.Warning, $"{router.Configuration.Name} cannot have its virtual MAC address: {message}. {Advice(RouterHintKind.VirtualMacRefused)}");
+        LogLine line = Begin(18, LogLevel.Warning, $"{router.Configuration.Name} cannot have its virtual MAC address: "
+            + $"{message}. {Advice(RouterHintKind.VirtualMacRefused)}");
         Identify(ref line, router);
         line.Field("Errno", error);
         Write(ref line);
@@ -134,7 +139,9 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
     public void HearsRouters(string link)
     {
         LogLine line = Begin(
-            19, LogLevel.Warning, $"{link} may take addresses and routes from router advertisements: /proc/sys is read-only. Set net.ipv6.conf.default.accept_ra to 0 on the node.");
+            19, LogLevel.Warning,
+            $"{link} may take addresses and routes from router advertisements: /proc/sys is read-only. Set "
+            + $"net.ipv6.conf.default.accept_ra to 0 on the node.");
         line.Field("Link", link);
         Write(ref line);
     }
@@ -171,7 +178,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         if (IsRepeated(router, 30))
             return;
         LogLine line = Begin(
-            30, LogLevel.Warning, string.Create(CultureInfo.InvariantCulture, $"{router.Configuration.Name}: the loop came {late.TotalMilliseconds:0} ms late. {Advice(RouterHintKind.LoopLate)}"));
+            30, LogLevel.Warning, string.Create(CultureInfo.InvariantCulture, $"{router.Configuration.Name}: the loop "
+                + $"came {late.TotalMilliseconds:0} ms late. {Advice(RouterHintKind.LoopLate)}"));
         Identify(ref line, router);
         line.Field("LateMilliseconds", (long)late.TotalMilliseconds);
         Write(ref line);
@@ -187,7 +195,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
     public void AgentEnded(int exitCode, TimeSpan restartIn)
     {
         LogLine line = Begin(
-            21, LogLevel.Warning, string.Create(CultureInfo.InvariantCulture, $"Agent ended with {exitCode}; routers go on, it is started again in {restartIn.TotalSeconds} s"));
+            21, LogLevel.Warning, string.Create(CultureInfo.InvariantCulture,
+                $"Agent ended with {exitCode}; routers go on, it is started again in {restartIn.TotalSeconds} s"));
         line.Field("ExitCode", exitCode);
         Write(ref line);
     }
@@ -195,7 +204,8 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
     public void AgentNotStarted(string problem, TimeSpan retryIn)
     {
         LogLine line = Begin(
-            22, LogLevel.Error, string.Create(CultureInfo.InvariantCulture, $"The agent cannot be started, next try in {retryIn.TotalSeconds} s: {problem}"));
+            22, LogLevel.Error, string.Create(CultureInfo.InvariantCulture,
+                $"The agent cannot be started, next try in {retryIn.TotalSeconds} s: {problem}"));
         Write(ref line);
     }
 

@@ -21,13 +21,15 @@ internal ref struct LogLine
 
     /// <param name="name">The event's name, which stays the same as its id does.</param>
     public LogLine(
-        Span<byte> buffer, DateTimeOffset time, int eventId, string name, LogLevel level, string message, bool asText = false)
+        Span<byte> buffer, DateTimeOffset time, int eventId, string name, LogLevel level,
+        string message, bool asText = false)
     {
         _buffer = buffer;
         _asText = asText;
         Level = level;
         string head = asText
-            ? string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {Name(level),-11} sidecar: ")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {Name(level),-11} sidecar: ")
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{{\"time\":\"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\",\"level\":\"{Name(level)}\",\"event\":{eventId},\"name\":\"{name}\",\"message\":\"");

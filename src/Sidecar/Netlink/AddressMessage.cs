@@ -74,7 +74,8 @@ internal readonly record struct AddressMessage
     /// it.
     /// </remarks>
     public static void WriteAdd(
-        ref NetlinkWriter writer, uint sequence, int linkIndex, IpPrefix prefix, TimeSpan lifetime, bool acknowledged = true)
+        ref NetlinkWriter writer, uint sequence, int linkIndex, IpPrefix prefix, TimeSpan lifetime,
+        bool acknowledged = true)
     {
         NetlinkFlags flags = NetlinkFlags.Request | NetlinkFlags.Create | NetlinkFlags.Replace
             | (acknowledged ? NetlinkFlags.Acknowledge : 0);

@@ -45,7 +45,8 @@ internal readonly record struct RouteMessage
                 outputLink = MemoryMarshal.Read<int>(value);
         }
 
-        message = new RouteMessage { Table = table, DestinationLength = payload[1], OutputLink = outputLink, Metric = metric };
+        message = new RouteMessage
+        { Table = table, DestinationLength = payload[1], OutputLink = outputLink, Metric = metric };
         return true;
     }
 }

@@ -36,7 +36,8 @@ internal sealed class AdvertisementTap
     /// <param name="advertisement">What it was decoded to; default when it could not be.</param>
     /// <param name="reason">Why it is dropped, if it is.</param>
     public void Received(
-        int linkIndex, ReadOnlySpan<byte> message, in PacketContext context, in Advertisement advertisement, DropReason reason)
+        int linkIndex, ReadOnlySpan<byte> message, in PacketContext context,
+        in Advertisement advertisement, DropReason reason)
     {
         // Our own come in again on a bridge that sends them back, and were told when they went out.
         if (!_isOpen || reason == DropReason.OwnPacket)
@@ -79,7 +80,8 @@ internal sealed class AdvertisementTap
             RouterId = parameters.VirtualRouterId.Value,
             Priority = effect.Priority,
             Interval = effect.AdvertisementInterval,
-            RawAuthenticationType = authentication == AuthenticationType.Simple ? (byte)AuthenticationType.Simple : (byte)0,
+            RawAuthenticationType =
+                authentication == AuthenticationType.Simple ? (byte)AuthenticationType.Simple : (byte)0,
             HasHmac = authentication == AuthenticationType.Hmac,
             OwnAddresses = parameters.Addresses.AsSpan(),
         });

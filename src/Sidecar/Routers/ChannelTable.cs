@@ -39,7 +39,8 @@ internal sealed class ChannelTable(EventLoop loop, LinkTable links, PacketReceiv
     {
         if (Find(link.Index, family) is { } open)
             return open;
-        AdvertisementChannel channel = new(link, family, receiver, new ConflictWatch(loop, packets, links, link, family));
+        AdvertisementChannel channel = new(
+            link, family, receiver, new ConflictWatch(loop, packets, links, link, family));
         loop.Register(channel.Socket.Descriptor, channel);
         _channels.Add(channel);
         return channel;

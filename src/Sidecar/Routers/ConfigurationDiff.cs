@@ -30,7 +30,8 @@ internal sealed record ConfigurationDiff(
     /// Whether a router whose link is named otherwise than before really comes to another one.
     /// </param>
     public static ConfigurationDiff Between(
-        IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted, Func<RouterConfiguration, bool> moves)
+        IReadOnlyList<RouterConfiguration> running, ImmutableArray<RouterConfiguration> wanted,
+        Func<RouterConfiguration, bool> moves)
     {
         Dictionary<RouterKey, RouterConfiguration> runningByKey = running.ToDictionary(RouterKey.Of);
         HashSet<RouterKey> seen = [];
@@ -44,7 +45,8 @@ internal sealed record ConfigurationDiff(
             RouterKey key = RouterKey.Of(configuration);
             if (!seen.Add(key))
             {
-                problems.Add(new ConfigureProblem(configuration.Handle, $"{key.Name} has more than one router for IPv{(int)key.Family}"));
+                problems.Add(new ConfigureProblem(
+                    configuration.Handle, $"{key.Name} has more than one router for IPv{(int)key.Family}"));
                 continue;
             }
 

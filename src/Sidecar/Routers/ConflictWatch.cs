@@ -75,7 +75,8 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
 
     public void OnReady(Readiness readiness)
     {
-        for (int i = 0; i < MostFramesAtOnce && _socket is { } socket && socket.TryReceive(out ReadOnlySpan<byte> frame); i++)
+        for (int i = 0; i < MostFramesAtOnce && _socket is { } socket
+            && socket.TryReceive(out ReadOnlySpan<byte> frame); i++)
         {
             if (AddressClaim.TryDecode(frame, out AddressClaim claim))
                 Take(claim);

@@ -8,7 +8,8 @@ namespace VipOperator.Sidecar.Routers;
 
 /// <summary>Does what the state machines ask for: sends, binds, announces, reports.</summary>
 internal sealed class EffectExecutor(
-    NetlinkRequests requests, VirtualLinks virtualLinks, PacketSocket packets, AdvertisementTap tap, Log log) : IDisposable
+    NetlinkRequests requests, VirtualLinks virtualLinks, PacketSocket packets, AdvertisementTap tap, Log log)
+        : IDisposable
 {
     private readonly byte[] _message = new byte[AdvertisementCodec.LongestMessage];
     private readonly byte[] _frame = new byte[AdvertisementFrame.LongestHeader + AdvertisementCodec.LongestMessage];
@@ -27,7 +28,8 @@ internal sealed class EffectExecutor(
     /// all the time, in <see cref="EndRound"/>.
     /// </summary>
     /// <param name="failures">Receives what failed.</param>
-    public void Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects, Queue<(RouterRunner Router, RouterEffectKind Effect)> failures)
+    public void Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects,
+        Queue<(RouterRunner Router, RouterEffectKind Effect)> failures)
     {
         if (effects.IsEmpty || _steady.TryPutOff(router, effects))
             return;
@@ -262,7 +264,8 @@ internal sealed class EffectExecutor(
         {
             int length = address.Address.Family == IpFamily.V4
                 ? GratuitousArp.Encode(router.HardwareAddress, address.Address, request: true, _frame)
-                : UnsolicitedNeighborAdvertisement.Encode(router.HardwareAddress, address.Address, isRouter: router.Link.ForwardsV6, _frame);
+                : UnsolicitedNeighborAdvertisement.Encode(
+                    router.HardwareAddress, address.Address, isRouter: router.Link.ForwardsV6, _frame);
             int result = packets.Send(_frame.AsSpan(0, length), router.Link.Index);
             if (result < 0)
                 error = -result;

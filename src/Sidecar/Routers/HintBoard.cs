@@ -29,7 +29,8 @@ internal sealed class HintBoard
     }
 
     /// <returns>Whether nothing of this kind was told until now.</returns>
-    public bool Note(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default)
+    public bool Note(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default,
+        DropReason drop = default)
     {
         MonotonicTime now = MonotonicClock.Now;
         ref RouterHint latest = ref (_latest ??= new RouterHint[KindCount])[(int)kind];

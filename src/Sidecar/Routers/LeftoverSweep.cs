@@ -44,7 +44,8 @@ internal sealed class LeftoverSweep(LinkTable links, NetlinkRequests requests, V
         {
             foreach (AddressMessage address in link.Addresses)
             {
-                if (address.Protocol == AddressMessage.OwnershipTag && !isHeld(link, address.Prefix) && IsAbandoned(address.Prefix.Address))
+                if (address.Protocol == AddressMessage.OwnershipTag && !isHeld(link, address.Prefix)
+                    && IsAbandoned(address.Prefix.Address))
                     log.LeftoverSwept(link.Name, address.Prefix, requests.Remove(link.Index, [address.Prefix]));
             }
         }

@@ -34,7 +34,8 @@ internal sealed class LifetimeRenewals : IDisposable
         {
             _routers[_count] = router;
             AddressMessage.WriteAdd(
-                ref writer, _first + (uint)_count++, router.BoundOn, address, router.Parameters.AddressLifetime, acknowledged: false);
+                ref writer, _first + (uint)_count++, router.BoundOn, address,
+                router.Parameters.AddressLifetime, acknowledged: false);
         }
 
         _length += writer.Length;
@@ -75,7 +76,8 @@ internal sealed class LifetimeRenewals : IDisposable
             NetlinkReader reader = new(_answer.AsSpan(0, received));
             while (reader.TryRead(out NetlinkMessage message))
             {
-                if (message.Type == NetlinkMessageType.Error && message.Error != 0 && message.Sequence - _first < (uint)_count)
+                if (message.Type == NetlinkMessageType.Error && message.Error != 0
+                    && message.Sequence - _first < (uint)_count)
                     failed(_routers[(int)(message.Sequence - _first)], message.Error);
             }
         }

@@ -145,7 +145,8 @@ internal sealed class RouterRunner
 
         // While a change spreads, peers have the interval before it.
         Centiseconds interval = advertisement.AdvertisementInterval;
-        if (interval != Parameters.AdvertisementInterval && interval != VirtualRouter.PreviousInterval(State, _lastHeard))
+        if (interval != Parameters.AdvertisementInterval
+            && interval != VirtualRouter.PreviousInterval(State, _lastHeard))
             HintIfItLasts(RouterHintKind.OtherInterval, advertisement.Source);
         else
             Hints.EndRow(RouterHintKind.OtherInterval);
@@ -179,12 +180,14 @@ internal sealed class RouterRunner
         if (State.Kind != RouterStateKind.Active || State.IsHandingOver || now < EndOfGrace())
             return;
         Count(RouterCounter.AddressConflicts);
-        long patience = RouterTiming.ActiveDownNanoseconds(Parameters.Version, State.EffectivePriority, Parameters.AdvertisementInterval);
+        long patience = RouterTiming.ActiveDownNanoseconds(
+            Parameters.Version, State.EffectivePriority, Parameters.AdvertisementInterval);
         bool isHeard = _lastHeard != default && now < _lastHeard.PlusNanoseconds(patience);
         Hint(isHeard ? RouterHintKind.AddressConflict : RouterHintKind.HeldElsewhere, claim.Address, claim.Holder);
 
         MonotonicTime EndOfGrace() =>
-            (State.Since < State.LeftBehindUntil ? State.LeftBehindUntil : State.Since).PlusNanoseconds(RouterTiming.YieldingGrace);
+            (State.Since < State.LeftBehindUntil ? State.LeftBehindUntil : State.Since)
+            .PlusNanoseconds(RouterTiming.YieldingGrace);
     }
 
     /// <summary>Looks whether the link still holds what we have bound there.</summary>
@@ -231,7 +234,8 @@ internal sealed class RouterRunner
     }
 
     /// <summary>Notes a hint, says so in the log, and if it is new tells the agent.</summary>
-    public void Hint(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default, DropReason drop = default)
+    public void Hint(RouterHintKind kind, IpAddress source = default, MacAddress hardwareAddress = default,
+        DropReason drop = default)
     {
         if (NoteAndLog(kind, source, hardwareAddress, drop))
             _executor.Tell(this);

@@ -80,7 +80,8 @@ internal sealed class RouterTable
         foreach (ConfigureProblem problem in diff.Problems)
             _log.ConfigurationRefused(message.Routers.First(r => r.Handle == problem.Handle).Name, problem.Message);
         ImmutableArray<ConfigureProblem> unattached =
-            [.. _routers.Where(r => r.Problem.Length > 0).Select(r => new ConfigureProblem(r.Configuration.Handle, r.Problem))];
+            [.. _routers.Where(r => r.Problem.Length > 0)
+                .Select(r => new ConfigureProblem(r.Configuration.Handle, r.Problem))];
         return new ConfigureResult(message.Revision, diff.Problems.AddRange(unattached));
     }
 
@@ -227,7 +228,8 @@ internal sealed class RouterTable
                 : "interfaceName: no link's subnet holds the address and there is no default route";
         IpFamily family = router.Parameters.Family;
         if (_channels.Find(link.Index, family)?.Find(router.Parameters.VirtualRouterId.Value) is { } other)
-            return $"virtual router id: {router.Parameters.VirtualRouterId} is taken on {link.Name} by {other.Configuration.Name}";
+            return $"virtual router id: {router.Parameters.VirtualRouterId} is taken on {link.Name} by "
+                + $"{other.Configuration.Name}";
         try
         {
             router.Attach(link, _channels.Open(link, family));

@@ -99,8 +99,8 @@ internal sealed class RunnerGroup
 
     private void DeadlineReached()
     {
-        // An advertisement that has come is not one that stayed away: the thread may have been put off since it looked, and of very many
-        // routers' advertisements some wait for the next round.
+        // An advertisement that has come is not one that stayed away: the thread may have been put off since it looked,
+        // and of very many routers' advertisements some wait for the next round.
         for (int i = 0; i < _members.Length; i++)
         {
             if (_states[i].Kind == RouterStateKind.Backup)
@@ -140,7 +140,8 @@ internal sealed class RunnerGroup
         {
             ClearEffects();
             RouterGroup.Step(
-                _parameters, _states, IndexOf(failed.Router), RouterEvent.EffectFailed(failed.Effect), MonotonicClock.Now, _effects);
+                _parameters, _states, IndexOf(failed.Router), RouterEvent.EffectFailed(failed.Effect),
+                MonotonicClock.Now, _effects);
             Execute();
         }
 
@@ -162,8 +163,8 @@ internal sealed class RunnerGroup
             _loop.Schedule(_deadline, RouterGroup.NextDeadline(_states), Slack());
     }
 
-    // Active routers' advertisements wait a little for those of others: they are late by the same time each time, and peers
-    // count from when they hear them. A Backup's deadlines wait for nobody.
+    // Active routers' advertisements wait a little for those of others: they are late by the same time each time, and
+    // peers count from when they hear them. A Backup's deadlines wait for nobody.
     private long Slack()
     {
         long slack = long.MaxValue;

@@ -87,7 +87,8 @@ internal sealed class SpeakerTable
         for (int i = 0; i < Count; i++)
         {
             ref readonly Speaker speaker = ref _speakers[i];
-            if (speaker.RouterId == routerId && speaker.Reason == reason && speaker.LinkIndex == linkIndex && speaker.Source == source)
+            if (speaker.RouterId == routerId && speaker.Reason == reason && speaker.LinkIndex == linkIndex
+                && speaker.Source == source)
                 return i;
         }
 

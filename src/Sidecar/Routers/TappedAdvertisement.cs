@@ -50,7 +50,8 @@ internal readonly ref struct TappedAdvertisement
         int own = Math.Min(OwnAddresses.Length, CapturedReport.MostAddresses);
         int others = Math.Min(AddressCount, CapturedReport.MostAddresses);
         CapturedReport.WriteHead(
-            writer, As, Reason, At, interfaceName, Source, Destination, Version, RouterId, Priority, Interval, RawAuthenticationType, HasHmac,
+            writer, As, Reason, At, interfaceName, Source, Destination, Version, RouterId, Priority, Interval,
+            RawAuthenticationType, HasHmac,
             missed, own + others);
         for (int i = 0; i < own; i++)
             writer.WriteAddress(OwnAddresses[i].Address);

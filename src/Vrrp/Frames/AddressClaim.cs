@@ -54,7 +54,8 @@ public readonly record struct AddressClaim(IpAddress Address, MacAddress Holder,
     {
         claim = default;
         // From elsewhere than the link, a hop limit below 255 shows (RFC 4861 §7.1.2).
-        if (frame.Length < AdvertisementLength || frame[20] != IcmpProtocol || frame[21] != 255 || frame[Icmp] != AdvertisementType)
+        if (frame.Length < AdvertisementLength || frame[20] != IcmpProtocol || frame[21] != 255
+            || frame[Icmp] != AdvertisementType)
             return false;
         MacAddress holder = MacAddress.Read(frame.Slice(6, MacAddress.Length));
         ReadOnlySpan<byte> options = frame[AdvertisementLength..];

@@ -11,7 +11,8 @@ namespace VipOperator.Vrrp;
 /// ARP      0 destination ff:ff:ff:ff:ff:ff   6 source   12 type 0x0806   14 as in <see cref="GratuitousArp"/>, a
 ///          request with sender address 0, target MAC 0, target address the one asked for
 /// ND       0 destination 33:33:ff:xx:xx:xx   6 source   12 type 0x86dd
-/// IPv6    14 version 6   18 payload length 24   20 next header 58   21 hop limit 255   22 source ::   38 ff02::1:ffxx:xxxx
+/// IPv6    14 version 6   18 payload length 24   20 next header 58   21 hop limit 255   22 source ::   38
+/// ff02::1:ffxx:xxxx
 /// ICMPv6  54 type 135    55 code 0              56 checksum         62 target address
 /// </code>
 /// </remarks>

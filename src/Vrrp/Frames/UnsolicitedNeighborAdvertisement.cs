@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace VipOperator.Vrrp;
 
-/// <summary>The unsolicited Neighbor Advertisement that announces an IPv6 address (RFC 9568 §6.4.2, RFC 4861 §7.2.6).</summary>
+/// <summary>The unsolicited Neighbor Advertisement that announces an IPv6 address (RFC 9568 §6.4.2, RFC 4861
+/// §7.2.6).</summary>
 /// <remarks>
 /// <code>
 /// Ethernet  0 destination 33:33:00:00:00:01 (RFC 2464 §7)   6 source   12 type 0x86dd

@@ -173,7 +173,8 @@ public static class AdvertisementCodec
         }
 
         if (hasHmac)
-            HmacTrailer.Write(message, source, authentication.AuthenticationKey.AsSpan(), authentication.AuthenticationKeyId, sequence);
+            HmacTrailer.Write(message, source, authentication.AuthenticationKey.AsSpan(),
+                authentication.AuthenticationKeyId, sequence);
 
         Span<byte> summed = message[..ChecksummedLength(parameters.Family, length, message.Length)];
         bool pseudoHeader = parameters.Version == VrrpVersion.V3

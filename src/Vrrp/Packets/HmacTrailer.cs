@@ -22,9 +22,9 @@ namespace VipOperator.Vrrp;
 /// |                                                               |
 /// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 /// </code>
-/// The code covers, one after the other: a pseudo-header of 20 bytes (4 or 6, the version, the virtual router id, 0, the
-/// source address padded with zeros to 16), the message with its checksum taken as zero, the trailer with its code taken
-/// as zero. The destination is not in it: copies to several peers are alike.
+/// The code covers, one after the other: a pseudo-header of 20 bytes (4 or 6, the version, the virtual router id, 0,
+/// the source address padded with zeros to 16), the message with its checksum taken as zero, the trailer with its code
+/// taken as zero. The destination is not in it: copies to several peers are alike.
 /// </remarks>
 internal static class HmacTrailer
 {

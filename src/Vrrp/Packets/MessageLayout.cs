@@ -57,7 +57,8 @@ internal static class MessageLayout
     public static int AddressLength(IpFamily family) => family switch { IpFamily.V4 => 4, IpFamily.V6 => 16 };
 
     public static int TotalLength(VrrpVersion version, IpFamily family, int addressCount) =>
-        HeaderLength + (addressCount * AddressLength(family)) + (version == VrrpVersion.V2 ? V2AuthenticationLength : 0);
+        HeaderLength + (addressCount * AddressLength(family))
+        + (version == VrrpVersion.V2 ? V2AuthenticationLength : 0);
 
     public static Centiseconds ReadInterval(VrrpVersion version, ReadOnlySpan<byte> message) => version switch
     {

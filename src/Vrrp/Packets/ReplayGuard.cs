@@ -5,8 +5,8 @@ namespace VipOperator.Vrrp;
 /// (docs/adr/0016-hmac.md). Nothing is noted before the HMAC was found right.
 /// </summary>
 /// <remarks>
-/// Numbers of a sender must grow. Beside that they must be of these five minutes by our clock, but for a sender that was
-/// accepted in these five minutes: neither its clock nor ours can be set in a way that makes two Active routers.
+/// Numbers of a sender must grow. Beside that they must be of these five minutes by our clock, but for a sender that
+/// was accepted in these five minutes: neither its clock nor ours can be set in a way that makes two Active routers.
 /// </remarks>
 public sealed class ReplayGuard
 {

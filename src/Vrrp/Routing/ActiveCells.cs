@@ -215,7 +215,11 @@ internal static class ActiveCells
         RouterState next = state with { ReassertedUntil = step.Now.PlusNanoseconds(RouterTiming.ReassertAgainAfter) };
         return step.Now < next.ReannouncedUntil
             ? next
-            : Announcing.Again(step, next) with { ReannouncedUntil = step.Now.Plus(step.Parameters.AdvertisementInterval) };
+            : Announcing.Again(step, next) with
+            {
+                ReannouncedUntil = step.Now.Plus(
+                step.Parameters.AdvertisementInterval)
+            };
     }
 
     // DEVIATION: RFC 9568 §6.4.3 yields in silence (docs/adr/0018-the-one-that-yields-answers-once.md). The better

@@ -25,7 +25,8 @@ internal static class BackupCells
             return Releasing.AgainIfDue(step, state);
         // A loop that comes a whole interval late was stalled, or its machine slept: that nothing was heard means
         // nothing. DEVIATION: RFC 9568 §6.4.2 knows no late timers (docs/adr/0005-late-timers-listen-again.md).
-        return step.Now >= state.ActiveDownDeadline && step.Now > state.ActiveDownDeadline.Plus(state.ActiveAdvertisementInterval)
+        return step.Now >= state.ActiveDownDeadline
+            && step.Now > state.ActiveDownDeadline.Plus(state.ActiveAdvertisementInterval)
             ? ListenOnceMore(step.Parameters.Version, state, step.Now)
             : Transitions.ToActive(step, state, TakeoverReason(state, step.Now));
     }
@@ -74,7 +75,8 @@ internal static class BackupCells
 
     /// <summary>As after priority 0, if it is the one that is followed (docs/adr/0023-lifelines.md).</summary>
     public static RouterState ActiveGone(in StepInput step) =>
-        step.State.ActiveResigned || step.State.ActiveAddress.IsNone || step.State.ActiveAddress != step.Event.GoneAddress
+        step.State.ActiveResigned || step.State.ActiveAddress.IsNone
+        || step.State.ActiveAddress != step.Event.GoneAddress
             ? step.State
             : ActiveResigned(step) with { ActiveIsGone = true };
 
@@ -119,7 +121,8 @@ internal static class BackupCells
     {
         ActiveResigned = true,
         ActiveDownDeadline = step.Now.PlusNanoseconds(
-            RouterTiming.SkewNanoseconds(step.Parameters.Version, step.State.EffectivePriority, step.State.ActiveAdvertisementInterval)),
+            RouterTiming.SkewNanoseconds(
+                step.Parameters.Version, step.State.EffectivePriority, step.State.ActiveAdvertisementInterval)),
         PreemptDeadline = MonotonicTime.Never,
     };
 
@@ -180,6 +183,11 @@ internal static class BackupCells
             || step.Parameters.PreemptDelay == TimeSpan.Zero
             || next.ActivePriority >= next.EffectivePriority;
         MonotonicTime latest = step.Now.Plus(step.Parameters.PreemptDelay);
-        return next with { PreemptDeadline = isOff ? MonotonicTime.Never : MonotonicTime.Earlier(next.PreemptDeadline, latest) };
+        return next with
+        {
+            PreemptDeadline = isOff
+            ? MonotonicTime.Never
+            : MonotonicTime.Earlier(next.PreemptDeadline, latest)
+        };
     }
 }

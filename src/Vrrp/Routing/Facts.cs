@@ -25,7 +25,8 @@ internal static class Facts
                 {
                     PreviousAdvertisementInterval = before.AdvertisementInterval,
                     PreviousIntervalEnd = step.Now.PlusNanoseconds(
-                        RouterTiming.IntervalTransition(before.AdvertisementInterval, step.Parameters.AdvertisementInterval)),
+                        RouterTiming.IntervalTransition(
+                            before.AdvertisementInterval, step.Parameters.AdvertisementInterval)),
                 };
             }
 

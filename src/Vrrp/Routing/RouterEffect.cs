@@ -6,7 +6,8 @@ public enum RouterEffectKind : byte
     /// <summary>Send one advertisement with the effect's priority and interval.</summary>
     SendAdvertisement,
 
-    /// <summary>Make the link hold exactly the parameters' addresses: add what is missing, remove what is ours and not listed.</summary>
+    /// <summary>Make the link hold exactly the parameters' addresses: add what is missing, remove what is ours and not
+    /// listed.</summary>
     BindAddresses,
 
     /// <summary>Set the lifetime of all bound addresses anew.</summary>
@@ -74,19 +75,22 @@ public readonly record struct RouterEffect
         new() { Kind = RouterEffectKind.ReportTransition, From = from, To = to, Reason = reason };
 }
 
-/// <summary>The effects of one step, in order. The shell owns one and reuses it, so a step allocates nothing once it has had the most effects.</summary>
+/// <summary>The effects of one step, in order. The shell owns one and reuses it, so a step allocates nothing once it
+/// has had the most effects.</summary>
 public sealed class RouterEffects
 {
     // No step yields more than 12; the longest: a stalled loop releases and reports, then the event itself makes the
     // router Active again (up to four advertisements while interval and key change, bind, announce, report).
     private const int Most = 16;
 
-    // What a takeover yields fits: bind, advertise, announce, report. There is one of these for each of thousands of routers.
+    // What a takeover yields fits: bind, advertise, announce, report. There is one of these for each of thousands of
+    // routers.
     private RouterEffect[] _effects = new RouterEffect[4];
 
     public int Count { get; private set; }
 
-    public RouterEffect this[int index] => index < Count ? _effects[index] : throw new ArgumentOutOfRangeException(nameof(index));
+    public RouterEffect this[int index] =>
+        index < Count ? _effects[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
     public ReadOnlySpan<RouterEffect> AsSpan() => _effects.AsSpan(0, Count);
 

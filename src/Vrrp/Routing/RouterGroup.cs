@@ -2,14 +2,16 @@ namespace VipOperator.Vrrp;
 
 /// <summary>
 /// The routers of one VirtualIP, one for each family, that move together (docs/adr/0011-dual-stack-groups.md): a
-/// function beside <see cref="VirtualRouter.Step"/> over the states of all of them. A group of one behaves as that does.
+/// function beside <see cref="VirtualRouter.Step"/> over the states of all of them. A group of one behaves as that
+/// does.
 /// </summary>
 /// <remarks>
 /// Either all are Active or none, but for a router that joins partners that are Active already.
 /// <list type="bullet">
 /// <item>They take over when all may: each has passed its Active_Down_Timer or its preempt delay. The advertisements of
 /// two families are two independent signs of life, so a family whose advertisements get lost moves nothing.</item>
-/// <item>They let go when one does, and take no part while one cannot. What a router sends or hears of priority 0 holds for all.</item>
+/// <item>They let go when one does, and take no part while one cannot. What a router sends or hears of priority 0 holds
+/// for all.</item>
 /// <item>They yield when one hears a higher priority. Equal priorities are decided by the first router alone: addresses
 /// of different families need not be in the same order.</item>
 /// </list>
@@ -200,7 +202,8 @@ public static class RouterGroup
         private readonly ReadOnlySpan<RouterEffects> _effects;
 
         public GroupInput(
-            ReadOnlySpan<RouterParameters> parameters, Span<RouterState> states, MonotonicTime now, ReadOnlySpan<RouterEffects> effects)
+            ReadOnlySpan<RouterParameters> parameters, Span<RouterState> states, MonotonicTime now,
+            ReadOnlySpan<RouterEffects> effects)
         {
             if (parameters.Length != states.Length || effects.Length != states.Length || states.IsEmpty)
                 throw new ArgumentException(

@@ -70,10 +70,13 @@ public sealed partial record RouterParameters
         AuthenticationType.Simple when AuthenticationKey.IsDefaultOrEmpty =>
             "authentication: the password is empty; 1 to 8 bytes",
         AuthenticationType.Simple when AuthenticationKey.Length > SimplePassword.LongestLength =>
-            $"authentication: the password has {AuthenticationKey.Length} bytes; 1 to 8 (keepalived uses the first 8 of a longer one)",
+            $"authentication: the password has {AuthenticationKey.Length} bytes; 1 to 8 (keepalived uses the first 8 "
+            + $"of a longer one)",
         AuthenticationType.Simple => null,
-        AuthenticationType.Hmac when AuthenticationKey.IsDefault || AuthenticationKey.Length is < HmacTrailer.ShortestKey or > HmacTrailer.LongestKey =>
-            $"authentication: the HMAC key has {(AuthenticationKey.IsDefault ? 0 : AuthenticationKey.Length)} bytes; 32 to 64",
+        AuthenticationType.Hmac when AuthenticationKey.IsDefault
+        || AuthenticationKey.Length is < HmacTrailer.ShortestKey or > HmacTrailer.LongestKey =>
+            $"authentication: the HMAC key has {(AuthenticationKey.IsDefault ? 0 : AuthenticationKey.Length)} "
+            + $"bytes; 32 to 64",
         AuthenticationType.Hmac when AuthenticationKeyId == 0 => "authentication: the HMAC key's id is 0; 1 to 255",
         AuthenticationType.Hmac => null,
         _ => $"authentication: {(int)Authentication} is unknown; None, Simple or HMAC",
@@ -111,9 +114,11 @@ public sealed partial record RouterParameters
 
         if (PreemptDelay < TimeSpan.Zero || PreemptDelay > LongestSpan)
             return $"preempt delay: {PreemptDelay}; 0s to 24h";
-        if (AddressLifetime < TimeSpan.Zero || AddressLifetime > LongestSpan || AddressLifetime.Ticks % TimeSpan.TicksPerSecond != 0)
+        if (AddressLifetime < TimeSpan.Zero || AddressLifetime > LongestSpan
+            || AddressLifetime.Ticks % TimeSpan.TicksPerSecond != 0)
             return $"address lifetime: {AddressLifetime}; whole seconds, 1s to 24h, or 0s for ever";
-        if (AnnounceRefresh != TimeSpan.Zero && (AnnounceRefresh < TimeSpan.FromSeconds(1) || AnnounceRefresh > LongestSpan))
+        if (AnnounceRefresh != TimeSpan.Zero
+            && (AnnounceRefresh < TimeSpan.FromSeconds(1) || AnnounceRefresh > LongestSpan))
             return $"announce refresh: {AnnounceRefresh}; 1s to 24h, or 0s for never";
         return null;
     }

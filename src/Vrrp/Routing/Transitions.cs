@@ -59,7 +59,11 @@ internal static class Transitions
             HandedOver = false,
         };
         if (reason == TransitionReason.ActiveRouterGone)
-            next = next with { LeftBehindUntil = step.Now.PlusNanoseconds(RouterTiming.LeftBehindNanoseconds(step.Parameters)) };
+            next = next with
+            {
+                LeftBehindUntil = step.Now.PlusNanoseconds(
+                RouterTiming.LeftBehindNanoseconds(step.Parameters))
+            };
         next = Advertising.Leased(step, next);
         step.Effects.Add(RouterEffect.Bind());
         next = Advertising.Advertise(step, next);
@@ -141,7 +145,8 @@ internal static class Transitions
     public static RouterState Listening(in StepInput step, in RouterState state) => state with
     {
         ActiveDownDeadline = step.Now.PlusNanoseconds(
-            RouterTiming.ActiveDownNanoseconds(step.Parameters.Version, state.EffectivePriority, state.ActiveAdvertisementInterval)),
+            RouterTiming.ActiveDownNanoseconds(
+                step.Parameters.Version, state.EffectivePriority, state.ActiveAdvertisementInterval)),
     };
 
     // Sets kind and reason, and reports if either changed. Since is when the kind was entered.

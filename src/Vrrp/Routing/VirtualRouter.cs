@@ -22,7 +22,8 @@ public static class VirtualRouter
     /// <param name="effects">Receives the effects, in order; not cleared first.</param>
     /// <returns>The new state.</returns>
     public static RouterState Step(
-        RouterParameters parameters, in RouterState state, in RouterEvent @event, MonotonicTime now, RouterEffects effects)
+        RouterParameters parameters, in RouterState state, in RouterEvent @event,
+        MonotonicTime now, RouterEffects effects)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(effects);
@@ -57,7 +58,8 @@ public static class VirtualRouter
         now < state.PreviousAuthenticationEnd ? state.PreviousAuthentication : null;
 
     internal static RouterState StepAs(
-        GroupRole role, RouterParameters parameters, in RouterState state, in RouterEvent @event, MonotonicTime now, RouterEffects effects)
+        GroupRole role, RouterParameters parameters, in RouterState state, in RouterEvent @event,
+        MonotonicTime now, RouterEffects effects)
     {
         var step = new StepInput(parameters, in state, in @event, now, effects, role);
         if (state.Kind != State.Active || now < state.LeaseEnd)

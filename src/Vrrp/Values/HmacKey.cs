@@ -42,7 +42,8 @@ public readonly record struct HmacKey(byte Id, ImmutableArray<byte> Bytes)
             return false;
         }
 
-        key = new(id, [.. isHex ? Convert.FromHexString(text.AsSpan(HexPrefix.Length)) : Encoding.Latin1.GetBytes(text)]);
+        key = new(id,
+            [.. isHex ? Convert.FromHexString(text.AsSpan(HexPrefix.Length)) : Encoding.Latin1.GetBytes(text)]);
         return true;
     }
 

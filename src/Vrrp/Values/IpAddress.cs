@@ -78,7 +78,8 @@ public readonly record struct IpAddress : IComparable<IpAddress>
     {
         address = default;
         bool dottedQuad = text.Count('.') == 3 && !text.Contains(':');
-        if ((!dottedQuad && !text.Contains(':')) || text.ContainsAny('%', '[', ']') || !IPAddress.TryParse(text, out IPAddress? parsed))
+        if ((!dottedQuad && !text.Contains(':')) || text.ContainsAny('%', '[', ']')
+            || !IPAddress.TryParse(text, out IPAddress? parsed))
             return false;
         if (parsed.AddressFamily == AddressFamily.InterNetwork && !IsCanonicalQuad(text))
             return false;
@@ -136,7 +137,8 @@ public readonly record struct IpAddress : IComparable<IpAddress>
         foreach (Range part in text.Split('.'))
         {
             ReadOnlySpan<char> digits = text[part];
-            if (digits.IsEmpty || digits.Length > 3 || (digits.Length > 1 && digits[0] == '0') || digits.ContainsAnyExceptInRange('0', '9'))
+            if (digits.IsEmpty || digits.Length > 3 || (digits.Length > 1 && digits[0] == '0')
+                || digits.ContainsAnyExceptInRange('0', '9'))
                 return false;
         }
 

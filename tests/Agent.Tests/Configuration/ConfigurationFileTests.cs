@@ -75,45 +75,91 @@ public sealed class ConfigurationFileTests
     /// </summary>
     public static TheoryData<string, string, string> Faults => new()
     {
-        { "  virtualRouterId: 51", "  virtualRouterId: 256", "f:7:3: spec.virtualRouterId: is 256; allowed is a whole number from 1 to 255" },
-        { "  virtualRouterId: 51", "  virtualRouterId: '51'", "f:7:3: spec.virtualRouterId: is a string; allowed is a whole number from 1 to 255" },
-        { "  virtualRouterId: 51", "  virtualRouterId: 51.5", "f:7:3: spec.virtualRouterId: is 51.5; allowed is a whole number from 1 to 255" },
-        { "  virtualRouterId: 51", "  virtualRouterId: 051", "f:7:20: spec.virtualRouterId: '051' is a number that programs read differently; write it in plain decimal digits, or put it in quotes" },
-        { "  virtualRouterId: 51", "  virtualRouterId: 0x33", "f:7:20: spec.virtualRouterId: '0x33' is a number that programs read differently; write it in plain decimal digits, or put it in quotes" },
-        { "  virtualRouterId: 51", "  virtualRouterId: 5_1", "f:7:20: spec.virtualRouterId: '5_1' is a number that programs read differently; write it in plain decimal digits, or put it in quotes" },
-        { "  virtualRouterId: 51", "  vrid: 51", "f:5:1: spec.virtualRouterId: is missing; allowed is a whole number from 1 to 255" },
-        { "  priority: 100", "  priority: 255", "f:8:3: spec.priority: is 255; allowed is a whole number from 1 to 254" },
-        { "  addresses: [192.168.1.108/32]", "  addresses: []", "f:6:3: spec.addresses: has 0 entries; allowed is 1 to 64" },
-        { "  addresses: [192.168.1.108/32]", "  addresses: [10.0.0.1, 10.0.0.1/24]", "f:6:25: spec.addresses[1]: is 10.0.0.1 a second time; an address may stand here once" },
-        { "  addresses: [192.168.1.108/32]", "  addresses: [192.168.1.300]", "f:6:15: spec.addresses[0]: is '192.168.1.300'; allowed is an IPv4 or IPv6 address, with or without a prefix length, such as 192.168.1.108/32" },
-        { "  addresses: [192.168.1.108/32]", "  addresses: [127.0.0.1]", "f:6:15: spec.addresses[0]: is 127.0.0.1; allowed is an address of one host, not loopback, multicast or unspecified" },
-        { "  priority: 100", "  priority: 100\n  interfaceName: a/b", "f:9:3: spec.interfaceName: is 'a/b'; allowed are 1 to 15 characters without '/', ':' and white space" },
-        { "  priority: 100", "  priority: 100\n  interfaceName: on", "f:9:18: spec.interfaceName: 'on' is a word that some programs take for true or false; write true or false, or put it in quotes" },
-        { "  priority: 100", "  priority: 100\n  interfaceName: 7", "f:9:3: spec.interfaceName: is a number; allowed is a string (put it in quotes)" },
+        { "  virtualRouterId: 51", "  virtualRouterId: 256",
+            "f:7:3: spec.virtualRouterId: is 256; allowed is a whole number from 1 to 255" },
+        { "  virtualRouterId: 51", "  virtualRouterId: '51'",
+            "f:7:3: spec.virtualRouterId: is a string; allowed is a whole number from 1 to 255" },
+        { "  virtualRouterId: 51", "  virtualRouterId: 51.5",
+            "f:7:3: spec.virtualRouterId: is 51.5; allowed is a whole number from 1 to 255" },
+        { "  virtualRouterId: 51", "  virtualRouterId: 051",
+            "f:7:20: spec.virtualRouterId: '051' is a number that programs read differently; write it in plain decimal "
+            + "digits, or put it in quotes" },
+        { "  virtualRouterId: 51", "  virtualRouterId: 0x33",
+            "f:7:20: spec.virtualRouterId: '0x33' is a number that programs read differently; write it in plain "
+            + "decimal digits, or put it in quotes" },
+        { "  virtualRouterId: 51", "  virtualRouterId: 5_1",
+            "f:7:20: spec.virtualRouterId: '5_1' is a number that programs read differently; write it in plain decimal "
+            + "digits, or put it in quotes" },
+        { "  virtualRouterId: 51", "  vrid: 51",
+            "f:5:1: spec.virtualRouterId: is missing; allowed is a whole number from 1 to 255" },
+        { "  priority: 100", "  priority: 255",
+            "f:8:3: spec.priority: is 255; allowed is a whole number from 1 to 254" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: []",
+            "f:6:3: spec.addresses: has 0 entries; allowed is 1 to 64" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: [10.0.0.1, 10.0.0.1/24]",
+            "f:6:25: spec.addresses[1]: is 10.0.0.1 a second time; an address may stand here once" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: [192.168.1.300]",
+            "f:6:15: spec.addresses[0]: is '192.168.1.300'; allowed is an IPv4 or IPv6 address, with or without a "
+            + "prefix length, such as 192.168.1.108/32" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: [127.0.0.1]",
+            "f:6:15: spec.addresses[0]: is 127.0.0.1; allowed is an address of one host, not loopback, "
+            + "multicast or unspecified" },
+        { "  priority: 100", "  priority: 100\n  interfaceName: a/b",
+            "f:9:3: spec.interfaceName: is 'a/b'; allowed are 1 to 15 characters without '/', ':' and white space" },
+        { "  priority: 100", "  priority: 100\n  interfaceName: on",
+            "f:9:18: spec.interfaceName: 'on' is a word that some programs take for true or false; write true or "
+            + "false, or put it in quotes" },
+        { "  priority: 100", "  priority: 100\n  interfaceName: 7",
+            "f:9:3: spec.interfaceName: is a number; allowed is a string (put it in quotes)" },
         { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, advertisementInterval: 100ms}", "f:9:22: spec.vrrp.advertisementInterval: is 100ms; with version 2 allowed is 1s to 255s in whole seconds" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 15ms}", "f:9:10: spec.vrrp.advertisementInterval: is 15ms; with version 3 allowed is 10ms to 40s950ms in steps of 10ms" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 1.5s}", "f:9:10: spec.vrrp.advertisementInterval: is '1.5s'; allowed is a duration: up to four whole numbers, each with h, m, s or ms, such as 1s or 1m30s" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {authentication: {type: Simple}}", "f:9:27: spec.vrrp.authentication.type: is Simple, which only version 2 carries; with version 3 allowed is None or HMAC" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple}}", "f:9:22: spec.vrrp.authentication.secretRef: is missing; allowed is the name and key of a Secret" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 15ms}",
+            "f:9:10: spec.vrrp.advertisementInterval: is 15ms; with version 3 allowed is 10ms to 40s950ms "
+            + "in steps of 10ms" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 1.5s}",
+            "f:9:10: spec.vrrp.advertisementInterval: is '1.5s'; allowed is a duration: up to four whole numbers, each "
+            + "with h, m, s or ms, such as 1s or 1m30s" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {authentication: {type: Simple}}",
+            "f:9:27: spec.vrrp.authentication.type: is Simple, which only version 2 carries; with version 3 allowed "
+            + "is None or HMAC" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple}}",
+            "f:9:22: spec.vrrp.authentication.secretRef: is missing; allowed is the name and key of a Secret" },
         { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: .., key: ../x}}}", "f:9:75: spec.vrrp.authentication.secretRef.key: is '../x'; allowed are letters, digits, '-', '_' and '.'" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {virtualMac: 1}", "f:9:10: spec.vrrp.virtualMac: is a number; allowed is true or false" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: .., key: x}}}", "f:9:65: spec.vrrp.authentication.secretRef.name: is '..'; allowed are lower-case letters, digits, '-' and '.', a letter or digit first" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {preempt: {enabled: yes}}", "f:9:29: spec.vrrp.preempt.enabled: 'yes' is a word that some programs take for true or false; write true or false, or put it in quotes" },
-        { "  priority: 100", "  priority: 100\n  probe: {http: {}, tcp: {port: 80}}", "f:9:3: spec.probe: must have exactly one of http, tcp and process" },
-        { "  priority: 100", "  priority: 100\n  probe: {}", "f:9:3: spec.probe: must have exactly one of http, tcp and process" },
-        { "  priority: 100", "  priority: 100\n  probe: {http: {expectedStatus: 399-200}}", "f:9:18: spec.probe.http.expectedStatus: is '399-200'; allowed is a status or a range from 100 to 599, such as 200 or 200-399" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {virtualMac: 1}",
+            "f:9:10: spec.vrrp.virtualMac: is a number; allowed is true or false" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: "
+            + "{name: .., key: x}}}",
+            "f:9:65: spec.vrrp.authentication.secretRef.name: is '..'; allowed are lower-case letters, digits, '-' and "
+            + "'.', a letter or digit first" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {preempt: {enabled: yes}}",
+            "f:9:29: spec.vrrp.preempt.enabled: 'yes' is a word that some programs take for true or false; write true "
+            + "or false, or put it in quotes" },
+        { "  priority: 100", "  priority: 100\n  probe: {http: {}, tcp: {port: 80}}",
+            "f:9:3: spec.probe: must have exactly one of http, tcp and process" },
+        { "  priority: 100", "  priority: 100\n  probe: {}",
+            "f:9:3: spec.probe: must have exactly one of http, tcp and process" },
+        { "  priority: 100", "  priority: 100\n  probe: {http: {expectedStatus: 399-200}}",
+            "f:9:18: spec.probe.http.expectedStatus: is '399-200'; allowed is a status or a range from 100 to 599, "
+            + "such as 200 or 200-399" },
         { "  priority: 100", "  priority: 100\n  probe: {http: {path: 'a b'}}", "f:9:18: spec.probe.http.path: must start with '/' and have only printable ASCII characters without blanks" },
-        { "  priority: 100", "  priority: 100\n  probe: {http: {httpHeaders: [{name: 'a b', value: c}]}}", "f:9:33: spec.probe.http.httpHeaders[0].name: may have letters, digits, '-' and '_'" },
-        { "  priority: 100", "  priority: 100\n  probe: {http: {httpHeaders: [{name: connection, value: close}]}}", "f:9:33: spec.probe.http.httpHeaders[0].name: is connection, which the probe sets itself" },
-        { "  priority: 100", "  priority: 100\n  probe: {http: {httpHeaders: [{name: a, value: \"b\\r\\nc\"}]}}", "f:9:42: spec.probe.http.httpHeaders[0].value: may have printable ASCII characters" },
-        { "  priority: 100", "  priority: 100\n  probe: {tcp: {port: 80}, interval: 10ms}", "f:9:28: spec.probe.interval: is 10ms; allowed is 100ms to 1h" },
-        { "  priority: 100", "  priority: 100\n  probe: {tcp: {port: 80}, onFailure: demote}", "f:9:28: spec.probe.onFailure: is 'demote'; allowed is Release or Demote" },
-        { "  priority: 100", "  priority: 100\n  peers: [{addresses: [10.0.0.1, 10.0.0.2]}]", "f:9:34: spec.peers[0].addresses[1]: is the second address of its family; allowed is one of each" },
+        { "  priority: 100", "  priority: 100\n  probe: {http: {httpHeaders: [{name: 'a b', value: c}]}}",
+            "f:9:33: spec.probe.http.httpHeaders[0].name: may have letters, digits, '-' and '_'" },
+        { "  priority: 100", "  priority: 100\n  probe: {http: {httpHeaders: [{name: connection, value: close}]}}",
+            "f:9:33: spec.probe.http.httpHeaders[0].name: is connection, which the probe sets itself" },
+        { "  priority: 100", "  priority: 100\n  probe: {http: {httpHeaders: [{name: a, value: \"b\\r\\nc\"}]}}",
+            "f:9:42: spec.probe.http.httpHeaders[0].value: may have printable ASCII characters" },
+        { "  priority: 100", "  priority: 100\n  probe: {tcp: {port: 80}, interval: 10ms}",
+            "f:9:28: spec.probe.interval: is 10ms; allowed is 100ms to 1h" },
+        { "  priority: 100", "  priority: 100\n  probe: {tcp: {port: 80}, onFailure: demote}",
+            "f:9:28: spec.probe.onFailure: is 'demote'; allowed is Release or Demote" },
+        { "  priority: 100", "  priority: 100\n  peers: [{addresses: [10.0.0.1, 10.0.0.2]}]",
+            "f:9:34: spec.peers[0].addresses[1]: is the second address of its family; allowed is one of each" },
         { "  priority: 100", "  priority: 100\n  priority: 90", "f:9:3: 'priority' stands here a second time" },
         { "  priority: 100", "  priority: 100\n  <<: {a: 1}", "f:9:3: is a merge key; write the fields out instead" },
         { "  priority: 100", "  priority: !!int 100", "f:8:13: has a tag; tags are not allowed here" },
         { "kind: VirtualIPMember", "kind: VirtualIP", "f:2:1: kind: is 'VirtualIP'; allowed is VirtualIPMember" },
-        { "  name: web", "  name: Web", "f:4:3: metadata.name: is 'Web'; allowed are lower-case letters, digits, '-' and '.', a letter or digit first" },
+        { "  name: web", "  name: Web",
+            "f:4:3: metadata.name: is 'Web'; allowed are lower-case letters, digits, '-' and '.', a "
+            + "letter or digit first" },
     };
 
     [Theory]
@@ -133,8 +179,8 @@ public sealed class ConfigurationFileTests
         ConfigurationFile file = ConfigurationFile.Parse("f", Minimal + "\n  vrrp: {advertInterval: 1s}\n");
 
         Assert.Equal(
-            "f:9:10: spec.vrrp.advertInterval: is unknown; known here are addressLifetime, advertisementInterval, announcementRefresh, "
-            + "authentication, preempt, transport, version, virtualMac",
+            "f:9:10: spec.vrrp.advertInterval: is unknown; known here are addressLifetime, advertisementInterval, "
+            + "announcementRefresh, authentication, preempt, transport, version, virtualMac",
             Assert.Single(file.Problems));
     }
 
@@ -161,8 +207,11 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void Parse_BrokenSyntax_IsReportedWithItsPlace()
     {
-        Assert.StartsWith("f:2:8: is not YAML: ", Assert.Single(ConfigurationFile.Parse("f", "a: b\nkind:\tc: d\n").Problems), StringComparison.Ordinal);
-        Assert.StartsWith("f:1:13: is not YAML", Assert.Single(ConfigurationFile.Parse("f", "apiVersion: [a\nkind: b\n").Problems), StringComparison.Ordinal);
+        Assert.StartsWith("f:2:8: is not YAML: ",
+            Assert.Single(ConfigurationFile.Parse("f", "a: b\nkind:\tc: d\n").Problems), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "f:1:13: is not YAML", Assert.Single(ConfigurationFile.Parse("f", "apiVersion: [a\nkind: b\n").Problems),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +226,8 @@ public sealed class ConfigurationFileTests
     [InlineData("")]
     [InlineData("# only a comment\n---\n---\n")]
     public void Parse_NoDocument_IsRefused(string text) =>
-        Assert.Equal("f:1:1: there is no document; at least one VirtualIPMember is needed", Assert.Single(ConfigurationFile.Parse("f", text).Problems));
+        Assert.Equal("f:1:1: there is no document; at least one VirtualIPMember is needed",
+            Assert.Single(ConfigurationFile.Parse("f", text).Problems));
 
     [Fact]
     public void Parse_AliasesThatMultiply_AreRefused()
@@ -194,7 +244,8 @@ public sealed class ConfigurationFileTests
 
     [Fact]
     public void Parse_NestingWithoutEnd_IsRefused() =>
-        Assert.Contains("nested deeper than 32 levels", Assert.Single(ConfigurationFile.Parse("f", new string('[', 10_000)).Problems), StringComparison.Ordinal);
+        Assert.Contains("nested deeper than 32 levels",
+            Assert.Single(ConfigurationFile.Parse("f", new string('[', 10_000)).Problems), StringComparison.Ordinal);
 
     [Fact]
     public void Parse_TheSameNameTwice_IsRefused() =>
@@ -206,7 +257,8 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void Parse_TheSameIdTwiceOnALink_IsRefused()
     {
-        string other = Minimal.Replace("name: web", "name: mail", StringComparison.Ordinal).Replace("108", "109", StringComparison.Ordinal);
+        string other = Minimal.Replace("name: web", "name: mail", StringComparison.Ordinal)
+            .Replace("108", "109", StringComparison.Ordinal);
 
         Assert.Contains(
             "spec.virtualRouterId: is 51, which default/web uses on the same link already",
@@ -217,7 +269,8 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void Parse_DocumentTakenFromACluster_IsUnderstood()
     {
-        string text = Minimal.Replace("  name: web", "  name: web\n  uid: 7d0\n  generation: 3\n  creationTimestamp: 2026-01-01T00:00:00Z\n  managedFields: []", StringComparison.Ordinal)
+        string text = Minimal.Replace("  name: web", "  name: web\n  uid: 7d0\n  generation: 3\n  creationTimestamp: "
+            + "2026-01-01T00:00:00Z\n  managedFields: []", StringComparison.Ordinal)
             + "\nstatus: {state: Active}\n";
 
         Assert.Empty(ConfigurationFile.Parse("f", text).Problems);
@@ -225,7 +278,8 @@ public sealed class ConfigurationFileTests
 
     [Fact]
     public void Load_FileThatIsNotThere_SaysSo() =>
-        Assert.StartsWith("/nowhere/f:1:1: the file cannot be read", Assert.Single(ConfigurationFile.Load("/nowhere/f").Problems), StringComparison.Ordinal);
+        Assert.StartsWith("/nowhere/f:1:1: the file cannot be read",
+            Assert.Single(ConfigurationFile.Load("/nowhere/f").Problems), StringComparison.Ordinal);
 
     [Fact]
     public void Load_FileThatIsTooLargeOrNoText_SaysSo()

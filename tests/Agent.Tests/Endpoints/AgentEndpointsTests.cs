@@ -19,7 +19,8 @@ public sealed class AgentEndpointsTests
         using TcpListener service = new(IPAddress.Loopback, 0);
         service.Start();
         await using AgentHarness agent = new();
-        agent.Start(AgentHarness.Member("web", 51) + $"\n  probe: {{tcp: {{port: {((IPEndPoint)service.LocalEndpoint).Port}}}}}\n");
+        agent.Start(AgentHarness.Member("web", 51)
+            + $"\n  probe: {{tcp: {{port: {((IPEndPoint)service.LocalEndpoint).Port}}}}}\n");
 
         await agent.UntilAsync("/readyz", s => s is { Status: 200, Body: "ok\n" }, Cancellation);
 

@@ -9,7 +9,8 @@ public sealed class HttpListenerSocketTests
     [Fact]
     public async Task Answer_Throws_TheReaderHearsWhatIsWrong_AndTheNextIsAnswered()
     {
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken);
         using HttpListenerSocket listener = new(
             new IPEndPoint(IPAddress.Loopback, 0),
             (request, _) => request.Path == "/ok"
@@ -25,7 +26,8 @@ public sealed class HttpListenerSocketTests
         using HttpResponseMessage next = await client.GetAsync(new Uri("/ok", UriKind.Relative), stop.Token);
 
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
-        Assert.Equal("/metrics cannot be answered: /proc/self is not there.\n", await failed.Content.ReadAsStringAsync(stop.Token));
+        Assert.Equal("/metrics cannot be answered: /proc/self is not there.\n",
+            await failed.Content.ReadAsStringAsync(stop.Token));
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

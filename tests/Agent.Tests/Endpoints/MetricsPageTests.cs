@@ -31,7 +31,9 @@ public sealed partial class MetricsPageTests
         Assert.Contains($"vipoperator_priority_zero_received_total{{{Router}}} 4\n", page, StringComparison.Ordinal);
         Assert.Contains($"vipoperator_priority_zero_sent_total{{{Router}}} 5\n", page, StringComparison.Ordinal);
         Assert.Contains($"vipoperator_announcements_sent_total{{{Router}}} 6\n", page, StringComparison.Ordinal);
-        Assert.Contains($"vipoperator_packets_dropped_total{{{Router},reason=\"Checksum\"}} {(int)DropReason.Checksum}\n", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"vipoperator_packets_dropped_total{{{Router},reason=\"Checksum\"}} {(int)DropReason.Checksum}\n", page,
+            StringComparison.Ordinal);
         Assert.Contains("vipoperator_foreign_speakers{interface=\"eth0\"} 1\n", page, StringComparison.Ordinal);
         Assert.Contains("vipoperator_agent_starts_total 1\n", page, StringComparison.Ordinal);
         Assert.DoesNotContain("192.168.1.66", page, StringComparison.Ordinal);
@@ -44,7 +46,8 @@ public sealed partial class MetricsPageTests
 
         string page = (await agent.GetAsync("/metrics", Cancellation)).Body;
 
-        int shown = Enum.GetValues<RouterCounter>().Count(c => page.Contains($"_total{{{Router}}} {(int)c}\n", StringComparison.Ordinal));
+        int shown = Enum.GetValues<RouterCounter>()
+            .Count(c => page.Contains($"_total{{{Router}}} {(int)c}\n", StringComparison.Ordinal));
         Assert.Equal(Enum.GetValues<RouterCounter>().Length, shown);
     }
 
@@ -54,7 +57,8 @@ public sealed partial class MetricsPageTests
         await using AgentHarness agent = await StartAsync();
         string file = agent.Settings.ConfigurationFile!;
 
-        await File.WriteAllTextAsync(file, File.ReadAllText(file).Replace("virtualRouterId: 51", "virtualRouterId: 52", StringComparison.Ordinal), Cancellation);
+        await File.WriteAllTextAsync(file, File.ReadAllText(file)
+            .Replace("virtualRouterId: 51", "virtualRouterId: 52", StringComparison.Ordinal), Cancellation);
         await agent.UntilAsync("/metrics", s => s.Body.Contains("vrid=\"52\"", StringComparison.Ordinal), Cancellation);
 
         Assert.DoesNotContain(
@@ -86,7 +90,8 @@ public sealed partial class MetricsPageTests
             }
         }
 
-        Assert.All(families, f => Assert.True(f.StartsWith("vipoperator_", StringComparison.Ordinal) || f.StartsWith("process_", StringComparison.Ordinal)));
+        Assert.All(families, f => Assert.True(f.StartsWith("vipoperator_", StringComparison.Ordinal)
+            || f.StartsWith("process_", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -100,17 +105,20 @@ public sealed partial class MetricsPageTests
         Assert.DoesNotContain(
             "keepalived_", (await plain.GetAsync("/metrics", Cancellation)).Body, StringComparison.Ordinal);
         Assert.Contains(
-            "\nkeepalived_vrrp_state{iname=\"shop\",intf=\"eth0\",vrid=\"51\",ip_address=\"192.168.1.108\"} ", page, StringComparison.Ordinal);
+            "\nkeepalived_vrrp_state{iname=\"shop\",intf=\"eth0\",vrid=\"51\",ip_address=\"192.168.1.108\"} ", page,
+            StringComparison.Ordinal);
         Assert.Contains("\nkeepalived_script_status{name=\"shop\"} 1\n", page, StringComparison.Ordinal);
         // As mehdy/keepalived-exporter 1.3 lists them, but for those about its own scripts and keepalived's delays.
         string[] counters =
         [
             "address_list_errors", "advertisements_interval_errors", "advertisements_received", "advertisements_sent",
-            "authentication_failure", "authentication_invalid", "authentication_mismatch", "become_master", "invalid_type_received",
+            "authentication_failure", "authentication_invalid", "authentication_mismatch",
+            "become_master", "invalid_type_received",
             "ip_ttl_errors", "packet_length_errors", "priority_zero_received", "priority_zero_sent", "release_master",
         ];
         Assert.All(counters, counter => Assert.Contains(
-            $"\nkeepalived_{counter}_total{{iname=\"shop\",intf=\"eth0\",vrid=\"51\"}} ", page, StringComparison.Ordinal));
+            $"\nkeepalived_{counter}_total{{iname=\"shop\",intf=\"eth0\",vrid=\"51\"}} ", page,
+            StringComparison.Ordinal));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class ApiServerTroubleTests
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
         await using AgentHarness agent = await StartAsync(server);
-        await UntilAsync(() => server.StatusOf("web") is not null && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
+        await UntilAsync(() => server.StatusOf("web") is not null
+            && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
 
         server.LoseHistory();
         await UntilAsync(() => server.Requests.Count(r => r.Contains("watch=true", StringComparison.Ordinal)) == 2);
@@ -71,12 +72,14 @@ public sealed class ApiServerTroubleTests
             first.Start();
             await first.Sidecar.UntilAsync(() => first.Sidecar.Routers.Length == 1, Cancellation);
             await UntilAsync(() => File.Exists(Path.Combine(folder, "state", "members.json")));
-            File.Copy(Path.Combine(folder, "state", "members.json"), Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"));
+            File.Copy(Path.Combine(folder, "state", "members.json"),
+                Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"));
         }
 
         await server.StopAsync();
         Directory.CreateDirectory(Path.Combine(folder, "state"));
-        File.Move(Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"), Path.Combine(folder, "state", "members.json"));
+        File.Move(Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".json"),
+            Path.Combine(folder, "state", "members.json"));
         await using AgentHarness second = NewAgent(server, folder);
         second.Start();
         await second.Sidecar.UntilAsync(() => second.Sidecar.Routers.Length == 1, Cancellation);
@@ -142,7 +145,8 @@ public sealed class ApiServerTroubleTests
         await using FakeApiServer server = new();
         server.Put("web", Spec(51));
         await using AgentHarness agent = await StartAsync(server);
-        await UntilAsync(() => server.StatusOf("web") is not null && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
+        await UntilAsync(() => server.StatusOf("web") is not null
+            && server.Requests.Any(r => r.Contains("watch=true", StringComparison.Ordinal)));
 
         server.Write(line);
         server.Put("mail", Spec(52));

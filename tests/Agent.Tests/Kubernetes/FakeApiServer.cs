@@ -173,7 +173,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         {
             int start = int.Parse(
                 context.Request.Query["continue"].FirstOrDefault() ?? "0", CultureInfo.InvariantCulture);
-            JsonObject[] ours = [.. _objects.Values.Where(o => (string?)o["metadata"]!["labels"]!["vipoperator.io/pod-uid"] == "uid-1")];
+            JsonObject[] ours = [.. _objects.Values.Where(
+                o => (string?)o["metadata"]!["labels"]!["vipoperator.io/pod-uid"] == "uid-1")];
             bool more = start + PageSize < ours.Length;
             page = new JsonObject
             {
@@ -196,7 +197,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         {
             foreach (JsonObject item in _objects.Values)
             {
-                if (int.Parse((string)item["metadata"]!["resourceVersion"]!, CultureInfo.InvariantCulture) > int.Parse(context.Request.Query["resourceVersion"]!, CultureInfo.InvariantCulture))
+                if (int.Parse((string)item["metadata"]!["resourceVersion"]!, CultureInfo.InvariantCulture) > int.Parse(
+                    context.Request.Query["resourceVersion"]!, CultureInfo.InvariantCulture))
                     watch.Writer.TryWrite(
                         new JsonObject { ["type"] = "ADDED", ["object"] = item.DeepClone() }.ToJsonString());
             }
@@ -215,7 +217,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     private async Task PatchAsync(HttpContext context)
     {
-        JsonObject patch = (await JsonSerializer.DeserializeAsync<JsonObject>(context.Request.Body, cancellationToken: context.RequestAborted))!;
+        JsonObject patch =
+            (await JsonSerializer.DeserializeAsync<JsonObject>(context.Request.Body,
+                cancellationToken: context.RequestAborted))!;
         string name = context.Request.Path.Value!.Split('/')[^2];
         if (PatchStatus != 200 || context.Request.ContentType != "application/apply-patch+yaml")
         {

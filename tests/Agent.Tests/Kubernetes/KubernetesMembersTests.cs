@@ -21,7 +21,8 @@ public sealed class KubernetesMembersTests
 
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 5, Cancellation);
 
-        Assert.Equal(3, server.Requests.Count(r => r.StartsWith("GET", StringComparison.Ordinal) && !r.Contains("watch", StringComparison.Ordinal)));
+        Assert.Equal(3, server.Requests.Count(
+            r => r.StartsWith("GET", StringComparison.Ordinal) && !r.Contains("watch", StringComparison.Ordinal)));
         Assert.Single(agent.Sidecar.Configurations);
     }
 
@@ -79,13 +80,15 @@ public sealed class KubernetesMembersTests
 
         for (int i = 0; i < 3; i++)
         {
-            agent.Sidecar.Hint(1, new RouterHint(RouterHintKind.OtherInterval, FakeSidecar.Now, IpAddress.Parse("192.168.1.104"), default, default));
+            agent.Sidecar.Hint(1, new RouterHint(
+                RouterHintKind.OtherInterval, FakeSidecar.Now, IpAddress.Parse("192.168.1.104"), default, default));
             await UntilAsync(() => server.StatusOf("web")?["hints"] is not null);
             await agent.GetAsync("/state", cancellation);
         }
 
         const string Words =
-            "192.168.1.104 advertises at another interval than ours. Give all members of the virtual router the same advertisement interval.";
+            "192.168.1.104 advertises at another interval than ours. Give all members of the virtual router the same "
+            + "advertisement interval.";
         JsonObject status = server.StatusOf("web")!;
         Assert.Equal("IPv4", (string?)status["hints"]![0]!["family"]);
         Assert.Equal("OtherInterval", (string?)status["hints"]![0]!["kind"]);
@@ -111,7 +114,8 @@ public sealed class KubernetesMembersTests
         await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => (string?)server.StatusOf("web")?["reason"] == "SecretUnavailable");
         Assert.Equal(
-            $"spec.vrrp.authentication.secretRef: {agent.Settings.SecretsDirectory}/vrrp/password does not exist; mount key password of Secret vrrp there",
+            $"spec.vrrp.authentication.secretRef: {agent.Settings.SecretsDirectory}/vrrp/password does not exist; "
+            + $"mount key password of Secret vrrp there",
             (string?)server.StatusOf("web")!["message"]);
 
         agent.WriteSecret("vrrp", "password", Canary);
@@ -248,7 +252,8 @@ public sealed class KubernetesMembersTests
         await UntilAsync(() => (string?)server.StatusOf("a-newcomer")?["reason"] == "Conflict");
 
         Assert.Equal("default/web", agent.Sidecar.Routers.Single().Name);
-        Assert.Contains("192.168.1.51, which default/web has already", (string?)server.StatusOf("a-newcomer")!["message"], StringComparison.Ordinal);
+        Assert.Contains("192.168.1.51, which default/web has already",
+            (string?)server.StatusOf("a-newcomer")!["message"], StringComparison.Ordinal);
     }
 
     [Fact]

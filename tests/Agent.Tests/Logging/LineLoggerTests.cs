@@ -22,7 +22,8 @@ public sealed class LineLoggerTests
     private static string Write(LogFormat format)
     {
         StringBuilder written = new();
-        LineLogger logger = new(line => written.Append(Encoding.UTF8.GetString(line)), format, LogLevel.Information, new FixedTime());
+        LineLogger logger = new(
+            line => written.Append(Encoding.UTF8.GetString(line)), format, LogLevel.Information, new FixedTime());
         Log.HandedOver(logger, routers: 2, handedOver: 1);
         return written.ToString();
     }

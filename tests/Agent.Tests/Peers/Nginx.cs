@@ -82,7 +82,8 @@ internal sealed class Nginx : IDisposable
             return [.. File.ReadAllText($"/proc/{master}/task/{master}/children")
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries)
                 .Select(c => int.Parse(c, CultureInfo.InvariantCulture))
-                .Where(c => File.ReadAllText($"/proc/{c}/cmdline").Contains("worker process", StringComparison.Ordinal))];
+                .Where(c => File.ReadAllText($"/proc/{c}/cmdline")
+                    .Contains("worker process", StringComparison.Ordinal))];
         }
         catch (IOException)
         {
@@ -95,7 +96,8 @@ internal sealed class Nginx : IDisposable
 
     public static async Task SignalAsync(string signal, CancellationToken cancellationToken, params int[] processes)
     {
-        using Process kill = Process.Start("kill", ["-" + signal, .. processes.Select(p => p.ToString(CultureInfo.InvariantCulture))]);
+        using Process kill = Process.Start(
+            "kill", ["-" + signal, .. processes.Select(p => p.ToString(CultureInfo.InvariantCulture))]);
         await kill.WaitForExitAsync(cancellationToken);
     }
 
@@ -149,7 +151,8 @@ internal sealed class Nginx : IDisposable
     {
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && IsOurs(directory))
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                && IsOurs(directory))
                 yield return id;
         }
     }

@@ -35,7 +35,9 @@ public sealed class NginxTests
         await agent.Sidecar.UntilVerdictAsync(Health.Failing, cancellation);
 
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"SIG{signal}: the verdict reached the sidecar {Stopwatch.GetElapsedTime(killed, agent.Sidecar.Verdicts.Last().Timestamp).TotalMilliseconds:0.0} ms after the signal was asked for");
+            $"SIG{signal}: the verdict reached the sidecar "
+            + $"{Stopwatch.GetElapsedTime(killed, agent.Sidecar.Verdicts.Last().Timestamp).TotalMilliseconds:0.0} ms "
+            + $"after the signal was asked for");
     }
 
     [Fact(Timeout = TestTimeout)]

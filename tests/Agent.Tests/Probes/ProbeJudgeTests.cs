@@ -346,7 +346,8 @@ public sealed class ProbeJudgeTests
     }
 
     private static ProbeTiming Timing(int graceSeconds) =>
-        new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), FailureThreshold: 3, SuccessThreshold: 2, TimeSpan.FromSeconds(graceSeconds));
+        new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), FailureThreshold: 3, SuccessThreshold: 2,
+            TimeSpan.FromSeconds(graceSeconds));
 
     private static MonotonicTime At(long milliseconds) => new(milliseconds * 1_000_000);
 }

@@ -17,7 +17,8 @@ public sealed class ProberTests : IAsyncDisposable
     {
         _service = new FakeService(_time);
         ProbeTiming timing = new(
-            TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), FailureThreshold: 3, SuccessThreshold: 2, RestartGrace: TimeSpan.Zero);
+            TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), FailureThreshold: 3, SuccessThreshold: 2,
+            RestartGrace: TimeSpan.Zero);
         _prober = new Prober(
             _service, timing, _time, NullLogger.Instance, prober => _service.Note("verdict " + prober.Verdict));
     }
@@ -61,7 +62,8 @@ public sealed class ProberTests : IAsyncDisposable
         await _service.UntilAsync("5007 verdict Failing", cancellation);
 
         Assert.Equal(
-            ["5000 probe", "5002 probe", "5002 hold", "5006 probe", "5007 probe", "5007 verdict Failing"], _service.Events.Skip(3));
+            ["5000 probe", "5002 probe", "5002 hold", "5006 probe", "5007 probe", "5007 verdict Failing"],
+            _service.Events.Skip(3));
     }
 
     [Fact(Timeout = TestTimeout)]

@@ -26,7 +26,8 @@ public sealed class ServiceProbeTests : IDisposable
     [Theory]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n", "Success", "")]
     [InlineData("HTTP/1.0 301 Moved\r\nLocation: http://elsewhere/\r\n\r\n", "Success", "")]
-    [InlineData("HTTP/1.1 404 Not Found\r\n\r\n", "Failure", "127.0.0.1:PORT answers with status 404; expected is 200-399")]
+    [InlineData(
+        "HTTP/1.1 404 Not Found\r\n\r\n", "Failure", "127.0.0.1:PORT answers with status 404; expected is 200-399")]
     [InlineData("HTTP/1.1 503\r\n\r\n", "Failure", "127.0.0.1:PORT answers with status 503; expected is 200-399")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n", "Failure", "127.0.0.1:PORT answers something else than HTTP/1")]
     [InlineData("HTTP/1.1 2x0 OK\r\n\r\n", "Failure", "127.0.0.1:PORT answers something else than HTTP/1")]
@@ -48,7 +49,8 @@ public sealed class ServiceProbeTests : IDisposable
     public async Task Http_Request_CarriesPathAndHost()
     {
         Task<string> served = ServeAsync("HTTP/1.1 200 OK\r\n\r\n");
-        using HttpProbe probe = new(_targets, new HttpProbeSpec { Port = Port, Path = "/ok?x=1", Host = "shop.example" });
+        using HttpProbe probe = new(
+            _targets, new HttpProbeSpec { Port = Port, Path = "/ok?x=1", Host = "shop.example" });
 
         await probe.RunAsync(passing: false, Cancellation);
 
@@ -65,12 +67,14 @@ public sealed class ServiceProbeTests : IDisposable
             new() { Name = "X-Probe", Value = "a b" },
             new() { Name = "User-Agent", Value = "probe/1" },
         ];
-        using HttpProbe probe = new(_targets, new HttpProbeSpec { Port = Port, Host = "other.example", HttpHeaders = headers });
+        using HttpProbe probe = new(
+            _targets, new HttpProbeSpec { Port = Port, Host = "other.example", HttpHeaders = headers });
 
         await probe.RunAsync(passing: false, Cancellation);
 
         Assert.Equal(
-            "GET / HTTP/1.1\r\nAccept: */*\r\nhost: shop.example\r\nX-Probe: a b\r\nUser-Agent: probe/1\r\nConnection: close\r\n\r\n",
+            "GET / HTTP/1.1\r\nAccept: */*\r\nhost: shop.example\r\nX-Probe: a b\r\nUser-Agent: "
+            + "probe/1\r\nConnection: close\r\n\r\n",
             await served);
     }
 
@@ -121,7 +125,8 @@ public sealed class ServiceProbeTests : IDisposable
                 using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 limit.CancelAfter(200);
                 await client.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), limit.Token).AsTask()
-                    .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+                    .ConfigureAwait(
+                        ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
                 full = !client.Connected;
             }
 
@@ -143,7 +148,8 @@ public sealed class ServiceProbeTests : IDisposable
     public async Task Https_SelfSignedCertificate_IsNoFault()
     {
         using RSA key = RSA.Create(2048);
-        using X509Certificate2 certificate = new CertificateRequest("CN=nobody", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        using X509Certificate2 certificate = new CertificateRequest(
+            "CN=nobody", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         Task served = Task.Run(
             async () =>
@@ -156,7 +162,8 @@ public sealed class ServiceProbeTests : IDisposable
                 await stream.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(), Cancellation);
             },
             Cancellation);
-        using HttpProbe probe = new(_targets, new HttpProbeSpec { Port = Port, Scheme = ProbeScheme.HTTPS, Host = "shop.example" });
+        using HttpProbe probe = new(
+            _targets, new HttpProbeSpec { Port = Port, Scheme = ProbeScheme.HTTPS, Host = "shop.example" });
 
         ProbeOutcome outcome = await probe.RunAsync(passing: false, Cancellation);
 

@@ -18,7 +18,8 @@ public sealed class CommandLineTests
         Assert.Equal("/run/vip-sidecar/agent.sock", line.Settings.SocketPath);
         Assert.Null(line.Settings.ConfigurationFile);
         Assert.True(line.Settings.PseudoHeaderChecksum);
-        Assert.Equal(TimeSpan.FromSeconds(3), line.Settings.AddressLifetime.For(VrrpVersion.V3, Priority.AddressOwner, Centiseconds.FromSeconds(1)));
+        Assert.Equal(TimeSpan.FromSeconds(3), line.Settings.AddressLifetime.For(
+            VrrpVersion.V3, Priority.AddressOwner, Centiseconds.FromSeconds(1)));
     }
 
     [Fact]
@@ -29,7 +30,8 @@ public sealed class CommandLineTests
             ("VIP_AGENT_STATE_DIRECTORY", "/b"), ("VIP_AGENT_ADDRESS_LIFETIME", "forever"), ("POD_UID", "u"));
 
         Assert.Equal("/a", line.Settings.StateDirectory);
-        Assert.Equal(TimeSpan.FromSeconds(7), line.Settings.AddressLifetime.For(VrrpVersion.V3, Priority.AddressOwner, Centiseconds.FromSeconds(1)));
+        Assert.Equal(TimeSpan.FromSeconds(7), line.Settings.AddressLifetime.For(
+            VrrpVersion.V3, Priority.AddressOwner, Centiseconds.FromSeconds(1)));
         Assert.Equal("u", line.Settings.PodUid);
     }
 
@@ -54,14 +56,23 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--confg", "There is no setting --confg; did you mean --config?")]
     [InlineData("--something-else", "There is no setting --something-else; --help lists them.")]
-    [InlineData("start", "'start' is no command; commands are status, handover and capture, --help lists the settings.")]
+    [InlineData(
+        "start", "'start' is no command; commands are status, handover and capture, --help lists the settings.")]
     [InlineData("--config", "--config needs a value: FILE.")]
-    [InlineData("--metrics-address=9441", "--metrics-address: '9441' is not allowed; allowed is ADDRESS:PORT such as 127.0.0.1:9441 or [::]:9441, or none.")]
-    [InlineData("--metrics-address=127.0.0.1", "--metrics-address: '127.0.0.1' is not allowed; allowed is ADDRESS:PORT such as 127.0.0.1:9441 or [::]:9441, or none.")]
+    [InlineData(
+        "--metrics-address=9441",
+        "--metrics-address: '9441' is not allowed; allowed is ADDRESS:PORT such as 127.0.0.1:9441 or "
+        + "[::]:9441, or none.")]
+    [InlineData(
+        "--metrics-address=127.0.0.1",
+        "--metrics-address: '127.0.0.1' is not allowed; allowed is ADDRESS:PORT such as 127.0.0.1:9441 or "
+        + "[::]:9441, or none.")]
     [InlineData("--metrics-address=::1", "--metrics-address: '::1' is not allowed; allowed is ADDRESS:PORT such as 127.0.0.1:9441 or [::]:9441, or none.")]
-    [InlineData("--address-lifetime=0", "--address-lifetime: '0' is not allowed; allowed is auto, forever, or whole seconds, 1 to 86400.")]
+    [InlineData("--address-lifetime=0",
+        "--address-lifetime: '0' is not allowed; allowed is auto, forever, or whole seconds, 1 to 86400.")]
     [InlineData("--log-format=xml", "--log-format: 'xml' is not allowed; allowed is json or text.")]
-    [InlineData("--kubernetes-server=host", "--kubernetes-server: 'host' is not allowed; allowed is a URL with http or https.")]
+    [InlineData(
+        "--kubernetes-server=host", "--kubernetes-server: 'host' is not allowed; allowed is a URL with http or https.")]
     public void Parse_WrongArgument_SaysWhatIsAllowed(string argument, string error) =>
         Assert.Equal(error, Assert.Single(Parse([argument]).Errors));
 
@@ -85,7 +96,8 @@ public sealed class CommandLineTests
         Assert.True(Parse(["status", "-o", "json"]).Settings.OutputJson);
         Assert.Equal(
             TimeSpan.FromMilliseconds(1500), Parse(["handover", "--timeout", "1s500ms"]).Settings.HandoverTimeout);
-        Assert.Single(Parse(["handover", "--config", "f"]).Errors, e => e.StartsWith("There is no setting --config", StringComparison.Ordinal));
+        Assert.Single(Parse(["handover", "--config", "f"]).Errors,
+            e => e.StartsWith("There is no setting --config", StringComparison.Ordinal));
         Assert.Equal(AgentCommand.Help, Parse(["handover", "--help"]).Command);
     }
 

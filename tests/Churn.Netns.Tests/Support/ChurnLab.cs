@@ -68,12 +68,14 @@ internal sealed class ChurnLab : IAsyncDisposable
     }
 
     /// <summary>The VirtualIP is there and served.</summary>
-    public async Task ServeAsync(string spec = $"{{addresses: [{Address}], selector: {{matchLabels: {{app: nginx}}}}, probe: {{http: {{port: 80}}}}}}")
+    public async Task ServeAsync(string spec = $"{{addresses: [{Address}], selector: {{matchLabels: {{app: nginx}}}}, "
+        + $"probe: {{http: {{port: 80}}}}}}")
     {
         _owners = await OwnerWatch.StartAsync(_lab.Network, NetworkHost.Nodes, IPAddress.Parse(Address), Cancellation);
         _client = ClientProbe.Start(_lab.Network, IPAddress.Parse(Address));
         await ApplyAsync([("web", spec)]);
-        await BecomesAsync(async () => Ready(await StatusAsync("web")) && _client.Responder is not null && _owners.Holders.Count == 1, "it serves");
+        await BecomesAsync(async () => Ready(await StatusAsync("web")) && _client.Responder is not null
+            && _owners.Holders.Count == 1, "it serves");
     }
 
     public async Task ApplyAsync((string Name, string Spec)[] virtualIPs) => (await _lab.KubectlAsync(
@@ -115,7 +117,8 @@ internal sealed class ChurnLab : IAsyncDisposable
 
     public async Task BecomesAsync(Func<Task<bool>> condition, string what) => Assert.True(
         await Wait.UntilAsync(condition, Bound, Look, Cancellation),
-        $"It does not come to pass that {what}. {(await _lab.KubectlAsync(["get", "vip,vipm", "-A", "-o", "yaml"], Cancellation)).Text}");
+        $"It does not come to pass that {what}. "
+        + $"{(await _lab.KubectlAsync(["get", "vip,vipm", "-A", "-o", "yaml"], Cancellation)).Text}");
 
     /// <summary>The operation is about to begin.</summary>
     public async Task BeginAsync()

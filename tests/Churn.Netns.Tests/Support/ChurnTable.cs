@@ -15,7 +15,8 @@ namespace VipOperator.Churn.Netns.Tests.Support;
 /// <param name="NoHolder">For how long neither node held the address, in all.</param>
 /// <param name="TwoHolders">For how long both nodes held the address, in all.</param>
 internal sealed record ChurnRow(
-    string What, int Moves, int Requests, int Failed, string Errors, TimeSpan Unanswered, TimeSpan NoHolder, TimeSpan TwoHolders);
+    string What, int Moves, int Requests, int Failed, string Errors, TimeSpan Unanswered,
+    TimeSpan NoHolder, TimeSpan TwoHolders);
 
 /// <summary>Writes the table when all is done, to churn.md in the folder that VIPOPERATOR_REPORTS names.</summary>
 public sealed class ChurnTable : IDisposable
@@ -37,7 +38,8 @@ public sealed class ChurnTable : IDisposable
             string failed = row.Failed == 0 ? "0" : $"{row.Failed} ({row.Errors})";
             text.AppendLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {row.What} | {row.Moves} | {row.Requests} | {failed} | {row.Unanswered.TotalMilliseconds:0} | {row.NoHolder.TotalMilliseconds:0} | {row.TwoHolders.TotalMilliseconds:0.0} |"));
+                $"| {row.What} | {row.Moves} | {row.Requests} | {failed} | {row.Unanswered.TotalMilliseconds:0} | "
+                + $"{row.NoHolder.TotalMilliseconds:0} | {row.TwoHolders.TotalMilliseconds:0.0} |"));
         }
 
         string folder = Environment.GetEnvironmentVariable("VIPOPERATOR_REPORTS") is { Length: > 0 } named

@@ -42,8 +42,9 @@ public sealed class FaultTable : IDisposable
         {
             text.AppendLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {row.Fault} | {row.HeldBy} | {row.Unanswered.TotalMilliseconds:0} | {row.NoHolder.TotalMilliseconds:0} "
-                + $"| {row.TwoHolders.TotalMilliseconds:0} | {string.Join("<br>", row.Said.Select(s => s.Replace("|", "\\|", StringComparison.Ordinal)))} |"));
+                $"| {row.Fault} | {row.HeldBy} | {row.Unanswered.TotalMilliseconds:0} | "
+                + $"{row.NoHolder.TotalMilliseconds:0} | {row.TwoHolders.TotalMilliseconds:0} | "
+                + $"{string.Join("<br>", row.Said.Select(s => s.Replace("|", "\\|", StringComparison.Ordinal)))} |"));
         }
 
         string folder = Environment.GetEnvironmentVariable("VIPOPERATOR_REPORTS") is { Length: > 0 } named

@@ -135,7 +135,8 @@ internal sealed class Speaker : IDisposable
         [
             .. File.ReadLines($"/proc/{ProcessId}/net/tcp")
                 .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .Where(words => words[3] == established && (words[1].EndsWith(port, StringComparison.Ordinal) || words[2].EndsWith(port, StringComparison.Ordinal)))
+                .Where(words => words[3] == established && (words[1].EndsWith(port, StringComparison.Ordinal)
+                    || words[2].EndsWith(port, StringComparison.Ordinal)))
                 .Select(words => $"socket:[{words[9]}]"),
         ];
     }

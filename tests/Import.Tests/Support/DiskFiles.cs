@@ -7,7 +7,8 @@ internal sealed class DiskFiles(string root) : IConfigurationFiles
         File.Exists(At(path)) ? new FileText(File.ReadAllText(At(path))) : new FileText(null, "does not exist");
 
     public IReadOnlyList<string> List(string folder) => Directory.Exists(At(folder))
-        ? [.. Directory.EnumerateFileSystemEntries(At(folder)).Select(e => Directory.Exists(e) ? Path.GetFileName(e) + '/' : Path.GetFileName(e))]
+        ? [.. Directory.EnumerateFileSystemEntries(At(folder))
+            .Select(e => Directory.Exists(e) ? Path.GetFileName(e) + '/' : Path.GetFileName(e))]
         : [];
 
     private string At(string path) => Path.Combine(root, path);

@@ -13,7 +13,8 @@ internal sealed class MemoryFiles : Dictionary<string, string>, IConfigurationFi
         [
             .. Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal))
                 .Select(k => k[prefix.Length..])
-                .Select(k => k.Contains('/', StringComparison.Ordinal) ? k[..(k.IndexOf('/', StringComparison.Ordinal) + 1)] : k)
+                .Select(k => k.Contains('/', StringComparison.Ordinal)
+                    ? k[..(k.IndexOf('/', StringComparison.Ordinal) + 1)] : k)
                 .Distinct(),
         ];
     }

@@ -18,7 +18,8 @@ internal sealed class Sample
     public string SourceFolder => Path.Combine(SamplesOfSources(), Name);
 
     public static IEnumerable<string> Names =>
-        Directory.EnumerateDirectories(Path.Combine(AppContext.BaseDirectory, "Samples")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal);
+        Directory.EnumerateDirectories(Path.Combine(AppContext.BaseDirectory, "Samples"))
+        .Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal);
 
     public static Sample Of(string name) => new(name);
 
@@ -29,7 +30,8 @@ internal sealed class Sample
         string file = Path.Combine(Folder, "arguments");
         string[] words = File.Exists(file)
             ? File.ReadAllText(file).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
-            : [.. Directory.EnumerateFiles(Folder, "*.conf").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+            : [.. Directory.EnumerateFiles(Folder, "*.conf").Select(f => Path.GetFileName(f))
+                .Order(StringComparer.Ordinal)];
         List<ImportHost> hosts = [];
         Dictionary<string, string> names = [];
         ImportStep step = ImportStep.Final;
@@ -40,7 +42,9 @@ internal sealed class Sample
             else if (words[i] == "--name")
                 names.Add(words[++i].Split('=')[0], words[i].Split('=')[1]);
             else
-                hosts.Add(words[i].Split('=') is [var node, var path] ? new ImportHost(path, node) : new ImportHost(words[i]));
+                hosts.Add(words[i].Split('=') is [var node, var path]
+                    ? new ImportHost(path, node)
+                    : new ImportHost(words[i]));
         }
 
         return (hosts, new ImportOptions { Step = step, Names = names });

@@ -60,7 +60,8 @@ internal sealed partial class Client : IDisposable
             times = [.. _answers.Select(a => a.At).Where(at => at >= from)];
         return
         [
-            .. times.Skip(1).Zip(times, (next, last) => (From: last, Length: next - last - Period)).Where(g => g.Length > least),
+            .. times.Skip(1).Zip(times, (next, last) => (From: last, Length: next - last - Period))
+                .Where(g => g.Length > least),
         ];
     }
 

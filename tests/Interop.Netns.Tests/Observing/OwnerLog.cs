@@ -98,10 +98,12 @@ internal sealed partial class OwnerLog : IDisposable
         if (!match.Success)
             return;
         _isHeard = true;
-        if (match.Groups["address"].Value != _address || !_namespaces.TryGetValue(match.Groups["number"].Value, out string? name))
+        if (match.Groups["address"].Value != _address
+            || !_namespaces.TryGetValue(match.Groups["number"].Value, out string? name))
             return;
         DateTime at = DateTime.Parse(
-            match.Groups["at"].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal);
+            match.Groups["at"].Value, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal);
         lock (_gate)
         {
             // A lifetime that is renewed is told of too, and changes nothing.
@@ -116,6 +118,7 @@ internal sealed partial class OwnerLog : IDisposable
     private static partial Regex NamespaceOfNumber();
 
     // [2026-11-23T15:20:42.911824] [nsid 0]Deleted 2: eth0    inet 192.168.1.108/32 scope global eth0 …
-    [GeneratedRegex(@"^\[(?<at>[^\]]+)\] \[nsid (?<number>\w+)\](?<deleted>Deleted )?\d+: \S+\s+inet6? (?<address>[^/ ]+)")]
+    [GeneratedRegex(
+        @"^\[(?<at>[^\]]+)\] \[nsid (?<number>\w+)\](?<deleted>Deleted )?\d+: \S+\s+inet6? (?<address>[^/ ]+)")]
     private static partial Regex AddressLine();
 }

@@ -41,7 +41,8 @@ public sealed class AccessTests(ApiServerFixture fixture) : IDisposable
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.Code);
         Assert.Equal(
-            "pods is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"",
+            "pods is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"\" in the "
+            + "namespace \"default\"",
             answer.Message);
     }
 
@@ -76,7 +77,8 @@ public sealed class AccessTests(ApiServerFixture fixture) : IDisposable
 
         Assert.True(bound.Code == HttpStatusCode.Created, bound.Text);
         Assert.Equal([200, 200, 403, 403], answers.Select(a => (int)a.Code));
-        Assert.Contains("cannot patch resource \"widgets\" in API group \"test.vipoperator.io\"", answers[2].Message, StringComparison.Ordinal);
+        Assert.Contains("cannot patch resource \"widgets\" in API group \"test.vipoperator.io\"", answers[2].Message,
+            StringComparison.Ordinal);
         Assert.True(may.At("status", "allowed")!.GetValue<bool>());
     }
 

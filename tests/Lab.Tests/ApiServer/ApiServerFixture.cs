@@ -35,7 +35,8 @@ public sealed class ApiServerFixture : IAsyncLifetime
     {
         string name = $"t{Interlocked.Increment(ref _namespaces)}-{Guid.NewGuid().ToString()[..8]}";
         ApiAnswer made = await Client.PostAsync(
-            "/api/v1/namespaces", $"{{\"kind\":\"Namespace\",\"apiVersion\":\"v1\",\"metadata\":{{\"name\":\"{name}\"}}}}");
+            "/api/v1/namespaces",
+            $"{{\"kind\":\"Namespace\",\"apiVersion\":\"v1\",\"metadata\":{{\"name\":\"{name}\"}}}}");
         Assert.Equal(HttpStatusCode.Created, made.Code);
         return name;
     }
@@ -99,7 +100,8 @@ public sealed class ApiClient : IDisposable
         SendAsync(HttpMethod.Patch, path, body, type);
 
     public Task<ApiAnswer> ApplyAsync(string path, string body, string manager, bool force = false) => SendAsync(
-        HttpMethod.Patch, $"{path}?fieldManager={manager}{(force ? "&force=true" : "")}", body, "application/apply-patch+yaml");
+        HttpMethod.Patch, $"{path}?fieldManager={manager}{(force ? "&force=true" : "")}", body,
+        "application/apply-patch+yaml");
 
     public Task<ApiAnswer> DeleteAsync(string path, string? body = null) =>
         SendAsync(HttpMethod.Delete, path, body, "application/json");
@@ -117,7 +119,8 @@ public sealed class ApiClient : IDisposable
         using HttpResponseMessage answer = await _http.SendAsync(request);
         string text = await answer.Content.ReadAsStringAsync();
         JsonNode? node = null;
-        if (text.StartsWith('{')) node = JsonNode.Parse(text.Split('\n') is [var one, ..] && one.EndsWith('}') && one.Length > 1 ? one : text);
+        if (text.StartsWith('{')) node = JsonNode.Parse(
+            text.Split('\n') is [var one, ..] && one.EndsWith('}') && one.Length > 1 ? one : text);
         string[] warnings = answer.Headers.TryGetValues("Warning", out IEnumerable<string>? values) ? [.. values] : [];
         return new ApiAnswer(answer.StatusCode, node, text, warnings);
     }

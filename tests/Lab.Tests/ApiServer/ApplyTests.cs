@@ -54,7 +54,8 @@ public sealed class ApplyTests(ApiServerFixture fixture)
 
         Assert.Equal(HttpStatusCode.Conflict, refused.Code);
         Assert.Equal(
-            "Apply failed with 3 conflicts: conflicts with \"me\":\n- .spec.size\n- .spec.labels.a\n- .spec.ports[name=\"a\"].port",
+            "Apply failed with 3 conflicts: conflicts with \"me\":\n- .spec.size\n- .spec.labels.a\n- "
+            + ".spec.ports[name=\"a\"].port",
             refused.Message);
         JsonArray causes = refused.At("details", "causes")!.AsArray();
         Assert.All(causes, c => Assert.Equal("FieldManagerConflict", c!["reason"]!.GetValue<string>()));
@@ -90,7 +91,8 @@ public sealed class ApplyTests(ApiServerFixture fixture)
         ApiAnswer refused = await _api.ApplyAsync(Widgets.Path(ns, "one"), Widgets.Json("one", """{"size":6}"""), "me");
 
         Assert.Equal(
-            "Apply failed with 1 conflict: conflict with \"writer\" using test.vipoperator.io/v1: .spec.size", refused.Message);
+            "Apply failed with 1 conflict: conflict with \"writer\" using test.vipoperator.io/v1: .spec.size",
+            refused.Message);
     }
 
     [Fact]
@@ -107,7 +109,8 @@ public sealed class ApplyTests(ApiServerFixture fixture)
         Assert.Equal(HttpStatusCode.OK, answer.Code);
         Assert.Equal(1, answer.At("spec", "size")!.GetValue<int>());
         Assert.Null(answer.At("metadata", "labels"));
-        JsonNode entry = answer.At("metadata", "managedFields")!.AsArray().Single(m => m!["manager"]!.GetValue<string>() == "reporter")!;
+        JsonNode entry = answer.At("metadata", "managedFields")!.AsArray()
+            .Single(m => m!["manager"]!.GetValue<string>() == "reporter")!;
         Assert.Equal("status", entry["subresource"]!.GetValue<string>());
         Assert.Null(entry["fieldsV1"]!["f:spec"]);
     }

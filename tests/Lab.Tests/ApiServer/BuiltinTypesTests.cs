@@ -8,7 +8,8 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
 {
     private static readonly string[] Compared =
     [
-        "type", "format", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-patch-strategy",
+        "type", "format", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type",
+        "x-kubernetes-patch-strategy",
         "x-kubernetes-patch-merge-key",
     ];
 
@@ -21,7 +22,8 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
         using ApiClient client = new(embedded, embedded.TokenOf());
         string version = (await fixture.Client.GetAsync("/version")).At("gitVersion")!.GetValue<string>();
         Assert.SkipUnless(
-            (await client.GetAsync("/version")).Text.Contains($"\"{version[..version.LastIndexOf('.')]}.", StringComparison.Ordinal),
+            (await client.GetAsync("/version")).Text.Contains(
+                $"\"{version[..version.LastIndexOf('.')]}.", StringComparison.Ordinal),
             $"The real server is {version}, another release than the one that the embedded one follows.");
 
         JsonObject real = await DefinitionsAsync(fixture.Client);
@@ -40,7 +42,8 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
     }
 
     private static void CompareFields(
-        string name, (JsonObject Type, JsonObject All) expected, (JsonObject Type, JsonObject All) actual, List<string> differences)
+        string name, (JsonObject Type, JsonObject All) expected, (JsonObject Type, JsonObject All) actual,
+        List<string> differences)
     {
         JsonObject expectedFields = expected.Type["properties"] as JsonObject ?? [];
         JsonObject actualFields = actual.Type["properties"] as JsonObject ?? [];
@@ -56,7 +59,8 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
     }
 
     private static void Compare(
-        string name, (JsonNode Schema, JsonObject All) expected, (JsonNode Schema, JsonObject All) actual, List<string> differences)
+        string name, (JsonNode Schema, JsonObject All) expected, (JsonNode Schema, JsonObject All) actual,
+        List<string> differences)
     {
         (JsonObject expectedSchema, string? expectedName) = Resolve(expected.Schema, expected.All);
         (JsonObject actualSchema, string? actualName) = Resolve(actual.Schema, actual.All);
@@ -82,7 +86,8 @@ public sealed class BuiltinTypesTests(ApiServerFixture fixture)
     // Ours writes out what a list is when nothing is said; gives what may be anything no type, for kubectl 1.20; and
     // does not know the one field that a strategic merge patch is to replace (PodDisruptionBudget's selector).
     private static bool IsUnsaid(string word, string? wanted, string? found) => (word, wanted, found) is
-        ("x-kubernetes-list-type", null, "\"atomic\"") or ("type", "\"object\"", null) or ("x-kubernetes-patch-strategy", "\"replace\"", null);
+        ("x-kubernetes-list-type", null, "\"atomic\"") or ("type", "\"object\"", null)
+        or ("x-kubernetes-patch-strategy", "\"replace\"", null);
 
     /// <summary>
     /// The schema behind a reference with what stands beside it, and its name when it is a type with fields. The simple

@@ -40,7 +40,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData("self.s.matches('[')", "invalid matches argument")]
     [InlineData("has(self.i.x)", "type 'int' does not support field selection")]
     [InlineData("[1, 'a'].size() == 2", "expected type 'int' but found 'string'")]
-    [InlineData("self.l.all(x, self.l.exists(y, y == x))", "estimated rule cost exceeds budget by factor of more than 100x")]
+    [InlineData(
+        "self.l.all(x, self.l.exists(y, y == x))", "estimated rule cost exceeds budget by factor of more than 100x")]
     [InlineData("self.m10.all(x, self.m10.exists(y, y == x))", "estimated rule cost exceeds budget by factor of 3.1x")]
     [InlineData("self.m100.all(x, isIP(x))", "estimated rule cost exceeds budget by factor of 3.1x")]
     [InlineData("self.short.all(x, isIP(x))", "estimated rule cost exceeds budget by factor of 2.5x")]
@@ -67,7 +68,9 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData("self.s == 'a' + self.s")]
     [InlineData("oldSelf.i == 1 || self.i > 1.5 || self.?i.orValue(1) == 1")]
     [InlineData("self.p == 1 || self.p == 'a'")]
-    [InlineData("!(cidr(self.s) == cidr('10.0.0.0/8')) && !(ip(self.s) == ip('10.0.0.0')) && url(self.s) != url('https://example.org')")]
+    [InlineData(
+        "!(cidr(self.s) == cidr('10.0.0.0/8')) && !(ip(self.s) == ip('10.0.0.0')) && url(self.s) != "
+        + "url('https://example.org')")]
     [InlineData("cidr(self.s).prefixLength() > 8 && cidr(self.s).containsIP(ip('1.2.3.4'))")]
     [InlineData("self.m10.join(',').size() > 1 && '%s'.format([self.i]) == '1'")]
     public async Task Rule_IsAccepted(string rule)
@@ -78,8 +81,10 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     }
 
     [Theory]
-    [InlineData("metadata.name", "\"x.y\"", "metadata.name: Invalid value: \"x.y\": must be spec.names.plural+\".\"+spec.group")]
-    [InlineData("spec.scope", "\"Galaxy\"", "spec.scope: Unsupported value: \"Galaxy\": supported values: \"Cluster\", \"Namespaced\"")]
+    [InlineData("metadata.name", "\"x.y\"",
+        "metadata.name: Invalid value: \"x.y\": must be spec.names.plural+\".\"+spec.group")]
+    [InlineData("spec.scope", "\"Galaxy\"",
+        "spec.scope: Unsupported value: \"Galaxy\": supported values: \"Cluster\", \"Namespaced\"")]
     [InlineData("spec.versions.0.storage", "false", "must have exactly one version marked as storage version")]
     [InlineData("spec.versions.0.additionalPrinterColumns", """[{"name":"a","type":"colour","jsonPath":".a"}]""", "spec.additionalPrinterColumns[0].type: Invalid value: \"colour\": must be one of boolean,date,integer,number,string")]
     [InlineData("spec.versions.0.additionalPrinterColumns", """[{"name":"a","type":"string","jsonPath":"a[b"}]""", "must be a simple json path starting with .")]

@@ -32,7 +32,8 @@ public sealed class EmbeddedTests : IAsyncLifetime
 
         ApiAnswer list = await _api.GetAsync($"{Widgets.Path("default")}?limit=1&continue={next}");
         List<JsonNode> events = [];
-        await foreach (JsonNode e in _api.WatchAsync($"{Widgets.Path("default")}?watch=1&resourceVersion={first.ResourceVersion}")) events.Add(e);
+        await foreach (JsonNode e in _api.WatchAsync(
+            $"{Widgets.Path("default")}?watch=1&resourceVersion={first.ResourceVersion}")) events.Add(e);
 
         Assert.Equal(HttpStatusCode.Gone, list.Code);
         Assert.Equal("Expired", list.Reason);
@@ -156,7 +157,8 @@ public sealed class EmbeddedTests : IAsyncLifetime
             SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true },
             ConnectCallback = async (_, cancellation) =>
             {
-                System.Net.Sockets.Socket s = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+                System.Net.Sockets.Socket s = new(
+                    System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
                 await s.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(socket), cancellation);
                 return new System.Net.Sockets.NetworkStream(s, ownsSocket: true);
             },
@@ -182,7 +184,8 @@ public sealed class EmbeddedTests : IAsyncLifetime
 
     private async Task MakeOwnedAsync(string name, string uid, string metadata = "\"labels\":{}")
     {
-        string owner = "{\"apiVersion\":\"test.vipoperator.io/v1\",\"kind\":\"Widget\",\"name\":\"owner\",\"uid\":\"" + uid
+        string owner =
+            "{\"apiVersion\":\"test.vipoperator.io/v1\",\"kind\":\"Widget\",\"name\":\"owner\",\"uid\":\"" + uid
             + "\",\"blockOwnerDeletion\":true}";
         ApiAnswer made = await _api.PostAsync(
             Widgets.Path("default"), Widgets.Json(name, """{"size":1}""", $"\"ownerReferences\":[{owner}],{metadata}"));

@@ -34,7 +34,8 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
         Assert.Equal("widget.test.vipoperator.io/one", await OkAsync(null, "get", "widgets", "-o", "name"));
         Assert.Equal("4", await OkAsync(null, "get", "wd/one", "-o", "jsonpath={.spec.size}"));
         Assert.Contains("size: 4", await OkAsync(null, "get", "wd", "one", "-o", "yaml"), StringComparison.Ordinal);
-        Assert.Contains("one    4", await OkAsync(null, "get", "wd", "-o", "custom-columns=NAME:.metadata.name,SIZE:.spec.size"), StringComparison.Ordinal);
+        Assert.Contains("one    4", await OkAsync(null, "get", "wd", "-o",
+            "custom-columns=NAME:.metadata.name,SIZE:.spec.size"), StringComparison.Ordinal);
         Assert.Contains("Kind:         Widget", await OkAsync(null, "describe", "wd", "one"), StringComparison.Ordinal);
         Assert.Contains("\"one\" deleted", await OkAsync(null, "delete", "wd", "one"), StringComparison.Ordinal);
         Assert.Contains("(NotFound)", (await RunAsync(null, "get", "wd", "one")).Error, StringComparison.Ordinal);
@@ -71,9 +72,12 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
         Assert.NotEqual(0, code);
         // The older kubectl passes on the reason, the newer says it in its own words.
         Assert.Matches("UnsupportedMediaType|strategic-merge-patch\\+json is not supported", strategic);
-        Assert.Contains("condition met", await OkAsync(null, "wait", "--for=condition=Ready", "wd/one", "--timeout=20s"), StringComparison.Ordinal);
-        Assert.Equal("8 y y", await OkAsync(null, "get", "wd", "one", "-o", "jsonpath={.spec.size} {.metadata.labels.x} {.metadata.annotations.x}"));
-        Assert.Equal("True", (await OkAsync(null, "get", "wd", "one", "--no-headers")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]);
+        Assert.Contains("condition met",
+            await OkAsync(null, "wait", "--for=condition=Ready", "wd/one", "--timeout=20s"), StringComparison.Ordinal);
+        Assert.Equal("8 y y", await OkAsync(
+            null, "get", "wd", "one", "-o", "jsonpath={.spec.size} {.metadata.labels.x} {.metadata.annotations.x}"));
+        Assert.Equal("True", (await OkAsync(null, "get", "wd", "one", "--no-headers"))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]);
     }
 
     [Fact]
@@ -95,7 +99,8 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
     {
         await OkAsync(Manifest, "apply", "-f", "-");
 
-        Assert.Contains("(server dry run)", await OkAsync(Sized(4), "apply", "--dry-run=server", "-f", "-"), StringComparison.Ordinal);
+        Assert.Contains("(server dry run)", await OkAsync(Sized(4), "apply", "--dry-run=server", "-f", "-"),
+            StringComparison.Ordinal);
         Assert.Equal("3", await OkAsync(null, "get", "wd/one", "-o", "jsonpath={.spec.size}"));
         if (!File.Exists("/usr/bin/diff")) Assert.Skip("diff is not on this machine.");
         (int code, string diff, string _) = await RunAsync(Sized(4), "diff", "-f", "-");
@@ -108,7 +113,8 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
     {
         await OkAsync(Manifest, "apply", "-f", "-");
         using Process watch = Start(null, "get", "wd", "-w", "--no-headers");
-        Assert.StartsWith("one", await watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith("one", await watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
 
         await OkAsync(null, "patch", "wd", "one", "--type=merge", "-p", """{"spec":{"size":9}}""");
         string? line = await watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
@@ -165,7 +171,8 @@ public sealed class KubectlTests(ApiServerFixture fixture) : IAsyncLifetime
         string described = await OkAsync(null, "describe", "wd", "one");
         Assert.Contains("TwoActives", described, StringComparison.Ordinal);
         Assert.Contains("two nodes answer", await OkAsync(null, "get", "events"), StringComparison.Ordinal);
-        Assert.Contains("widget/one", await OkAsync(null, "get", "events", "--field-selector", "reason=TwoActives"), StringComparison.Ordinal);
+        Assert.Contains("widget/one", await OkAsync(null, "get", "events", "--field-selector", "reason=TwoActives"),
+            StringComparison.Ordinal);
     }
 
     private static string Sized(int size) => Manifest.Replace("size: 3", $"size: {size}", StringComparison.Ordinal);

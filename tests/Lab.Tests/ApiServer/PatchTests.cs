@@ -64,8 +64,8 @@ public sealed class PatchTests(ApiServerFixture fixture)
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.Code);
         Assert.Equal(
-            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
-                + "application/merge-patch+json, application/apply-patch+yaml",
+            "the body of the request was in an unknown format - accepted media types include: "
+                + "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
             answer.Message);
     }
 

@@ -77,8 +77,8 @@ public sealed class WriteTests(ApiServerFixture fixture)
         ApiAnswer ignored = await _api.PostAsync(Widgets.Path(ns) + "?fieldValidation=Ignore", Widgets.Json("c", spec));
 
         Assert.Equal(
-            "Widget in version \"v1\" cannot be handled as a Widget: strict decoding error: duplicate field \"spec.size\", "
-                + "unknown field \"spec.foo\", unknown field \"spec.ports[0].bar\"",
+            "Widget in version \"v1\" cannot be handled as a Widget: strict decoding error: duplicate field "
+                + "\"spec.size\", unknown field \"spec.foo\", unknown field \"spec.ports[0].bar\"",
             strict.Message);
         Assert.Equal(HttpStatusCode.BadRequest, strict.Code);
         Assert.Equal(3, warned.Warnings.Count);
@@ -97,7 +97,8 @@ public sealed class WriteTests(ApiServerFixture fixture)
             $"/api/v1/namespaces/{ns}/configmaps?fieldValidation=Strict", """{"metadata":{"name":"a"},"foo":1,"data":{"a":"1","a":"2"}}""");
 
         Assert.Equal(
-            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"foo\", duplicate field \"data.a\"",
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field "
+            + "\"foo\", duplicate field \"data.a\"",
             answer.Message);
     }
 
@@ -128,7 +129,8 @@ public sealed class WriteTests(ApiServerFixture fixture)
         ApiAnswer answer = await _api.PutAsync(Widgets.Path(ns, "one"), Widgets.Json("one", """{"size":3}"""));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Code);
-        Assert.Contains("metadata.resourceVersion: Invalid value: 0: must be specified for an update", answer.Message, StringComparison.Ordinal);
+        Assert.Contains("metadata.resourceVersion: Invalid value: 0: must be specified for an update", answer.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -201,7 +203,8 @@ public sealed class WriteTests(ApiServerFixture fixture)
             path, $"{{\"preconditions\":{{\"uid\":\"{made.At("metadata", "uid")!.GetValue<string>()}\"}}}}");
 
         Assert.Equal(HttpStatusCode.Conflict, wrong.Code);
-        Assert.Contains("the UID in the precondition (other) does not match the UID in record (", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("the UID in the precondition (other) does not match the UID in record (", wrong.Message,
+            StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, right.Code);
         Assert.Equal("Success", right.At("status")!.GetValue<string>());
         Assert.Equal("widgets", right.At("details", "kind")!.GetValue<string>());

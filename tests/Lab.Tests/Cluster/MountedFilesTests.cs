@@ -32,5 +32,6 @@ public sealed class MountedFilesTests : IDisposable
     private string Read(string name) => File.ReadAllText(Path.Combine(_folder, name));
 
     private Task WriteAsync(params (string Name, string Content)[] files) => MountedFiles.WriteAsync(
-        _folder, files.ToDictionary(f => f.Name, f => Encoding.UTF8.GetBytes(f.Content)), TestContext.Current.CancellationToken);
+        _folder, files.ToDictionary(f => f.Name, f => Encoding.UTF8.GetBytes(f.Content)),
+        TestContext.Current.CancellationToken);
 }

@@ -35,5 +35,6 @@ public sealed class TimelineTests
 
     /// <summary>The lines without the time in front.</summary>
     private string[] Texts() =>
-        [.. _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf(" s  ", StringComparison.Ordinal) + 4)..])];
+        [.. _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line[(line.IndexOf(" s  ", StringComparison.Ordinal) + 4)..])];
 }

@@ -29,12 +29,17 @@ public sealed class MeasurementTableTests
 
         Assert.Equal(
             [
-                "interval 1 s, priorities 254 and 253       runs     median      least       most          aim   held by two",
-                "nginx killed, restartGrace 0s                 0       0 ms       0 ms       0 ms      ≤ 50 ms        ≤ 0 ms",
-                "Active sidecar stopped                        0       0 ms       0 ms       0 ms      ≤ 50 ms        ≤ 0 ms",
-                "Active sidecar SIGKILLed                      2     450 ms     400 ms     500 ms     ≤ 160 ms       ≤ 70 ms",
+                "interval 1 s, priorities 254 and 253       runs     median      least       most          "
+                + "aim   held by two",
+                "nginx killed, restartGrace 0s                 0       0 ms       0 ms       0 ms      ≤ 50 "
+                + "ms        ≤ 0 ms",
+                "Active sidecar stopped                        0       0 ms       0 ms       0 ms      ≤ 50 "
+                + "ms        ≤ 0 ms",
+                "Active sidecar SIGKILLed                      2     450 ms     400 ms     500 ms     ≤ 160 "
+                + "ms       ≤ 70 ms",
                 "  until its node was without the address      1   2,900 ms   2,900 ms   2,900 ms   ≤ 3,500 ms",
-                "link of the Active lost                       0       0 ms       0 ms       0 ms   ≤ 3,300 ms        ≤ 0 ms",
+                "link of the Active lost                       0       0 ms       0 ms       0 ms   ≤ 3,300 "
+                + "ms        ≤ 0 ms",
             ],
             table.ToLines());
     }

@@ -30,7 +30,8 @@ public sealed class OwnerLogTests
     {
         OwnerLog log = new();
         foreach (OwnerChange change in (OwnerChange[])
-            [Change(10, "node1", true), Change(20, "node2", true), Change(50, "node1", false), Change(70, "node1", true), Change(75, "node2", false)])
+            [Change(10, "node1", true), Change(20, "node2", true), Change(50, "node1", false),
+                Change(70, "node1", true), Change(75, "node2", false)])
             log.Add(change);
 
         Assert.Equal(TimeSpan.FromMicroseconds(30 + 5), log.SharedTime(0, 100));

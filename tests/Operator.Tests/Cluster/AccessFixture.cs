@@ -33,7 +33,8 @@ public sealed class AccessFixture : IAsyncLifetime
         Apps = await TestCluster.CreateAsync(Server, Api, "apps");
         await Apps.AddNodeAsync("a", "192.168.1.103");
         Answer account = await Api.PostYamlAsync(
-            "/api/v1/namespaces/apps/serviceaccounts", "{apiVersion: v1, kind: ServiceAccount, metadata: {name: nginx}}");
+            "/api/v1/namespaces/apps/serviceaccounts",
+            "{apiVersion: v1, kind: ServiceAccount, metadata: {name: nginx}}");
         Assert.True(account.Succeeded, account.Message);
         Answer binding = await Api.PostYamlAsync(
             "/apis/rbac.authorization.k8s.io/v1/namespaces/apps/rolebindings",

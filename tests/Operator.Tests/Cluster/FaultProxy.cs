@@ -94,7 +94,8 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         FaultProxy proxy = new(server);
         await proxy._app.StartAsync(TestContext.Current.CancellationToken);
-        string address = proxy._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        string address = proxy._app.Services.GetRequiredService<IServer>()
+            .Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         proxy.KubeconfigPath = Path.Combine(Path.GetTempPath(), $"vip-operator-test-{Guid.NewGuid():n}.kubeconfig");
         string authority = Convert.ToBase64String(Encoding.UTF8.GetBytes(proxy._certificate.ExportCertificatePem()));
         await File.WriteAllTextAsync(
@@ -164,7 +165,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 break;
             case Fault.ExpireWatch:
                 await context.Response.WriteAsync(
-                    "{\"type\":\"ERROR\",\"object\":" + Status(HttpStatusCode.Gone, "Expired") + "}\n", context.RequestAborted);
+                    "{\"type\":\"ERROR\",\"object\":" + Status(HttpStatusCode.Gone, "Expired")
+                        + "}\n", context.RequestAborted);
                 break;
             case Fault.Answer answer:
                 context.Response.StatusCode = (int)answer.Code;
@@ -181,7 +183,8 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task ForwardAsync(HttpContext context, int bytes)
     {
         using HttpRequestMessage request = new(
-            new HttpMethod(context.Request.Method), new Uri(_upstream, context.Request.Path + context.Request.QueryString.ToString()));
+            new HttpMethod(context.Request.Method), new Uri(
+                _upstream, context.Request.Path + context.Request.QueryString.ToString()));
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         if (body.Length > 0)

@@ -67,7 +67,8 @@ public sealed class TestApi : IDisposable
         }
 
         await Eventually.TrueAsync(async () =>
-            (await GetAsync($"{Group}/virtualips")).Succeeded && (await GetAsync($"{Group}/virtualipmembers")).Succeeded);
+            (await GetAsync($"{Group}/virtualips")).Succeeded
+            && (await GetAsync($"{Group}/virtualipmembers")).Succeeded);
     }
 
     /// <summary>Installs what lies in deploy/.</summary>

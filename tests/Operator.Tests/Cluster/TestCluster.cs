@@ -37,7 +37,8 @@ public sealed class TestCluster
 
     /// <summary>Starts an operator for this namespace alone.</summary>
     internal Task<TestOperator> StartOperatorAsync(
-        Func<OperatorSettings, OperatorSettings>? edit = null, DelegatingHandler? handler = null, ApiPatience? patience = null)
+        Func<OperatorSettings, OperatorSettings>? edit = null, DelegatingHandler? handler = null,
+        ApiPatience? patience = null)
     {
         OperatorSettings settings = new()
         {
@@ -118,7 +119,8 @@ public sealed class TestCluster
     /// <param name="spec">YAML in one line, without the selector.</param>
     public async Task AddVirtualIPAsync(string name, string spec) => Ensure(await _api.PostYamlAsync(
         $"{Ours}/virtualips",
-        $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIP, metadata: {{name: {name}}}, spec: {{selector: {{matchLabels: {{app: nginx}}}}, {spec}}}}}"));
+        $"{{apiVersion: vipoperator.io/v1alpha1, kind: VirtualIP, metadata: {{name: {name}}}, spec: {{selector: "
+        + $"{{matchLabels: {{app: nginx}}}}, {spec}}}}}"));
 
     public async Task EditVirtualIPAsync(string name, string merge) =>
         Ensure(await _api.MergeAsync($"{Ours}/virtualips/{name}", Node(merge)));
@@ -153,11 +155,13 @@ public sealed class TestCluster
     }
 
     /// <summary>"a 100, b 99": the short names of the nodes, the best first.</summary>
-    public async Task<string> PlacesAsync(string virtualIP) => string.Join(", ", (await MembersAsync(virtualIP)).Select(m =>
+    public async Task<string> PlacesAsync(string virtualIP) =>
+        string.Join(", ", (await MembersAsync(virtualIP)).Select(m =>
         $"{m["spec"]!["nodeName"]!.GetValue<string>()[(Namespace.Length + 1)..]} {m["spec"]!["priority"]}"));
 
     /// <summary>"a b": the short names of the nodes, the best first, whatever their priorities are.</summary>
-    public async Task<string> OrderAsync(string virtualIP) => string.Join(' ', (await MembersAsync(virtualIP)).Select(m =>
+    public async Task<string> OrderAsync(string virtualIP) =>
+        string.Join(' ', (await MembersAsync(virtualIP)).Select(m =>
         m["spec"]!["nodeName"]!.GetValue<string>()[(Namespace.Length + 1)..]));
 
     public Task OrderBecomesAsync(string virtualIP, string order) => Eventually.GetAsync(
@@ -169,14 +173,18 @@ public sealed class TestCluster
         async () => $"The places are '{await PlacesAsync(virtualIP)}', not '{places}'.");
 
     /// <summary>Waits until the condition has this status and reason, and gives its message.</summary>
-    public async Task<string> ConditionBecomesAsync(string virtualIP, string type, string status, string reason) => await Eventually.GetAsync(
-        async () => await ConditionAsync(virtualIP, type) is { } c && c["status"]!.GetValue<string>() == status && c["reason"]!.GetValue<string>() == reason
+    public async Task<string> ConditionBecomesAsync(string virtualIP, string type, string status, string reason) =>
+        await Eventually.GetAsync(
+        async () => await ConditionAsync(virtualIP, type) is { } c && c["status"]!.GetValue<string>() == status
+            && c["reason"]!.GetValue<string>() == reason
             ? c["message"]!.GetValue<string>()
             : null,
-        async () => $"The condition is {(await ConditionAsync(virtualIP, type))?.ToJsonString()}, not {status} because of {reason}.");
+        async () => $"The condition is {(await ConditionAsync(virtualIP, type))?.ToJsonString()}, not {status} "
+            + $"because of {reason}.");
 
     public async Task<JsonNode?> ConditionAsync(string virtualIP, string type) =>
-        (await VirtualIPAsync(virtualIP))["status"]?["conditions"]?.AsArray().FirstOrDefault(c => c!["type"]!.GetValue<string>() == type);
+        (await VirtualIPAsync(virtualIP))["status"]?["conditions"]?.AsArray()
+        .FirstOrDefault(c => c!["type"]!.GetValue<string>() == type);
 
     public async Task<string?> ActiveNodeAsync(string virtualIP) =>
         (await VirtualIPAsync(virtualIP))["status"]?["activeNode"]?.GetValue<string>();

@@ -20,7 +20,8 @@ internal sealed class TestOperator : IAsyncDisposable
     {
         _app = app;
         _writes = writes;
-        _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single(u => u.StartsWith("http:", StringComparison.Ordinal))) };
+        _http = new HttpClient
+        { BaseAddress = new Uri(app.Urls.Single(u => u.StartsWith("http:", StringComparison.Ordinal))) };
     }
 
     public bool IsLeader => _app.Services.GetRequiredService<LeaderElector>().IsLeader;

@@ -13,7 +13,8 @@ internal sealed class WriteCounter : DelegatingHandler
     protected override Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Method != HttpMethod.Get && !request.RequestUri!.AbsolutePath.Contains("/leases", StringComparison.Ordinal))
+        if (request.Method != HttpMethod.Get
+            && !request.RequestUri!.AbsolutePath.Contains("/leases", StringComparison.Ordinal))
             Interlocked.Increment(ref _count);
         return base.SendAsync(request, cancellationToken);
     }

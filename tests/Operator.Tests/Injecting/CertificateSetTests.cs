@@ -113,7 +113,11 @@ public sealed class CertificateSetTests
         })
         {
             Assert.Equal(Empty, CertificateSet.Read(
-                new Dictionary<string, byte[]> { ["tls.crt"] = Encoding.UTF8.GetBytes(chain), ["tls.key"] = Encoding.UTF8.GetBytes(key) }, Host));
+                new Dictionary<string, byte[]>
+                {
+                    ["tls.crt"] = Encoding.UTF8.GetBytes(chain),
+                    ["tls.key"] = Encoding.UTF8.GetBytes(key)
+                }, Host));
         }
 
         static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
@@ -135,13 +139,19 @@ public sealed class CertificateSetTests
 
         Assert.Equal(2, chain.Count);
         X509BasicConstraintsExtension authority = chain[1].Extensions.OfType<X509BasicConstraintsExtension>().Single();
-        Assert.True(authority is { CertificateAuthority: true, HasPathLengthConstraint: true, PathLengthConstraint: 0, Critical: true });
+        Assert.True(
+            authority is
+            {
+                CertificateAuthority: true, HasPathLengthConstraint: true,
+                PathLengthConstraint: 0, Critical: true
+            });
         Assert.Equal(
             X509KeyUsageFlags.KeyCertSign, chain[1].Extensions.OfType<X509KeyUsageExtension>().Single().KeyUsages);
         Assert.False(chain[0].Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
         Assert.Equal(
             ["1.3.6.1.5.5.7.3.1"],
-            chain[0].Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value));
+            chain[0].Extensions.OfType<X509EnhancedKeyUsageExtension>().Single()
+            .EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value));
         Assert.Equal(
             [Host], chain[0].Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames());
         Assert.DoesNotContain(

@@ -134,14 +134,16 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
         Assert.Equal(
             "The body is no AdmissionReview of admission.k8s.io/v1.\n",
             await bad.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await AskAsync(running, new string(' ', 5 * 1024 * 1024))).StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge,
+            (await AskAsync(running, new string(' ', 5 * 1024 * 1024))).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await AskAsync(running, null)).StatusCode);
 
         // Each port serves its own.
         Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(running, null, "/metrics")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await running.GetAsync("/mutate")).Code);
         Assert.Contains(
-            "vipoperator_operator_injections_total{outcome=\"invalid\"} 2", (await running.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+            "vipoperator_operator_injections_total{outcome=\"invalid\"} 2", (await running.GetAsync("/metrics")).Text,
+            StringComparison.Ordinal);
     }
 
     private async Task InstallAsync()
@@ -153,7 +155,8 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
     private async Task InstallObjectsAsync()
     {
         Ensure(await _api.PostYamlAsync(
-            $"/api/v1/namespaces/{_cluster.Namespace}/secrets", $"{{apiVersion: v1, kind: Secret, metadata: {{name: {Name}}}, type: Opaque}}"));
+            $"/api/v1/namespaces/{_cluster.Namespace}/secrets",
+            $"{{apiVersion: v1, kind: Secret, metadata: {{name: {Name}}}, type: Opaque}}"));
         Ensure(await _api.PostAsync(Webhooks, Configuration()));
     }
 
@@ -174,7 +177,8 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
     private async Task ReplaceConfigurationAsync(JsonNode configuration)
     {
         Answer answer = await _api.SendAsync(
-            HttpMethod.Put, $"{Webhooks}/{Name}", WithVersion(configuration, await _api.GetAsync($"{Webhooks}/{Name}")), "application/json");
+            HttpMethod.Put, $"{Webhooks}/{Name}",
+            WithVersion(configuration, await _api.GetAsync($"{Webhooks}/{Name}")), "application/json");
         Ensure(answer);
     }
 
@@ -188,7 +192,13 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
     {
         await File.WriteAllTextAsync(_file, Sidecar.Text, TestContext.Current.CancellationToken);
         return await _cluster.StartOperatorAsync(
-            s => s with { InjectionFile = _file, InjectionListen = new IPEndPoint(IPAddress.Loopback, 0), InjectionName = Name },
+            s => s with
+            {
+                InjectionFile = _file,
+                InjectionListen = new IPEndPoint(IPAddress.Loopback,
+                0),
+                InjectionName = Name
+            },
             patience: Eager);
     }
 
@@ -201,7 +211,8 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
     private async Task<JsonNode> SecretAsync() => (await _api.GetAsync(SecretPath)).Body!;
 
     private CertificateSet Read(JsonNode secret) => CertificateSet.Read(
-        secret["data"]?.AsObject().ToDictionary(d => d.Key, d => Convert.FromBase64String(d.Value!.GetValue<string>())), Host);
+        secret["data"]?.AsObject()
+            .ToDictionary(d => d.Key, d => Convert.FromBase64String(d.Value!.GetValue<string>())), Host);
 
     private async Task PutSecretAsync(CertificateSet certificates)
     {
@@ -212,12 +223,15 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
     }
 
     private async Task<string?> BundleAsync() =>
-        (await _api.GetAsync($"{Webhooks}/{Name}")).Body!["webhooks"]![0]!["clientConfig"]!["caBundle"]?.GetValue<string>() is { } bundle
+        (await _api.GetAsync($"{Webhooks}/{Name}"))
+        .Body!["webhooks"]![0]!["clientConfig"]!["caBundle"]?.GetValue<string>() is { } bundle
             ? Encoding.UTF8.GetString(Convert.FromBase64String(bundle))
             : null;
 
-    private static async Task<int> ReadsAsync(TestOperator running) => (await running.GetAsync("/metrics")).Text.Split('\n')
-        .Where(l => l.StartsWith("vipoperator_operator_api_requests_total{verb=\"get\",resource=\"mutating", StringComparison.Ordinal))
+    private static async Task<int> ReadsAsync(TestOperator running) =>
+        (await running.GetAsync("/metrics")).Text.Split('\n')
+        .Where(l => l.StartsWith(
+            "vipoperator_operator_api_requests_total{verb=\"get\",resource=\"mutating", StringComparison.Ordinal))
         .Sum(l => int.Parse(l.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Thumbprint(CertificatePair pair)
@@ -256,7 +270,8 @@ public sealed class InjectionTests(ApiServerFixture fixture) : IDisposable
             },
         };
         using HttpClient http = new(handler);
-        using HttpRequestMessage request = new(body is null ? HttpMethod.Get : HttpMethod.Post, $"https://{Host}:{running.WebhookPort}{path}");
+        using HttpRequestMessage request = new(
+            body is null ? HttpMethod.Get : HttpMethod.Post, $"https://{Host}:{running.WebhookPort}{path}");
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         // So that one that is too large is refused before it is sent.

@@ -78,7 +78,8 @@ public sealed class SidecarPatchTests
     [InlineData("""{"container":{"name":"vip-sidecar","volumeMounts":[]} }""", "volumes must be a list")]
     [InlineData("""{"container":{"name":"vip-sidecar","volumeMounts":[]},"volumes":[{"name":1}]}""", "volumes must be a list")]
     public void WrongTemplate_IsRefused(string text, string message) => Assert.Contains(
-        message, Assert.Throws<InvalidDataException>(() => SidecarTemplate.Parse(text)).Message, StringComparison.Ordinal);
+        message, Assert.Throws<InvalidDataException>(() => SidecarTemplate.Parse(text)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void WrongTemplateFile_IsNamed()
@@ -87,7 +88,8 @@ public sealed class SidecarPatchTests
         try
         {
             File.WriteAllText(path, "{");
-            Assert.StartsWith(path + ": ", Assert.Throws<InvalidDataException>(() => SidecarTemplate.Read(path)).Message, StringComparison.Ordinal);
+            Assert.StartsWith(path + ": ", Assert.Throws<InvalidDataException>(() => SidecarTemplate.Read(path))
+                .Message, StringComparison.Ordinal);
         }
         finally
         {

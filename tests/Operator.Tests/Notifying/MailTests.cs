@@ -20,7 +20,8 @@ public sealed class MailTests : IDisposable
     {
         TestCertificate certificate = TestCertificate.Create(_folder);
         await using SmtpServer server = await SmtpServer.StartAsync(_folder, certificate, login: (User, Password));
-        await using NotifierHarness notifier = new(_folder, Mail(server.Port, $", {Tls("Required", certificate)}, {Authentication(Password)}"));
+        await using NotifierHarness notifier = new(
+            _folder, Mail(server.Port, $", {Tls("Required", certificate)}, {Authentication(Password)}"));
         await notifier.ReadyAsync();
 
         notifier.Record("site", EventReason.NoActive, "No member is Active: grüße von node-a.");
@@ -41,7 +42,8 @@ public sealed class MailTests : IDisposable
         TestCertificate certificate = TestCertificate.Create(_folder);
         await using SmtpServer server = await SmtpServer.StartAsync(
             _folder, certificate, tls: "implicit", login: (User, Password));
-        await using NotifierHarness notifier = new(_folder, Mail(server.Port, $", {Tls("Implicit", certificate)}, {Authentication(Password)}"));
+        await using NotifierHarness notifier = new(
+            _folder, Mail(server.Port, $", {Tls("Implicit", certificate)}, {Authentication(Password)}"));
         await notifier.ReadyAsync();
 
         notifier.Record("site", EventReason.NoActive);
@@ -56,7 +58,8 @@ public sealed class MailTests : IDisposable
         await using SmtpServer tls = await SmtpServer.StartAsync(_folder, TestCertificate.Create(_folder));
         await using NotifierHarness notifier = new(
             _folder,
-            Mail(plain.Port, ", tls: {mode: Opportunistic}", "plain") + Mail(tls.Port, ", tls: {mode: Opportunistic}", "tls"));
+            Mail(plain.Port, ", tls: {mode: Opportunistic}", "plain") + Mail(
+                tls.Port, ", tls: {mode: Opportunistic}", "tls"));
         await notifier.ReadyAsync();
 
         notifier.Record("site", EventReason.NoActive);
@@ -82,7 +85,8 @@ public sealed class MailTests : IDisposable
     public async Task Password_IsNeverSentInTheClear()
     {
         await using SmtpServer server = await SmtpServer.StartAsync(_folder, tls: "none", login: (User, Password));
-        await using NotifierHarness notifier = new(_folder, Mail(server.Port, $", tls: {{mode: Opportunistic}}, {Authentication(Password)}"));
+        await using NotifierHarness notifier = new(
+            _folder, Mail(server.Port, $", tls: {{mode: Opportunistic}}, {Authentication(Password)}"));
         await notifier.ReadyAsync();
 
         notifier.Record("site", EventReason.NoActive);
@@ -101,7 +105,8 @@ public sealed class MailTests : IDisposable
         TestCertificate certificate = TestCertificate.Create(_folder, address);
         await using SmtpServer server = await SmtpServer.StartAsync(_folder, certificate);
         await using NotifierHarness notifier = new(
-            _folder, Mail(server.Port, authorityIsKnown ? ", " + Tls("Required", certificate) : ", tls: {mode: Required}"));
+            _folder, Mail(
+                server.Port, authorityIsKnown ? ", " + Tls("Required", certificate) : ", tls: {mode: Required}"));
         await notifier.ReadyAsync();
 
         notifier.Record("site", EventReason.NoActive);
@@ -115,7 +120,8 @@ public sealed class MailTests : IDisposable
     {
         TestCertificate certificate = TestCertificate.Create(_folder);
         await using SmtpServer server = await SmtpServer.StartAsync(_folder, certificate, login: (User, Password));
-        await using NotifierHarness notifier = new(_folder, Mail(server.Port, $", {Tls("Required", certificate)}, {Authentication("hunter22-old")}"));
+        await using NotifierHarness notifier = new(
+            _folder, Mail(server.Port, $", {Tls("Required", certificate)}, {Authentication("hunter22-old")}"));
         await notifier.ReadyAsync();
         notifier.Record("site", EventReason.NoActive);
         await notifier.FailuresReachAsync("ops", 1);
@@ -178,7 +184,8 @@ public sealed class MailTests : IDisposable
     }
 
     private static Task LogComesAsync(NotifierHarness notifier, string text) => Cluster.Eventually.GetAsync(
-        () => Task.FromResult(notifier.Log.Contains(text, StringComparison.Ordinal) ? "" : null), () => Task.FromResult(notifier.Log));
+        () => Task.FromResult(notifier.Log.Contains(text, StringComparison.Ordinal) ? "" : null),
+        () => Task.FromResult(notifier.Log));
 
     private static string Mail(int port, string more, string name = "ops") => $"""
         - name: {name}
@@ -191,7 +198,8 @@ public sealed class MailTests : IDisposable
         $"tls: {{mode: {mode}, caFile: {certificate.AuthorityFile}}}";
 
     private string Authentication(string password) =>
-        $"authentication: {{usernameFile: {_folder.Write("username", User + "\n")}, passwordFile: {_folder.Write("password", password + "\n")}}}";
+        $"authentication: {{usernameFile: {_folder.Write("username", User + "\n")}, passwordFile: "
+        + $"{_folder.Write("password", password + "\n")}}}";
 
     private static int FreePort()
     {

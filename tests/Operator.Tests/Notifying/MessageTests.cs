@@ -50,7 +50,8 @@ public sealed class MessageTests
     [Fact]
     public void MoreThanCanBeListed_AreCountedAndTheGravestListed()
     {
-        Batch batch = new([.. Enumerable.Range(1, 600).Select(i => ActiveChanged($"site-{i}", "node-b")), NoActive()], Time);
+        Batch batch = new(
+            [.. Enumerable.Range(1, 600).Select(i => ActiveChanged($"site-{i}", "node-b")), NoActive()], Time);
 
         Assert.Equal(500, batch.Listed.Count);
         Assert.Equal(101, batch.Omitted);

@@ -96,9 +96,12 @@ public sealed class NotificationFileTests
 
         Assert.Equal(
             [
-                EventReason.InvalidSpec, EventReason.AddressConflict, EventReason.VirtualRouterIdConflict, EventReason.VirtualRouterIdsExhausted,
-                EventReason.NoEligiblePods, EventReason.ActiveChanged, EventReason.NoActive, EventReason.MultipleActive, EventReason.ActiveNotHeard,
-                EventReason.HandoverBlocked, EventReason.ActiveNodeUnavailable, EventReason.Disturbed, EventReason.Undisturbed,
+                EventReason.InvalidSpec, EventReason.AddressConflict, EventReason.VirtualRouterIdConflict,
+                EventReason.VirtualRouterIdsExhausted,
+                EventReason.NoEligiblePods, EventReason.ActiveChanged, EventReason.NoActive, EventReason.MultipleActive,
+                EventReason.ActiveNotHeard,
+                EventReason.HandoverBlocked, EventReason.ActiveNodeUnavailable,
+                EventReason.Disturbed, EventReason.Undisturbed,
             ],
             Enum.GetValues<EventReason>().Where(r => channel.Wants(r, "any")));
     }
@@ -107,7 +110,8 @@ public sealed class NotificationFileTests
     public void SeverityReasonAndNamespace_AreAllAskedFor()
     {
         ChannelSettings channel = Parse(
-            "- {name: a, minimumSeverity: Critical, namespaces: [web], reasons: [NoActive, ActiveChanged], webhook: {url: 'https://example.org/x'}}")
+            "- {name: a, minimumSeverity: Critical, namespaces: [web], reasons: [NoActive, ActiveChanged], webhook: "
+            + "{url: 'https://example.org/x'}}")
             .Settings!.Channels[0];
 
         Assert.True(channel.Wants(EventReason.NoActive, "web"));
@@ -128,29 +132,44 @@ public sealed class NotificationFileTests
     }
 
     [Theory]
-    [InlineData("- {name: a, webhook: {url: 'https://example.org/x', secret: x}}", "n.yaml:4:", "channels[0].webhook.secret: is unknown")]
-    [InlineData("- name: a\n  colour: red\n  webhook: {url: 'https://example.org/x'}", "n.yaml:5:3:", "channels[0].colour: is unknown")]
+    [InlineData("- {name: a, webhook: {url: 'https://example.org/x', secret: x}}", "n.yaml:4:",
+        "channels[0].webhook.secret: is unknown")]
+    [InlineData("- name: a\n  colour: red\n  webhook: {url: 'https://example.org/x'}", "n.yaml:5:3:",
+        "channels[0].colour: is unknown")]
     [InlineData("- {name: a}", "n.yaml:4:", "must have either mail or webhook")]
     [InlineData("- {name: a, webhook: {}}", "n.yaml:4:", "must have either url or urlFile")]
     [InlineData("- {name: a, webhook: {url: 'https://user:word@example.org/'}}", "n.yaml:4:", "without a user's name")]
-    [InlineData("- {name: a, webhook: {url: 'ftp://example.org/'}}", "n.yaml:4:", "must be an http:// or https:// address")]
+    [InlineData(
+        "- {name: a, webhook: {url: 'ftp://example.org/'}}", "n.yaml:4:", "must be an http:// or https:// address")]
     [InlineData("- {name: a, webhook: {urlFile: x}}", "n.yaml:4:", "allowed is the absolute path of a file")]
-    [InlineData("- {name: a, mail: {server: smtp, from: nobody, to: [c@d]}}", "n.yaml:4:", "mail.from: is 'nobody'; allowed is a mail address")]
-    [InlineData("- {name: a, mail: {server: smtp, from: a@b, to: []}}", "n.yaml:4:", "has 0 entries; allowed is 1 to 100")]
-    [InlineData("- {name: a, mail: {server: 'smtp/x', from: a@b, to: [c@d]}}", "n.yaml:4:", "the port is a field of its own")]
-    [InlineData("- {name: a, mail: {server: smtp, from: a@b, to: [c@d], authentication: {usernameFile: /u}}}", "n.yaml:4:", "passwordFile: is missing")]
-    [InlineData("- {name: a, mail: {server: smtp, from: a@b, to: [c@d], tls: {mode: None}}}", "n.yaml:4:", "Required or Opportunistic or Implicit")]
-    [InlineData("- {name: a, reasons: [Boredom], webhook: {url: 'https://example.org/x'}}", "n.yaml:4:", "reasons[0]: is 'Boredom'; allowed are Accepted, InvalidSpec")]
-    [InlineData("- {name: a, gatherTime: 11m, webhook: {url: 'https://example.org/x'}}", "n.yaml:4:", "allowed is 0s to 10m")]
-    [InlineData("- {name: a, rateLimit: {messages: 0}, webhook: {url: 'https://example.org/x'}}", "n.yaml:4:", "from 1 to 10000")]
-    [InlineData("- {name: A b, webhook: {url: 'https://example.org/x'}}", "n.yaml:4:", "allowed are lower-case letters")]
-    [InlineData("- {name: a, webhook: {url: 'https://example.org/x'}}\n- {name: a, webhook: {url: 'https://example.org/y'}}", "n.yaml:5:", "is the name of a channel before it already")]
+    [InlineData("- {name: a, mail: {server: smtp, from: nobody, to: [c@d]}}", "n.yaml:4:",
+        "mail.from: is 'nobody'; allowed is a mail address")]
+    [InlineData(
+        "- {name: a, mail: {server: smtp, from: a@b, to: []}}", "n.yaml:4:", "has 0 entries; allowed is 1 to 100")]
+    [InlineData(
+        "- {name: a, mail: {server: 'smtp/x', from: a@b, to: [c@d]}}", "n.yaml:4:", "the port is a field of its own")]
+    [InlineData("- {name: a, mail: {server: smtp, from: a@b, to: [c@d], authentication: {usernameFile: /u}}}",
+        "n.yaml:4:", "passwordFile: is missing")]
+    [InlineData("- {name: a, mail: {server: smtp, from: a@b, to: [c@d], tls: {mode: None}}}", "n.yaml:4:",
+        "Required or Opportunistic or Implicit")]
+    [InlineData("- {name: a, reasons: [Boredom], webhook: {url: 'https://example.org/x'}}", "n.yaml:4:",
+        "reasons[0]: is 'Boredom'; allowed are Accepted, InvalidSpec")]
+    [InlineData(
+        "- {name: a, gatherTime: 11m, webhook: {url: 'https://example.org/x'}}", "n.yaml:4:", "allowed is 0s to 10m")]
+    [InlineData("- {name: a, rateLimit: {messages: 0}, webhook: {url: 'https://example.org/x'}}",
+        "n.yaml:4:", "from 1 to 10000")]
+    [InlineData(
+        "- {name: A b, webhook: {url: 'https://example.org/x'}}", "n.yaml:4:", "allowed are lower-case letters")]
+    [InlineData(
+        "- {name: a, webhook: {url: 'https://example.org/x'}}\n- {name: a, webhook: {url: 'https://example.org/y'}}",
+        "n.yaml:5:", "is the name of a channel before it already")]
     public void WrongField_IsRefusedWithItsPlaceAndWhatIsAllowed(string channels, string place, string problem)
     {
         NotificationFile file = Parse(channels);
 
         Assert.Null(file.Settings);
-        Assert.Contains(file.Problems, p => p.StartsWith(place, StringComparison.Ordinal) && p.Contains(problem, StringComparison.Ordinal));
+        Assert.Contains(file.Problems, p => p.StartsWith(place, StringComparison.Ordinal)
+            && p.Contains(problem, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -158,7 +177,8 @@ public sealed class NotificationFileTests
     [InlineData("a: b\n---\nc: d", "n.yaml:3:1: one document is needed, not 2")]
     [InlineData("kind: [", "n.yaml:2:1: is not YAML")]
     [InlineData("- x", "n.yaml:1:1: must be a mapping, not a list")]
-    [InlineData("apiVersion: v1\nkind: NotificationConfiguration\nchannels: [{name: a, webhook: {url: 'http://x'}}]", "n.yaml:1:1: apiVersion: is 'v1'; allowed is vipoperator.io/v1alpha1")]
+    [InlineData("apiVersion: v1\nkind: NotificationConfiguration\nchannels: [{name: a, webhook: {url: 'http://x'}}]",
+        "n.yaml:1:1: apiVersion: is 'v1'; allowed is vipoperator.io/v1alpha1")]
     public void WrongDocument_IsRefused(string text, string problem)
     {
         NotificationFile file = NotificationFile.Parse("n.yaml", text);

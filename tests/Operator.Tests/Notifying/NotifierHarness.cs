@@ -46,7 +46,8 @@ internal sealed class NotifierHarness : IAsyncDisposable, ILogger<Notifier>
     {
         using MemoryStream stream = new();
         await _metrics.Registry.CollectAndExportAsTextAsync(stream, TestContext.Current.CancellationToken);
-        string? line = Encoding.UTF8.GetString(stream.ToArray()).Split('\n').FirstOrDefault(l => l.StartsWith(series + " ", StringComparison.Ordinal));
+        string? line = Encoding.UTF8.GetString(stream.ToArray()).Split('\n')
+            .FirstOrDefault(l => l.StartsWith(series + " ", StringComparison.Ordinal));
         return line is null ? double.NaN : double.Parse(line[(series.Length + 1)..], CultureInfo.InvariantCulture);
     }
 
@@ -80,6 +81,7 @@ internal sealed class NotifierHarness : IAsyncDisposable, ILogger<Notifier>
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _log.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 }

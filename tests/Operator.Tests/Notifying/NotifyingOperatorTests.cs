@@ -56,7 +56,8 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
         await using FaultProxy proxy = await FaultProxy.StartAsync(fixture.Server);
         bool silent = true;
-        proxy.Use(request => Volatile.Read(ref silent) && request.Path.Value!.EndsWith("/virtualips", StringComparison.Ordinal)
+        proxy.Use(request => Volatile.Read(ref silent)
+            && request.Path.Value!.EndsWith("/virtualips", StringComparison.Ordinal)
             && request.Query.ContainsKey("watch") ? new Fault.FallSilent() : null);
         await using TestOperator first = await StartAsync(cluster, receiver);
         await BecomeActiveAsync(cluster, "a");
@@ -94,7 +95,8 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         await receiver.BodiesAsync(1);
 
         int lost = 0;
-        proxy.Use(request => request.Path.Value!.EndsWith("/web/status", StringComparison.Ordinal) && request.Method == "PATCH"
+        proxy.Use(request => request.Path.Value!.EndsWith("/web/status", StringComparison.Ordinal)
+            && request.Method == "PATCH"
             && Interlocked.Increment(ref lost) == 1 ? new Fault.LoseAnswer() : null);
         await MoveAsync(cluster, "a", "b");
 
@@ -121,7 +123,8 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         await Task.WhenAll(names.Select(n => ReportAsync(cluster, n, active: "b")));
 
         await Eventually.TrueAsync(() => Task.FromResult(receiver.Bodies.Skip(before).Any()));
-        Assert.Equal("Normal: 50 VirtualIPs: 50 ActiveChanged", receiver.Bodies.Skip(before).First()["summary"]!.GetValue<string>());
+        Assert.Equal("Normal: 50 VirtualIPs: 50 ActiveChanged",
+            receiver.Bodies.Skip(before).First()["summary"]!.GetValue<string>());
     }
 
     private async Task<TestCluster> PairAsync(string[]? virtualIPs = null)
@@ -147,12 +150,20 @@ public sealed class NotifyingOperatorTests(ApiServerFixture fixture) : IDisposab
         string key = _folder.Write("key", WebhookReceiver.Key);
         string file = NotifierHarness.Write(
             _folder,
-            $"- {{name: pager, gatherTime: {gather}, reasons: [ActiveChanged], rateLimit: {{messages: 1000}}, webhook: {{url: '{receiver.Url}', signingKeyFile: {key}}}}}\n");
+            $"- {{name: pager, gatherTime: {gather}, reasons: [ActiveChanged], rateLimit: {{messages: 1000}}, webhook: "
+            + $"{{url: '{receiver.Url}', signingKeyFile: {key}}}}}\n");
         TestOperator started = await cluster.StartOperatorAsync(
-            s => s with { NotificationsFile = file, KubeConfig = kubeconfig ?? s.KubeConfig, LeaseDuration = lease ?? s.LeaseDuration },
+            s => s with
+            {
+                NotificationsFile = file,
+                KubeConfig = kubeconfig
+                ?? s.KubeConfig,
+                LeaseDuration = lease ?? s.LeaseDuration
+            },
             patience: patience);
         await Eventually.TrueAsync(async () =>
-            (await started.GetAsync("/metrics")).Text.Contains("vipoperator_notification_settings_valid 1", StringComparison.Ordinal));
+            (await started.GetAsync("/metrics"))
+            .Text.Contains("vipoperator_notification_settings_valid 1", StringComparison.Ordinal));
         return started;
     }
 

@@ -52,7 +52,8 @@ internal sealed class SmtpServer : IAsyncDisposable
         }
 
         Process process = Process.Start(new ProcessStartInfo(
-            "/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "smtp-server.py"), JsonSerializer.Serialize(settings)])
+            "/usr/bin/python3",
+            [Path.Combine(AppContext.BaseDirectory, "smtp-server.py"), JsonSerializer.Serialize(settings)])
         {
             RedirectStandardOutput = true,
         })!;

@@ -24,7 +24,8 @@ internal sealed class TestCertificate
     public static TestCertificate Create(TestFolder folder, string address = "127.0.0.1")
     {
         DateTimeOffset from = DateTimeOffset.UtcNow.AddHours(-1), until = from.AddDays(1);
-        using ECDsa authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256), key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using ECDsa authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256),
+        key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest authorityRequest = new("CN=Authority of the test", authorityKey, HashAlgorithmName.SHA256);
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using X509Certificate2 authority = authorityRequest.CreateSelfSigned(from, until);

@@ -34,7 +34,8 @@ public sealed class WebhookTests : IDisposable
             certificate, answers: n => n == 1 ? 500 : 200);
         string file = _folder.Write("url", receiver.Url + "/T0KEN\n");
         await using NotifierHarness notifier = new(
-            _folder, $"- {{name: pager, gatherTime: 10ms, webhook: {{urlFile: {file}, signingKeyFile: {KeyFile()}, tls: {{caFile: {certificate.AuthorityFile}}}}}}}\n");
+            _folder, $"- {{name: pager, gatherTime: 10ms, webhook: {{urlFile: {file}, signingKeyFile: {KeyFile()}, "
+                + $"tls: {{caFile: {certificate.AuthorityFile}}}}}}}\n");
         await notifier.ReadyAsync();
 
         notifier.Record("site", EventReason.NoActive);
@@ -122,7 +123,8 @@ public sealed class WebhookTests : IDisposable
     public async Task BeyondTheRate_EventsWaitAndThenGoTogether()
     {
         await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
-        await using NotifierHarness notifier = new(_folder, Hook(receiver.Url, ", rateLimit: {messages: 1, interval: 24h}"));
+        await using NotifierHarness notifier = new(
+            _folder, Hook(receiver.Url, ", rateLimit: {messages: 1, interval: 24h}"));
         await notifier.ReadyAsync();
 
         notifier.Record("first", EventReason.NoActive);

@@ -13,7 +13,8 @@ internal static class Command
         (int exitCode, string output, string error) = Try(program, arguments);
         return exitCode == 0
             ? output
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {exitCode}: {error}{output}");
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {exitCode}: {error}{output}");
     }
 
     public static (int ExitCode, string Output, string Error) Try(string program, params string[] arguments)

@@ -44,7 +44,8 @@ internal sealed class Keepalived : IDisposable
 
     /// <summary>A router as the tutorial has it, on eth0.</summary>
     /// <param name="extra">More lines of the instance.</param>
-    public static string Instance(int version, int priority, string interval, string address, string extra) => string.Create(
+    public static string Instance(int version, int priority, string interval, string address, string extra) =>
+        string.Create(
         CultureInfo.InvariantCulture,
         $$"""
         global_defs {
@@ -78,7 +79,8 @@ internal sealed class Keepalived : IDisposable
     /// </summary>
     public void Kill()
     {
-        string[] children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Command.Run("kill", "-STOP", Id(_process.Id));
         _ = Command.Try("kill", ["-KILL", .. children]);
         Command.Run("kill", "-KILL", Id(_process.Id));

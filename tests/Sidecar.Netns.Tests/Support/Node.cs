@@ -41,7 +41,8 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
     public string Sysctl(string name) => Command.Run("ip", "netns", "exec", Namespace, "sysctl", "-n", name).Trim();
 
     public void SetSysctl(string name, int value) =>
-        Command.Run("ip", "netns", "exec", Namespace, "sysctl", "-qw", string.Create(CultureInfo.InvariantCulture, $"{name}={value}"));
+        Command.Run("ip", "netns", "exec", Namespace, "sysctl", "-qw",
+            string.Create(CultureInfo.InvariantCulture, $"{name}={value}"));
 
     public string Ip(params string[] arguments) => Command.Run("ip", ["-n", Namespace, .. arguments]);
 
@@ -50,7 +51,8 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
     {
         using Process socat = Process.Start(new ProcessStartInfo(
             "ip",
-            ["netns", "exec", Namespace, "socat", "-u", "STDIN", $"IP4-SENDTO:224.0.0.18:112,ip-multicast-ttl={timeToLive},ip-multicast-if={Address}"])
+            ["netns", "exec", Namespace, "socat", "-u", "STDIN",
+                $"IP4-SENDTO:224.0.0.18:112,ip-multicast-ttl={timeToLive},ip-multicast-if={Address}"])
         {
             RedirectStandardInput = true,
         })!;

@@ -58,7 +58,8 @@ internal sealed class Pinger : IDisposable
     // "[1763899496.123456] 64 bytes from …: icmp_seq=7 ttl=64 time=0.030 ms"
     private void Note(object sender, DataReceivedEventArgs line)
     {
-        if (line.Data is not { } text || !text.Contains(" bytes from ", StringComparison.Ordinal) || text.Contains("DUP!", StringComparison.Ordinal))
+        if (line.Data is not { } text || !text.Contains(" bytes from ", StringComparison.Ordinal)
+            || text.Contains("DUP!", StringComparison.Ordinal))
             return;
         double at = double.Parse(
             text.AsSpan(1, text.IndexOf(']', StringComparison.Ordinal) - 1), CultureInfo.InvariantCulture);

@@ -19,7 +19,8 @@ internal sealed class SidecarUnderTest : IDisposable
     /// <param name="wrapper">A command that runs the sidecar, if any.</param>
     public SidecarUnderTest(Node node, params string[] wrapper)
     {
-        ProcessStartInfo start = new("ip", ["netns", "exec", node.Namespace, .. wrapper, Binary, "--agent-path", Agent.Executable])
+        ProcessStartInfo start = new(
+            "ip", ["netns", "exec", node.Namespace, .. wrapper, Binary, "--agent-path", Agent.Executable])
         {
             RedirectStandardError = true,
         };
@@ -35,7 +36,9 @@ internal sealed class SidecarUnderTest : IDisposable
     }
 
     public static string Binary { get; } = Path.Combine(
-        Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } folder ? folder : AppContext.BaseDirectory,
+        Environment.GetEnvironmentVariable("VIPOPERATOR_BIN") is { Length: > 0 } folder
+            ? folder
+            : AppContext.BaseDirectory,
         "vip-sidecar");
 
     public FakeAgent Agent { get; } = new();

@@ -12,7 +12,8 @@ public sealed class AdvertisementFrameTests
         Array.Fill(buffer, (byte)0xaa);
 
         int length = AdvertisementFrame.Encode(
-            MacAddress.ForVirtualRouter(IpFamily.V4, VirtualRouterId.Create(51)), IpAddress.Parse("192.168.1.103"), [1, 2, 3, 4], buffer);
+            MacAddress.ForVirtualRouter(IpFamily.V4, VirtualRouterId.Create(51)),
+            IpAddress.Parse("192.168.1.103"), [1, 2, 3, 4], buffer);
 
         Assert.Equal(
             CapturedPackets.Hex(
@@ -30,7 +31,8 @@ public sealed class AdvertisementFrameTests
         Array.Fill(buffer, (byte)0xaa);
 
         int length = AdvertisementFrame.Encode(
-            MacAddress.ForVirtualRouter(IpFamily.V6, VirtualRouterId.Create(51)), IpAddress.Parse("fe80::1"), [1, 2, 3, 4], buffer);
+            MacAddress.ForVirtualRouter(IpFamily.V6, VirtualRouterId.Create(51)),
+            IpAddress.Parse("fe80::1"), [1, 2, 3, 4], buffer);
 
         Assert.Equal(
             CapturedPackets.Hex(

@@ -10,7 +10,8 @@ public sealed class AdvertisementPropertyTests
         pair => new PacketContext { Source = pair.Item1, Destination = pair.Item2, TimeToLive = 255 });
 
     // Half of them with a plausible first byte, or hardly any would get past the version.
-    private static readonly Gen<byte[]> Bytes = Gen.Select(Gen.OneOf(Gen.Byte, Gen.OneOf<byte>(0x21, 0x31)), Gen.Byte.Array[0, 100]).Select(
+    private static readonly Gen<byte[]> Bytes =
+        Gen.Select(Gen.OneOf(Gen.Byte, Gen.OneOf<byte>(0x21, 0x31)), Gen.Byte.Array[0, 100]).Select(
         (first, rest) => (byte[])[first, .. rest]);
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class AdvertisementPropertyTests
     // Damage of any kind to a valid packet: bytes overwritten, cut off, appended.
     [Fact]
     public void DecodeAndVerify_DamagedPacket_NeverThrowAndTakeNothingUnsound() => Gen.Select(
-        Sent, Gen.Select(Gen.Int[0, 1100], Gen.Byte).Array[0, 4], Gen.Int[-20, 20], Gen.Bool).Sample((sent, changes, longer, repair) =>
+        Sent, Gen.Select(Gen.Int[0, 1100], Gen.Byte).Array[0, 4], Gen.Int[-20, 20], Gen.Bool)
+            .Sample((sent, changes, longer, repair) =>
     {
         (RouterParameters parameters, byte priority, IpAddress source, RouterParameters receiver) = sent;
         byte[] message = Encode(parameters, new(priority), source);

@@ -25,7 +25,8 @@ public sealed class AdvertisementVerifyTests
 
     [Fact]
     public void V2_WithAnotherPassword_IsDropped() => Assert.Equal(
-        DropReason.AuthenticationFailed, Verify(V2Password, V2PasswordRouter with { AuthenticationKey = [.. "1111223"u8] }));
+        DropReason.AuthenticationFailed, Verify(
+            V2Password, V2PasswordRouter with { AuthenticationKey = [.. "1111223"u8] }));
 
     // The padding counts: a password is not the prefix of a longer one.
     [Theory]
@@ -33,7 +34,8 @@ public sealed class AdvertisementVerifyTests
     [InlineData("11112222")]
     public void V2_WithAPrefixOfThePassword_IsDropped(string password) => Assert.Equal(
         DropReason.AuthenticationFailed,
-        Verify(V2Password, V2PasswordRouter with { AuthenticationKey = [.. System.Text.Encoding.ASCII.GetBytes(password)] }));
+        Verify(V2Password,
+            V2PasswordRouter with { AuthenticationKey = [.. System.Text.Encoding.ASCII.GetBytes(password)] }));
 
     [Fact]
     public void V2_PasswordLongerThanEightBytes_ComparesTheFirstEight() => Assert.Equal(
@@ -48,7 +50,8 @@ public sealed class AdvertisementVerifyTests
     [Fact]
     public void V2_NoPasswordWhereOneIsConfigured_IsDropped() => Assert.Equal(
         DropReason.AuthenticationTypeMismatch,
-        Verify(V2TwoAddresses, V2TwoAddressesRouter with { Authentication = AuthenticationType.Simple, AuthenticationKey = [1] }));
+        Verify(V2TwoAddresses,
+            V2TwoAddressesRouter with { Authentication = AuthenticationType.Simple, AuthenticationKey = [1] }));
 
     [Fact]
     public void AnotherVersion_IsDropped()
@@ -66,7 +69,8 @@ public sealed class AdvertisementVerifyTests
     public void AnotherInterval_IsDroppedByV2Alone()
     {
         Assert.Equal(
-            DropReason.IntervalMismatch, Verify(V2Password, V2PasswordRouter with { AdvertisementInterval = new(200) }));
+            DropReason.IntervalMismatch, Verify(
+                V2Password, V2PasswordRouter with { AdvertisementInterval = new(200) }));
         Assert.Equal(DropReason.None, Verify(V3, V3Router with { AdvertisementInterval = new(200) }));
     }
 
@@ -78,7 +82,8 @@ public sealed class AdvertisementVerifyTests
         AdvertisementCodec.Decode(V2Password, Context4, out Advertisement advertisement);
 
         Assert.Equal(
-            DropReason.None, Codec.Verify(V2Password, advertisement, Context4, changed, Own, previousInterval: new(100)));
+            DropReason.None, Codec.Verify(
+                V2Password, advertisement, Context4, changed, Own, previousInterval: new(100)));
         Assert.Equal(
             DropReason.IntervalMismatch,
             Codec.Verify(V2Password, advertisement, Context4, changed, Own, previousInterval: new(200)));

@@ -23,5 +23,6 @@ internal static class Codec
     public static int Encode(
         RouterParameters parameters, Priority priority, IpAddress source, IpAddress destination, Span<byte> buffer) =>
         AdvertisementCodec.Encode(
-            parameters, RouterEffect.Send(priority, parameters.AdvertisementInterval, parameters), sequence: 0, source, destination, buffer);
+            parameters, RouterEffect.Send(priority, parameters.AdvertisementInterval, parameters), sequence: 0,
+            source, destination, buffer);
 }

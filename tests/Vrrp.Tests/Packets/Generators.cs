@@ -9,7 +9,8 @@ internal static class Generators
         Gen.UInt[0x0100_0000, 0xdfff_fffe].Select(IpAddress.V4);
 
     public static readonly Gen<IpAddress> Unicast6 =
-        Gen.Select(Gen.ULong[0x2000_0000_0000_0000, 0xfeff_ffff_ffff_ffff], Gen.ULong, (high, low) => IpAddress.V6(new UInt128(high, low)));
+        Gen.Select(Gen.ULong[0x2000_0000_0000_0000, 0xfeff_ffff_ffff_ffff], Gen.ULong,
+            (high, low) => IpAddress.V6(new UInt128(high, low)));
 
     public static readonly Gen<RouterParameters> Parameters = Gen.OneOf(
             (VrrpVersion.V2, IpFamily.V4), (VrrpVersion.V3, IpFamily.V4), (VrrpVersion.V3, IpFamily.V6))

@@ -28,7 +28,8 @@ public sealed class HmacTests
 
     // From 192.168.1.103; a key of 64 bytes, 00 … 3f, number 7. The authentication data of v2 is covered as well.
     private static readonly byte[] V2Signed = Hex(
-        "21336402 0001f69e c0a8016c c0a8016d 0000000000000000  01070000 6912345640000003 d5873fb7e720969deba655fb2e40a2ac");
+        "21336402 0001f69e c0a8016c c0a8016d 0000000000000000  01070000 6912345640000003 "
+        + "d5873fb7e720969deba655fb2e40a2ac");
 
     private static readonly RouterParameters V3Ipv4 = V3Router with
     {
@@ -55,7 +56,8 @@ public sealed class HmacTests
     };
 
     private static readonly PacketContext From4 =
-        At(Sequence, new() { Source = IpAddress.Parse("198.51.100.10"), Destination = MulticastGroup.V4, TimeToLive = 255 });
+        At(Sequence, new()
+        { Source = IpAddress.Parse("198.51.100.10"), Destination = MulticastGroup.V4, TimeToLive = 255 });
 
     private static readonly PacketContext From6 = At(
         Sequence,
@@ -119,11 +121,13 @@ public sealed class HmacTests
 
     [Fact]
     public void AnotherSender_IsDropped() => Assert.Equal(
-        DropReason.AuthenticationFailed, Verify(V3Ipv4Signed, V3Ipv4, From4 with { Source = IpAddress.Parse("198.51.100.11") }));
+        DropReason.AuthenticationFailed, Verify(
+            V3Ipv4Signed, V3Ipv4, From4 with { Source = IpAddress.Parse("198.51.100.11") }));
 
     [Fact]
     public void AnotherKey_IsDropped() => Assert.Equal(
-        DropReason.AuthenticationFailed, Verify(V3Ipv4Signed, V3Ipv4 with { AuthenticationKey = [.. new byte[32]] }, From4));
+        DropReason.AuthenticationFailed, Verify(
+            V3Ipv4Signed, V3Ipv4 with { AuthenticationKey = [.. new byte[32]] }, From4));
 
     [Fact]
     public void NoHmacWhereOneIsConfigured_IsDropped() => Assert.Equal(
@@ -131,11 +135,13 @@ public sealed class HmacTests
 
     [Fact]
     public void HmacWhereNoneIsConfigured_IsDropped() => Assert.Equal(
-        DropReason.AuthenticationTypeMismatch, Verify(V3Ipv4Signed, V3Ipv4 with { Authentication = AuthenticationType.None }, From4));
+        DropReason.AuthenticationTypeMismatch, Verify(
+            V3Ipv4Signed, V3Ipv4 with { Authentication = AuthenticationType.None }, From4));
 
     [Fact]
     public void HmacWhereAPasswordIsConfigured_IsDropped() => Assert.Equal(
-        DropReason.AuthenticationTypeMismatch, Verify(V2Signed, V2 with { Authentication = AuthenticationType.Simple }, FromV2));
+        DropReason.AuthenticationTypeMismatch, Verify(
+            V2Signed, V2 with { Authentication = AuthenticationType.Simple }, FromV2));
 
     [Theory]
     [InlineData(27)]
@@ -161,7 +167,8 @@ public sealed class HmacTests
     }
 
     [Fact]
-    public void HmacSha256_IsTheRuntimes() => Gen.Select(Gen.Byte.Array[0, 64], Gen.Byte.Array[0, 200], Gen.Int[0, 200]).Sample(
+    public void HmacSha256_IsTheRuntimes() =>
+        Gen.Select(Gen.Byte.Array[0, 64], Gen.Byte.Array[0, 200], Gen.Int[0, 200]).Sample(
         (key, bytes, cut) =>
         {
             var hmac = new HmacSha256(key);
@@ -318,7 +325,8 @@ public sealed class HmacTests
     }
 
     [Theory]
-    [InlineData("0123456789abcdef0123456789abcdef\n", 1, "30313233343536373839616263646566 30313233343536373839616263646566")]
+    [InlineData(
+        "0123456789abcdef0123456789abcdef\n", 1, "30313233343536373839616263646566 30313233343536373839616263646566")]
     [InlineData("hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1,
         "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f")]
     [InlineData(" key 7 hex:FF00\n", 7, "ff00")]
@@ -354,15 +362,16 @@ public sealed class HmacTests
         return Convert.ToHexString(digest);
     }
 
-    private static (byte[] Message, RouterParameters Parameters, PacketContext Context, ulong Sequence) Vector(string name) => name switch
-    {
-        "v3 IPv4" => (V3Ipv4Signed, V3Ipv4, From4, Sequence),
-        "v3 IPv4 with pseudo-header" =>
-            (V3PseudoHeaderSigned, V3Ipv4 with { PseudoHeaderChecksum = true }, From4, Sequence),
-        "v3 IPv6" => (V3Ipv6Signed, V3Ipv6, From6, Sequence),
-        "v2" => (V2Signed, V2, FromV2, 0x69123456_4000_0003),
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
-    };
+    private static (byte[] Message, RouterParameters Parameters, PacketContext Context,
+        ulong Sequence) Vector(string name) => name switch
+        {
+            "v3 IPv4" => (V3Ipv4Signed, V3Ipv4, From4, Sequence),
+            "v3 IPv4 with pseudo-header" =>
+                (V3PseudoHeaderSigned, V3Ipv4 with { PseudoHeaderChecksum = true }, From4, Sequence),
+            "v3 IPv6" => (V3Ipv6Signed, V3Ipv6, From6, Sequence),
+            "v2" => (V2Signed, V2, FromV2, 0x69123456_4000_0003),
+            _ => throw new ArgumentOutOfRangeException(nameof(name)),
+        };
 
     private static PacketContext At(ulong sequence, PacketContext context) =>
         context with { ReceivedAtUtc = new((long)(sequence >> 32) * Second) };
@@ -372,7 +381,8 @@ public sealed class HmacTests
         DropReason reason = AdvertisementCodec.Decode(message, context, out Advertisement advertisement);
         return reason != DropReason.None
             ? reason
-            : AdvertisementCodec.Verify(message, advertisement, context, parameters, RouterState.Initial, new ReplayGuard());
+            : AdvertisementCodec.Verify(
+                message, advertisement, context, parameters, RouterState.Initial, new ReplayGuard());
     }
 
     private static byte[] Encode(RouterParameters parameters, ulong sequence, PacketContext context)

@@ -8,8 +8,9 @@ namespace VipOperator.Vrrp.Tests;
 public sealed class TsharkTests
 {
     private const string Fields =
-        "-T fields -E separator=| -e vrrp.version -e vrrp.virt_rtr_id -e vrrp.prio -e vrrp.addr_count -e vrrp.checksum.status "
-        + "-e arp.isgratuitous -e icmpv6.type -e icmpv6.checksum.status -e icmpv6.nd.na.flag.o -e _ws.expert.message";
+        "-T fields -E separator=| -e vrrp.version -e vrrp.virt_rtr_id -e vrrp.prio -e vrrp.addr_count -e "
+        + "vrrp.checksum.status -e arp.isgratuitous -e icmpv6.type -e icmpv6.checksum.status -e icmpv6.nd.na.flag.o -e "
+        + "_ws.expert.message";
 
     private static readonly MacAddress Mac = MacAddress.Read([2, 0, 0, 0, 0, 1]);
 
@@ -103,7 +104,8 @@ public sealed class TsharkTests
         try
         {
             await File.WriteAllBytesAsync(file, Capture(frames), TestContext.Current.CancellationToken);
-            var start = new ProcessStartInfo("tshark", $"-n -r {file} {Fields}") { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("tshark", $"-n -r {file} {Fields}")
+            { RedirectStandardOutput = true, RedirectStandardError = true };
             using Process tshark = Start(start);
             Task<string> errors = tshark.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             string output = await tshark.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -14,10 +14,20 @@ public sealed class KeyChangeTests
     private static readonly ImmutableArray<byte> New = [.. Enumerable.Repeat((byte)1, 32)];
 
     private static RouterParameters Hmac =>
-        TestRouter.V3() with { Authentication = AuthenticationType.Hmac, AuthenticationKey = Old, AddressLifetime = TimeSpan.Zero };
+        TestRouter.V3() with
+        {
+            Authentication = AuthenticationType.Hmac,
+            AuthenticationKey = Old,
+            AddressLifetime = TimeSpan.Zero
+        };
 
     private static RouterParameters Password =>
-        TestRouter.V2() with { Authentication = AuthenticationType.Simple, AuthenticationKey = [1], AddressLifetime = TimeSpan.Zero };
+        TestRouter.V2() with
+        {
+            Authentication = AuthenticationType.Simple,
+            AuthenticationKey = [1],
+            AddressLifetime = TimeSpan.Zero
+        };
 
     [Fact]
     public void Active_NewKey_SendsWithEitherForThreeMinutes()
@@ -61,7 +71,8 @@ public sealed class KeyChangeTests
         router.Change(Hmac with { AuthenticationKey = New });
 
         Assert.Equal(
-            "bind, send 100 with the old key, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+            "bind, send 100 with the old key, send 100, announce, Backup→Active ActiveDownTimerExpired",
+            router.RunToDeadline());
     }
 
     [Fact]
@@ -110,7 +121,8 @@ public sealed class KeyChangeTests
         var buffer = new byte[AdvertisementCodec.LongestMessage];
         RouterEffect send = RouterEffect.Send(new(100), sender.AdvertisementInterval, signer);
         int length = AdvertisementCodec.Encode(sender, send, sequence: 1, context.Source, context.Destination, buffer);
-        Assert.Equal(DropReason.None, AdvertisementCodec.Decode(buffer.AsSpan(0, length), context, out Advertisement advertisement));
+        Assert.Equal(DropReason.None, AdvertisementCodec.Decode(
+            buffer.AsSpan(0, length), context, out Advertisement advertisement));
         return AdvertisementCodec.Verify(
             buffer.AsSpan(0, length), advertisement, context, state.Parameters!, state, new ReplayGuard());
     }

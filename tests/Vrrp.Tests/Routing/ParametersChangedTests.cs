@@ -50,7 +50,8 @@ public sealed class ParametersChangedTests
         TestRouter router = Settled();
 
         Assert.Equal(
-            "send 100, renew", router.Change(router.Parameters with { Transport = Transport.Unicast, Peers = [TestRouter.HigherPeer] }));
+            "send 100, renew", router.Change(
+                router.Parameters with { Transport = Transport.Unicast, Peers = [TestRouter.HigherPeer] }));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public sealed class ParametersChangedTests
         router.Do(RouterEvent.HealthChanged(Health.Failing));
 
         Assert.Equal(
-            "send 0, release, Active→Fault ProbeFailed", router.Change(router.Parameters with { OnProbeFailure = FailurePolicy.Release }));
+            "send 0, release, Active→Fault ProbeFailed", router.Change(
+                router.Parameters with { OnProbeFailure = FailurePolicy.Release }));
     }
 
     // v3 peers learn the interval from the first advertisement; the shorter pace stays for a while, should it be lost.
@@ -128,7 +130,8 @@ public sealed class ParametersChangedTests
     {
         TestRouter router = Settled(TestRouter.V3(centiseconds: 500));
 
-        Assert.Equal("send 100", router.Change(TestRouter.V3(centiseconds: 100) with { AddressLifetime = TimeSpan.FromSeconds(15) }));
+        Assert.Equal("send 100", router.Change(
+            TestRouter.V3(centiseconds: 100) with { AddressLifetime = TimeSpan.FromSeconds(15) }));
         Assert.Equal(router.Now.Nanoseconds + Second, router.State.AdvertisementDeadline.Nanoseconds);
     }
 
@@ -165,7 +168,8 @@ public sealed class ParametersChangedTests
         // 3 × 2 s + 156 / 256 s from the change.
         Assert.Equal(Second + 6_609_375_000, router.NextDeadline);
         Assert.Equal(
-            "bind, send 100 every 1.00s, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+            "bind, send 100 every 1.00s, send 100, announce, Backup→Active ActiveDownTimerExpired",
+            router.RunToDeadline());
     }
 
     // The Active router may go on with 5 s until the change reaches it, and its packets are dropped until then.

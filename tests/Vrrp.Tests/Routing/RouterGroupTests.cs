@@ -139,8 +139,10 @@ public sealed class RouterGroupTests
     }
 
     [Theory]
-    [InlineData(V4, "v4: send 100, release, Active→Backup HigherPriorityHeard; v6: send 100, release, Active→Backup PartnerReleased")]
-    [InlineData(V6, "v4: send 100, release, Active→Backup PartnerReleased; v6: send 100, release, Active→Backup HigherPriorityHeard")]
+    [InlineData(V4, "v4: send 100, release, Active→Backup HigherPriorityHeard; v6: send 100, release, Active→Backup "
+        + "PartnerReleased")]
+    [InlineData(V6, "v4: send 100, release, Active→Backup PartnerReleased; v6: send 100, release, Active→Backup "
+        + "HigherPriorityHeard")]
     public void Active_HigherPriorityInOneFamily_YieldsBothWithoutResigning(int router, string effects)
     {
         TestGroup group = TestGroup.Active();
@@ -186,7 +188,8 @@ public sealed class RouterGroupTests
 
     // v4 is swallowed one way, so that v4 alone would never settle it.
     [Theory]
-    [InlineData(104, "v4: release, Active→Backup PartnerReleased; v6: send 100, release, Active→Backup HigherAddressHeard")]
+    [InlineData(
+        104, "v4: release, Active→Backup PartnerReleased; v6: send 100, release, Active→Backup HigherAddressHeard")]
     [InlineData(102, "v6: send 100, announce")]
     public void Active_EqualPriorityInV6ForAnActiveDownInterval_IsDecidedThere(byte host, string effects)
     {
@@ -363,7 +366,8 @@ public sealed class RouterGroupTests
 
         Assert.Equal(0, group.NextDeadline);
         Assert.Equal(
-            "v4: bind, send 255, announce, Backup→Active AddressOwner; v6: bind, send 255, announce, Backup→Active AddressOwner",
+            "v4: bind, send 255, announce, Backup→Active AddressOwner; v6: bind, send 255, announce, "
+            + "Backup→Active AddressOwner",
             group.DeadlineAt(0));
     }
 

@@ -12,13 +12,15 @@ internal static class RouterInvariants
         Assert.True(state.IsHandingOver || !state.IsTaken);
         Assert.True(isActive != state.LeaseEnd.IsNever);
         Assert.True(isBackup != state.ActiveDownDeadline.IsNever);
-        Assert.True(isActive || (state.RenewDeadline.IsNever && state.AnnounceDeadline.IsNever && state.AnnouncementsLeft == 0));
+        Assert.True(isActive
+            || (state.RenewDeadline.IsNever && state.AnnounceDeadline.IsNever && state.AnnouncementsLeft == 0));
         Assert.True(isBackup || (state.PreemptDeadline.IsNever && !state.ActiveResigned));
         bool waitsForRetry = state is { Kind: RouterStateKind.Fault, Reason: TransitionReason.EffectFailed };
         Assert.True(state.RetryDeadline.IsNever ? !waitsForRetry : state.Kind == RouterStateKind.Fault);
         Assert.True(!isActive || state.ReleaseDeadline.IsNever);
         Assert.True(!isActive || state.LeaseEnd > now);
-        Assert.True(!isActive || (state.LinkIsUp && !state.PrimaryAddress.IsNone), "nobody advertises from a link without address");
+        Assert.True(!isActive
+            || (state.LinkIsUp && !state.PrimaryAddress.IsNone), "nobody advertises from a link without address");
         Assert.True(state.Kind == RouterStateKind.Initialize || (state.Started && state.EffectivePriority.Value > 0));
         Assert.True(state.Since <= now);
     }

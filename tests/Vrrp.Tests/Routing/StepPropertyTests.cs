@@ -9,7 +9,8 @@ public sealed class StepPropertyTests
     private static readonly Gen<RouterEvent> Event = Gen.OneOf(
         Gen.Const(RouterEvent.Start()),
         Gen.Const(RouterEvent.Stop()),
-        Gen.Select(Gen.OneOf<byte>(0, 1, 99, 100, 101, 254, 255), Gen.UInt[0xc0a8_0101, 0xc0a8_0104], Gen.Int[1, 4095]).Select(Heard),
+        Gen.Select(Gen.OneOf<byte>(0, 1, 99, 100, 101, 254, 255), Gen.UInt[0xc0a8_0101, 0xc0a8_0104],
+            Gen.Int[1, 4095]).Select(Heard),
         Gen.Const(RouterEvent.Deadline()),
         Gen.Const(RouterEvent.ParametersChanged()),
         Gen.Const(RouterEvent.LinkDown()),
@@ -29,7 +30,8 @@ public sealed class StepPropertyTests
         Gen.Long[0, 1_000_000], Gen.Long[0, 2_000_000_000], Gen.Long[0, 100_000_000_000]);
 
     private static readonly Gen<RouterParameters> Parameters = Gen.Select(
-        Gen.OneOf<byte>(1, 100, 254, 255), Gen.OneOf(1, 100, 200, 4000), Gen.Bool, Gen.Bool, Gen.OneOf(0, 5), Gen.OneOf(0, 1, 3),
+        Gen.OneOf<byte>(1, 100, 254, 255), Gen.OneOf(1, 100, 200, 4000), Gen.Bool, Gen.Bool,
+        Gen.OneOf(0, 5), Gen.OneOf(0, 1, 3),
         (priority, centiseconds, preempts, demotes, delay, lifetime) => TestRouter.V3(priority, centiseconds) with
         {
             Version = centiseconds >= 100 && demotes ? VrrpVersion.V2 : VrrpVersion.V3,
@@ -44,7 +46,8 @@ public sealed class StepPropertyTests
         Gen.Select(Event, Pause, Gen.Bool, Parameters).Array[1, 60].Select(steps => steps.ToImmutableArray());
 
     [Fact]
-    public void AnyHistory_KeepsTheInvariantsAndNeverSpins() => Gen.Select(Parameters, History).Sample((start, history) =>
+    public void AnyHistory_KeepsTheInvariantsAndNeverSpins() =>
+        Gen.Select(Parameters, History).Sample((start, history) =>
     {
         var effects = new RouterEffects();
         RouterParameters parameters = start;
@@ -106,7 +109,8 @@ public sealed class StepPropertyTests
         if (!wasActive && isActive)
             Assert.Contains(RouterEffectKind.BindAddresses, kinds);
         if (!wasActive && !isActive)
-            Assert.All(kinds, kind => Assert.True(kind is RouterEffectKind.ReleaseAddresses or RouterEffectKind.ReportTransition));
+            Assert.All(kinds, kind => Assert.True(
+                kind is RouterEffectKind.ReleaseAddresses or RouterEffectKind.ReportTransition));
         if (before.Kind != after.Kind)
             Assert.Contains(RouterEffectKind.ReportTransition, kinds);
         int released = Array.LastIndexOf(kinds, RouterEffectKind.ReleaseAddresses);

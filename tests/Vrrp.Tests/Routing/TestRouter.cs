@@ -114,17 +114,18 @@ internal sealed class TestRouter
     public string Hear(byte priority, IpAddress? from = null, int centiseconds = 100) =>
         Do(Heard(priority, from, centiseconds));
 
-    public RouterEvent Heard(byte priority, IpAddress? from = null, int centiseconds = 100) => RouterEvent.Received(new()
-    {
-        Version = Parameters.Version,
-        Family = Parameters.Family,
-        VirtualRouterId = Parameters.VirtualRouterId,
-        Priority = new(priority),
-        AdvertisementInterval = new(centiseconds),
-        AddressCount = 1,
-        RawAuthenticationType = 0,
-        Source = from ?? HigherPeer,
-    });
+    public RouterEvent Heard(byte priority, IpAddress? from = null, int centiseconds = 100) =>
+        RouterEvent.Received(new()
+        {
+            Version = Parameters.Version,
+            Family = Parameters.Family,
+            VirtualRouterId = Parameters.VirtualRouterId,
+            Priority = new(priority),
+            AdvertisementInterval = new(centiseconds),
+            AddressCount = 1,
+            RawAuthenticationType = 0,
+            Source = from ?? HigherPeer,
+        });
 
     internal static string Transcript(RouterEffects effects, RouterParameters own)
     {

@@ -52,7 +52,8 @@ public sealed class TroubleTests
         router.Do(RouterEvent.HealthChanged(Health.Failing));
 
         Assert.Equal(
-            "bind, send 255, announce, Fault→Active AddressOwner", router.Do(RouterEvent.HealthChanged(Health.Passing)));
+            "bind, send 255, announce, Fault→Active AddressOwner",
+            router.Do(RouterEvent.HealthChanged(Health.Passing)));
     }
 
     [Fact]

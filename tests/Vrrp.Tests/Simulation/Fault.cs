@@ -73,7 +73,8 @@ internal readonly record struct Fault(long At, FaultKind Kind, int Node, int Oth
 
     private static readonly FaultKind[] Planned =
     [
-        FaultKind.Boot, FaultKind.Stop, FaultKind.Start, FaultKind.Handover, FaultKind.ProbeFails, FaultKind.ProbePasses, FaultKind.Priority,
+        FaultKind.Boot, FaultKind.Stop, FaultKind.Start, FaultKind.Handover, FaultKind.ProbeFails,
+        FaultKind.ProbePasses, FaultKind.Priority,
         FaultKind.Addresses, FaultKind.Interval, FaultKind.Key, FaultKind.LoseAddress,
     ];
 

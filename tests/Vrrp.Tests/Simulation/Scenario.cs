@@ -55,7 +55,8 @@ internal sealed record Scenario(ImmutableArray<ImmutableArray<RouterParameters>>
 
     public static ImmutableArray<IpPrefix> Addresses(IpFamily family, int count) =>
     [
-        .. Enumerable.Range(8, count).Select(i => IpPrefix.Parse(family == IpFamily.V4 ? $"192.168.1.{i}" : $"2001:db8::{i}")),
+        .. Enumerable.Range(8, count).Select(
+            i => IpPrefix.Parse(family == IpFamily.V4 ? $"192.168.1.{i}" : $"2001:db8::{i}")),
     ];
 
     private static Scenario Create(

@@ -85,7 +85,8 @@ internal static class Schedules
     }
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None,
+            CultureInfo.InvariantCulture, out int number)
             ? number
             : null;
 }

@@ -279,7 +279,8 @@ internal sealed class SimulatedNode
                 // counts on.
                 _boundUntil[router] = parameters.AddressLifetime == TimeSpan.Zero
                     ? long.MaxValue
-                    : _simulation.Now + (parameters.AddressLifetime.Ticks * 100 * Million / (Million + _driftPerMillion)) + Million;
+                    : _simulation.Now
+                    + (parameters.AddressLifetime.Ticks * 100 * Million / (Million + _driftPerMillion)) + Million;
                 break;
             case RouterEffectKind.ReleaseAddresses:
                 _boundUntil[router] = 0;

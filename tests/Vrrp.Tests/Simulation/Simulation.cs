@@ -146,7 +146,9 @@ internal sealed class Simulation
             case FaultKind.Delay: _network.LongestDelay = amount; break;
             case FaultKind.Priority: Change(node, p => p with { Priority = new((byte)amount) }); break;
             case FaultKind.PreemptToggle: Change(node, p => p with { Preempt = !p.Preempt }); break;
-            case FaultKind.Addresses: Spread(fault.Kind, p => p with { Addresses = Scenario.Addresses(p.Family, (int)amount) }); break;
+            case FaultKind.Addresses:
+                Spread(fault.Kind,
+                p => p with { Addresses = Scenario.Addresses(p.Family, (int)amount) }); break;
             case FaultKind.Interval: Spread(fault.Kind, p => WithInterval(p, new((int)amount))); break;
             case FaultKind.Key: SpreadKey(); break;
         }
@@ -230,7 +232,8 @@ internal sealed class Simulation
         {
             if (_overlapSince[router] < 0)
                 continue;
-            long secondEnd = Nodes.Where(node => node.Holds(router)).Select(node => node.BoundUntil(router)).OrderDescending().ElementAt(1);
+            long secondEnd = Nodes.Where(node => node.Holds(router)).Select(node => node.BoundUntil(router))
+                .OrderDescending().ElementAt(1);
             if (secondEnd <= time)
                 EndOverlap(router, secondEnd);
         }

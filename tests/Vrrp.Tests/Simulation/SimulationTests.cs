@@ -47,7 +47,8 @@ public sealed class SimulationTests
         perMille: 50,
         ProcessFaultsOf,
         (seed, faults) => AssertSettlesWithOverlapWithin(
-            s => s.Nodes.Max(n => RouterTiming.StallLimitNanoseconds(n.Parameters[0], n.Parameters[0].Priority)), seed, faults));
+            s => s.Nodes.Max(n => RouterTiming.StallLimitNanoseconds(n.Parameters[0], n.Parameters[0].Priority)),
+            seed, faults));
 
     // Configuration, handovers, deployments: on a network that works there are two Active routers for as long as a
     // packet takes to the other and back at most (RFC 9568 §6.4.2: it sends before it binds), and who hands over for a
@@ -191,7 +192,8 @@ public sealed class SimulationTests
         simulation.RunUntil(30 * Second);
 
         AssertSettles(simulation);
-        Assert.InRange(simulation.LongestOverlap, 0, bound(simulation) + DriftTime + (2 * SimulatedNetwork.UsualDelay) + TimerTime);
+        Assert.InRange(simulation.LongestOverlap, 0, bound(simulation) + DriftTime
+            + (2 * SimulatedNetwork.UsualDelay) + TimerTime);
     }
 
     private static void AssertSettles(Simulation simulation)
@@ -228,7 +230,8 @@ public sealed class SimulationTests
                     node.Holds(i) == (node == active), $"node {node.Index} is {state.Kind} and holds: {node.Holds(i)}");
                 // Who handed over, or does not preempt, leaves a lesser one in place.
                 Assert.False(
-                    node.Parameters[i].Preempt && !state.HandedOver && state.EffectivePriority > active.States[i].EffectivePriority,
+                    node.Parameters[i].Preempt && !state.HandedOver
+                        && state.EffectivePriority > active.States[i].EffectivePriority,
                     $"node {node.Index} is better than node {active.Index}, which is Active");
             }
         }

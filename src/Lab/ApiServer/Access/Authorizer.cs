@@ -6,7 +6,8 @@ namespace VipOperator.Lab.ApiServer.Access;
 
 /// <summary>What somebody wants to do: a verb on a resource, or on a path that is no resource.</summary>
 internal sealed record AccessRequest(
-    string Verb, string Group = "", string Resource = "", string Subresource = "", string Namespace = "", string Name = "", string Path = "")
+    string Verb, string Group = "", string Resource = "", string Subresource = "", string Namespace = "",
+    string Name = "", string Path = "")
 {
     public string FullResource => Subresource.Length == 0 ? Resource : $"{Resource}/{Subresource}";
 }
@@ -41,7 +42,8 @@ internal sealed class Authorizer(ObjectStore store)
         string scope = request.Namespace.Length > 0
             ? $"in the namespace {JsonText.Quote(request.Namespace)}"
             : "at the cluster scope";
-        return $"{who} {request.Verb} resource {JsonText.Quote(request.FullResource)} in API group {JsonText.Quote(request.Group)} {scope}";
+        return $"{who} {request.Verb} resource {JsonText.Quote(request.FullResource)} in API group "
+            + $"{JsonText.Quote(request.Group)} {scope}";
     }
 
     private IEnumerable<StoredObject> Objects(string plural) => store.Snapshot(plural + ApiGroup).Objects.Values;
@@ -73,7 +75,8 @@ internal sealed class Authorizer(ObjectStore store)
         if (!Has(rule, "verbs", request.Verb)) return false;
         if (request.Path.Length > 0) return rule.Texts("nonResourceURLs").Any(p => PathMatches(p, request.Path));
         bool coversResource = rule.Texts("resources").Any(r =>
-            r == "*" || r == request.FullResource || (request.Subresource.Length > 0 && r == $"*/{request.Subresource}"));
+            r == "*" || r == request.FullResource
+            || (request.Subresource.Length > 0 && r == $"*/{request.Subresource}"));
         bool coversName = !rule.Items("resourceNames").Any() || rule.Texts("resourceNames").Contains(request.Name);
         return coversResource && coversName && Has(rule, "apiGroups", request.Group);
     }

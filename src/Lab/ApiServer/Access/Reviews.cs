@@ -30,7 +30,8 @@ internal sealed class Reviews(Authorizer authorizer, TokenTable tokens)
         JsonObject? resource = review.Map("spec", "resourceAttributes");
         AccessRequest request = resource is null
             ? new AccessRequest(
-                review.Text("spec", "nonResourceAttributes", "verb"), Path: review.Text("spec", "nonResourceAttributes", "path"))
+                review.Text("spec", "nonResourceAttributes", "verb"),
+                Path: review.Text("spec", "nonResourceAttributes", "path"))
             : new AccessRequest(
                 resource.Text("verb"), resource.Text("group"), resource.Text("resource"), resource.Text("subresource"),
                 resource.Text("namespace"), resource.Text("name"));

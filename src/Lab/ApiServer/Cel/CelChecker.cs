@@ -52,7 +52,8 @@ internal sealed class CelChecker
     private CelFacts Identifier(CelIdentifier identifier, CelScope scope)
     {
         if (scope.Find(identifier.Name, out object? found)) return (CelFacts)found! with { Cost = 1 };
-        bool isType = identifier.Name is "int" or "uint" or "double" or "bool" or "string" or "bytes" or "list" or "map" or "type" or "null_type";
+        bool isType = identifier.Name is "int" or "uint" or "double" or "bool" or "string" or "bytes" or "list" or "map"
+            or "type" or "null_type";
         if (isType) return new CelFacts(CelType.Type, 1, 1);
         throw Problem(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
     }
@@ -66,7 +67,8 @@ internal sealed class CelChecker
         CelFacts field = type.Kind switch
         {
             CelKind.Object => FieldOf(select, type.Object!),
-            CelKind.Map => new CelFacts(type.Element!, 0, CelSizes.MaxSize(operand.Source?.AdditionalProperties), operand.Source?.AdditionalProperties),
+            CelKind.Map => new CelFacts(type.Element!, 0, CelSizes.MaxSize(operand.Source?.AdditionalProperties),
+                operand.Source?.AdditionalProperties),
             CelKind.Dyn => new CelFacts(CelType.Dyn, 0, CelSizes.Unknown),
             _ => throw Problem(select, $"type '{type}' does not support field selection"),
         };
@@ -83,7 +85,8 @@ internal sealed class CelChecker
             bool isNamed = CelValues.Escape(name) == select.Field || name == select.Field;
             if (!isNamed) continue;
             // Rules see of metadata the name and its prefix alone; fields without a type are not seen at all.
-            if (field.ReferenceName is not null) return new CelFacts(new CelType(CelKind.Object, Object: NamesOnly), 0, 1, NamesOnly);
+            if (field.ReferenceName is not null)
+                return new CelFacts(new CelType(CelKind.Object, Object: NamesOnly), 0, 1, NamesOnly);
             if (field.Type.Length == 0 && !field.IntOrString) break;
             return new CelFacts(CelType.Of(field), 0, CelSizes.MaxSize(field), field);
         }
@@ -150,7 +153,8 @@ internal sealed class CelChecker
         double cost = range.Cost + Saturated(range.Size * perItem) + 11;
         return macro.Macro switch
         {
-            CelMacro.Filter => new CelFacts(CelType.ListOf(item.Type), cost, range.Size, range.Type.Kind == CelKind.List ? range.Source : null, item.Size),
+            CelMacro.Filter => new CelFacts(CelType.ListOf(item.Type), cost, range.Size, range.Type.Kind == CelKind.List
+                ? range.Source : null, item.Size),
             CelMacro.Map => new CelFacts(CelType.ListOf(transform!.Type), cost, range.Size, null, transform.Size),
             _ => new CelFacts(CelType.Bool, cost, 1),
         };
@@ -170,7 +174,8 @@ internal sealed class CelChecker
             case CelKind.Dyn:
                 return new CelFacts(CelType.Dyn, 1, CelSizes.Unknown);
             default:
-                throw Problem(macro.Range, $"expression of type '{range.Type}' cannot be range of a comprehension (must be list, map, or dynamic)");
+                throw Problem(macro.Range, $"expression of type '{range.Type}' cannot be range of a comprehension "
+                    + $"(must be list, map, or dynamic)");
         }
     }
 
@@ -209,7 +214,8 @@ internal sealed class CelChecker
     /// <summary>A pattern that is written out is compiled at once.</summary>
     private void CheckPattern(CelCall call, string name)
     {
-        if (name is not ("matches" or "find" or "findAll") || call.Arguments is not [.., CelLiteral { Value: string pattern } literal])
+        if (name is not ("matches" or "find" or "findAll")
+            || call.Arguments is not [.., CelLiteral { Value: string pattern } literal])
             return;
         try
         {

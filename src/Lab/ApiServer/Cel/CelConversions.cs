@@ -12,21 +12,27 @@ internal static class CelConversions
     [
         Function("int", [T.Int], T.Int, a => a[0]),
         Function("int", [T.Uint], T.Int, a => (ulong)a[0]! <= long.MaxValue ? (long)(ulong)a[0]! : throw Overflow()),
-        Function("int", [T.Double], T.Int, a => Math.Abs((double)a[0]!) < 9.2233720368547758e18 ? (long)(double)a[0]! : throw Overflow()),
-        Function("int", [T.String], T.Int, a => long.TryParse((string)a[0]!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long v)
+        Function("int", [T.Double], T.Int, a => Math.Abs((double)a[0]!) < 9.2233720368547758e18
+            ? (long)(double)a[0]! : throw Overflow()),
+        Function("int", [T.String], T.Int, a => long.TryParse(
+            (string)a[0]!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long v)
             ? v : throw new CelRuntimeException("type conversion error from 'string' to 'int'")),
         Function("int", [T.Timestamp], T.Int, a => ((DateTimeOffset)a[0]!).ToUnixTimeSeconds()),
         Function("int", [T.Duration], T.Int, a => (long)((CelDuration)a[0]!).Nanoseconds),
         Function("uint", [T.Uint], T.Uint, a => a[0]),
-        Function("uint", [T.Int], T.Uint, a => (long)a[0]! >= 0 ? (ulong)(long)a[0]! : throw new CelRuntimeException("unsigned integer overflow")),
+        Function("uint", [T.Int], T.Uint, a => (long)a[0]! >= 0
+            ? (ulong)(long)a[0]!
+            : throw new CelRuntimeException("unsigned integer overflow")),
         Function("uint", [T.Double], T.Uint, a => (double)a[0]! is >= 0 and < 1.8446744073709552e19
             ? (ulong)(double)a[0]! : throw new CelRuntimeException("unsigned integer overflow")),
-        Function("uint", [T.String], T.Uint, a => ulong.TryParse((string)a[0]!, NumberStyles.None, CultureInfo.InvariantCulture, out ulong v)
+        Function("uint", [T.String], T.Uint, a => ulong.TryParse(
+            (string)a[0]!, NumberStyles.None, CultureInfo.InvariantCulture, out ulong v)
             ? v : throw new CelRuntimeException("type conversion error from 'string' to 'uint'")),
         Function("double", [T.Double], T.Double, a => a[0]),
         Function("double", [T.Int], T.Double, a => (double)(long)a[0]!),
         Function("double", [T.Uint], T.Double, a => (double)(ulong)a[0]!),
-        Function("double", [T.String], T.Double, a => double.TryParse((string)a[0]!, NumberStyles.Float, CultureInfo.InvariantCulture, out double v)
+        Function("double", [T.String], T.Double, a => double.TryParse(
+            (string)a[0]!, NumberStyles.Float, CultureInfo.InvariantCulture, out double v)
             ? v : throw new CelRuntimeException("type conversion error from 'string' to 'double'")),
         Function("string", [T.String], T.String, a => a[0]),
         Function("string", [T.Bool], T.String, a => (bool)a[0]! ? "true" : "false"),

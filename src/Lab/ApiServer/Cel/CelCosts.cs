@@ -62,7 +62,8 @@ internal static class CelCosts
                 return (item is not null ? CelSizes.MaxSize(item) : a[0].Element ?? CelSizes.Unknown, null);
             case "orValue" or "or":
                 return (Math.Max(a[0].Size, a[1].Size), a[0].Element);
-            case "value" or "lowerAscii" or "upperAscii" or "trim" or "substring" or "charAt" or "reverse" or "find" or "dyn":
+            case "value" or "lowerAscii" or "upperAscii" or "trim" or "substring" or "charAt"
+                or "reverse" or "find" or "dyn":
                 return (a[0].Size, null);
             case "replace":
                 // Every character may be replaced, and the replacement may stand between all of them.
@@ -73,7 +74,8 @@ internal static class CelCosts
                 double part = a[0].Element ?? CelSizes.MaxSize(a[0].Source?.Items);
                 return (a[0].Size * (part + (a.Length > 1 ? a[1].Size : 0)), null);
         }
-        bool isSized = result.Kind is CelKind.String or CelKind.Bytes or CelKind.List or CelKind.Map or CelKind.Dyn or CelKind.Optional;
+        bool isSized = result.Kind is CelKind.String or CelKind.Bytes or CelKind.List or CelKind.Map
+            or CelKind.Dyn or CelKind.Optional;
         return (isSized ? CelSizes.Unknown : 1, null);
     }
 

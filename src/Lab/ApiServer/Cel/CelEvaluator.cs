@@ -1,6 +1,7 @@
 namespace VipOperator.Lab.ApiServer.Cel;
 
-/// <summary>Evaluates expressions. Runtime errors are exceptions; <c>||</c>, <c>&amp;&amp;</c>, <c>all</c> and <c>exists</c> absorb them as CEL says.</summary>
+/// <summary>Evaluates expressions. Runtime errors are exceptions; <c>||</c>, <c>&amp;&amp;</c>, <c>all</c> and
+/// <c>exists</c> absorb them as CEL says.</summary>
 internal static class CelEvaluator
 {
     /// <exception cref="CelRuntimeException">The evaluation failed.</exception>
@@ -42,7 +43,8 @@ internal static class CelEvaluator
 
     private static object? Field(object? operand, string field, out bool found)
     {
-        if (operand is not CelMap map) throw new CelRuntimeException($"no such overload: type {CelValues.TypeName(operand)} has no fields");
+        if (operand is not CelMap map)
+            throw new CelRuntimeException($"no such overload: type {CelValues.TypeName(operand)} has no fields");
         found = map.Entries.TryGetValue(field, out object? value);
         return value;
     }
@@ -68,7 +70,8 @@ internal static class CelEvaluator
             "_==_" => CelValues.AreEqual(values[0], values[1]),
             "_!=_" => !CelValues.AreEqual(values[0], values[1]),
             "@in" => In(values[0], values[1]),
-            "_[_]" => Index(values[0], values[1], out bool found) is var item && found ? item : throw NotThere(values[0], values[1]),
+            "_[_]" => Index(values[0], values[1], out bool found) is var item
+                && found ? item : throw NotThere(values[0], values[1]),
             "_[?_]" => OptionalIndex(values[0], values[1]),
             _ => CelLibrary.Call(function, call.Target is not null && !isQualified, values),
         };
@@ -78,7 +81,8 @@ internal static class CelEvaluator
     /// <c>ip.isCanonical(…)</c>: a function whose name has a dot, unless a variable is called <c>ip</c>.
     /// </summary>
     public static string? QualifiedName(CelCall call, CelScope scope) =>
-        call.Target is CelIdentifier { Name: var prefix } && CelLibrary.Namespaces.Contains(prefix) && !scope.Find(prefix, out _)
+        call.Target is CelIdentifier { Name: var prefix } && CelLibrary.Namespaces.Contains(prefix)
+        && !scope.Find(prefix, out _)
             ? $"{prefix}.{call.Function}"
             : null;
 

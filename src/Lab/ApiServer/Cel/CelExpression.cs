@@ -42,7 +42,8 @@ internal enum CelMacro
 /// <param name="Condition">The predicate; of <c>map</c> with three arguments its filter; null otherwise.</param>
 /// <param name="Transform">What <c>map</c> and <c>optMap</c> make of an item.</param>
 internal sealed record CelComprehension(
-    int Position, CelMacro Macro, CelExpression Range, string Variable, CelExpression? Condition, CelExpression? Transform)
+    int Position, CelMacro Macro, CelExpression Range, string Variable, CelExpression? Condition,
+    CelExpression? Transform)
     : CelExpression(Position);
 
 /// <summary>An expression that is not CEL, or that does not fit the types.</summary>

@@ -19,7 +19,8 @@ internal readonly record struct CelToken(CelTokenKind Kind, int Position, string
 internal sealed class CelLexer(string text)
 {
     private static readonly string[] Symbols =
-        ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]", "{", "}"];
+        ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(",
+            ")", "[", "]", "{", "}"];
 
     private int _position;
 
@@ -48,7 +49,8 @@ internal sealed class CelLexer(string text)
             return new CelToken(CelTokenKind.Literal, start, "", ReadNumber());
         if (char.IsAsciiLetter(c) || c == '_')
         {
-            while (_position < text.Length && (char.IsAsciiLetterOrDigit(text[_position]) || text[_position] == '_')) _position++;
+            while (_position < text.Length && (char.IsAsciiLetterOrDigit(text[_position]) || text[_position] == '_'))
+                _position++;
             string word = text[start.._position];
             return word switch
             {
@@ -190,7 +192,8 @@ internal sealed class CelLexer(string text)
     private int Hex(int digits, int start)
     {
         if (_position + digits > text.Length
-            || !int.TryParse(text.AsSpan(_position, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value))
+            || !int.TryParse(text.AsSpan(_position, digits), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out int value))
         {
             throw new CelCompilationException(text, start, "Syntax error: invalid escape sequence");
         }

@@ -9,7 +9,8 @@ internal static class CelLibrary
     public static readonly FrozenSet<string> Namespaces = FrozenSet.ToFrozenSet(["ip", "optional", "sets"]);
 
     private static readonly FrozenDictionary<string, CelOverload[]> ByName = CelOperators.All
-        .Concat(CelConversions.All).Concat(CelStrings.All).Concat(CelLists.All).Concat(CelTimes.All).Concat(CelNetwork.All)
+        .Concat(CelConversions.All).Concat(CelStrings.All).Concat(CelLists.All)
+        .Concat(CelTimes.All).Concat(CelNetwork.All)
         .GroupBy(o => o.Name).ToFrozenDictionary(g => g.Key, g => g.ToArray());
 
     public static bool Knows(string name) => ByName.ContainsKey(name);

@@ -16,8 +16,10 @@ internal static class CelLists
         Member("sum", [T.ListOf(T.Uint)], T.Uint, a => Sum(a[0], 0UL)),
         Member("sum", [T.ListOf(T.Double)], T.Double, a => Sum(a[0], 0.0)),
         Member("sum", [T.ListOf(T.Duration)], T.Duration, a => Sum(a[0], default(CelDuration))),
-        Member("indexOf", [T.ListOfT, T.T], T.Int, a => Items(a[0]).FindIndex(i => CelValues.AreEqual(i, a[1])) is var at ? (long)at : -1L),
-        Member("lastIndexOf", [T.ListOfT, T.T], T.Int, a => (long)Items(a[0]).FindLastIndex(i => CelValues.AreEqual(i, a[1]))),
+        Member("indexOf", [T.ListOfT, T.T], T.Int, a => Items(a[0])
+            .FindIndex(i => CelValues.AreEqual(i, a[1])) is var at ? (long)at : -1L),
+        Member("lastIndexOf", [T.ListOfT, T.T], T.Int, a => (long)Items(a[0])
+            .FindLastIndex(i => CelValues.AreEqual(i, a[1]))),
         Function("sets.contains", [T.ListOfT, T.ListOfT], T.Bool, a => Contains(Items(a[0]), Items(a[1]))),
         Function("sets.intersects", [T.ListOfT, T.ListOfT], T.Bool,
             a => Items(a[0]).Exists(i => Items(a[1]).Exists(o => CelValues.AreEqual(i, o)))),
@@ -30,7 +32,8 @@ internal static class CelLists
             ? o.Value : throw new CelRuntimeException("optional.none() dereference")),
         Member(
             "orValue", [T.OptionalOf(T.T), T.T], T.T, a => a[0] is CelOptional { HasValue: true } o ? o.Value : a[1]),
-        Member("or", [T.OptionalOf(T.T), T.OptionalOf(T.T)], T.OptionalOf(T.T), a => a[0] is CelOptional { HasValue: true } ? a[0] : a[1]),
+        Member("or", [T.OptionalOf(T.T), T.OptionalOf(T.T)], T.OptionalOf(T.T),
+            a => a[0] is CelOptional { HasValue: true } ? a[0] : a[1]),
     ];
 
     private static CelOverload[] OfOrdered(CelType item) =>

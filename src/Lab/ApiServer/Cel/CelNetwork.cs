@@ -13,18 +13,21 @@ internal static class CelNetwork
 {
     public static readonly CelOverload[] All =
     [
-        Function("ip", [T.String], T.Ip, a => new CelIp(Parse((string)a[0]!, out string why) ?? throw new CelRuntimeException(why))),
+        Function("ip", [T.String], T.Ip, a => new CelIp(
+            Parse((string)a[0]!, out string why) ?? throw new CelRuntimeException(why))),
         Function("isIP", [T.String], T.Bool, a => Parse((string)a[0]!, out _) is not null),
         Function("ip.isCanonical", [T.String], T.Bool, a =>
             (Parse((string)a[0]!, out string why) ?? throw new CelRuntimeException(why)).ToString() == (string)a[0]!),
         Member("family", [T.Ip], T.Int, a => Address(a).AddressFamily == AddressFamily.InterNetwork ? 4L : 6L),
-        Member("isUnspecified", [T.Ip], T.Bool, a => Address(a).Equals(IPAddress.Any) || Address(a).Equals(IPAddress.IPv6Any)),
+        Member("isUnspecified", [T.Ip], T.Bool, a => Address(a).Equals(IPAddress.Any)
+            || Address(a).Equals(IPAddress.IPv6Any)),
         Member("isLoopback", [T.Ip], T.Bool, a => IPAddress.IsLoopback(Address(a))),
         Member("isLinkLocalMulticast", [T.Ip], T.Bool, a => Bytes(a) is [224, 0, 0, _] or [0xff, 0x02, ..]),
         Member(
             "isLinkLocalUnicast", [T.Ip], T.Bool, a => Bytes(a) is [169, 254, _, _] or [0xfe, >= 0x80 and <= 0xbf, ..]),
         Member("isGlobalUnicast", [T.Ip], T.Bool, a => IsGlobalUnicast(Address(a))),
-        Function("cidr", [T.String], T.Cidr, a => ParseCidr((string)a[0]!, out string why) ?? throw new CelRuntimeException(why)),
+        Function("cidr", [T.String], T.Cidr, a => ParseCidr((string)a[0]!, out string why)
+            ?? throw new CelRuntimeException(why)),
         Function("isCIDR", [T.String], T.Bool, a => ParseCidr((string)a[0]!, out _) is not null),
         Member("containsIP", [T.Cidr, T.Ip], T.Bool, a => Contains((CelCidr)a[0]!, ((CelIp)a[1]!).Address)),
         Member("containsIP", [T.Cidr, T.String], T.Bool, a => Contains(
@@ -74,7 +77,8 @@ internal static class CelNetwork
         IPAddress? address = Parse(text[..slash], out why);
         string length = text[(slash + 1)..];
         if (address is null) return null;
-        why = $"network address parse error during conversion from string: netip.ParsePrefix(\"{text}\"): bad bits after slash: \"{length}\"";
+        why = $"network address parse error during conversion from string: netip.ParsePrefix(\"{text}\"): bad bits "
+            + $"after slash: \"{length}\"";
         int bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         bool isLength = int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out int prefix)
             && (length.Length == 1 || length[0] != '0') && prefix <= bits;
@@ -105,7 +109,8 @@ internal static class CelNetwork
     private static bool IsGlobalUnicast(IPAddress address)
     {
         byte[] b = address.GetAddressBytes();
-        bool isSpecial = IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+        bool isSpecial = IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any)
+            || address.Equals(IPAddress.IPv6Any)
             || address.Equals(IPAddress.Broadcast);
         bool isLinkLocal = b is [169, 254, _, _] or [0xfe, >= 0x80 and <= 0xbf, ..];
         bool isMulticast = b.Length == 4 ? b[0] is >= 224 and <= 239 : b[0] == 0xff;

@@ -25,7 +25,8 @@ internal static class CelOperators
         Function("_-_", [T.Int, T.Int], T.Int, a => Checked(() => checked((long)a[0]! - (long)a[1]!))),
         Function("_-_", [T.Uint, T.Uint], T.Uint, a => Checked(() => checked((ulong)a[0]! - (ulong)a[1]!))),
         Function("_-_", [T.Double, T.Double], T.Double, a => (double)a[0]! - (double)a[1]!),
-        Function("_-_", [T.Timestamp, T.Timestamp], T.Duration, a => CelTime.Between((DateTimeOffset)a[0]!, (DateTimeOffset)a[1]!)),
+        Function("_-_", [T.Timestamp, T.Timestamp], T.Duration,
+            a => CelTime.Between((DateTimeOffset)a[0]!, (DateTimeOffset)a[1]!)),
         Function("_-_", [T.Timestamp, T.Duration], T.Timestamp,
             a => CelTime.Add((DateTimeOffset)a[0]!, new CelDuration(-((CelDuration)a[1]!).Nanoseconds))),
         Function("_-_", [T.Duration, T.Duration], T.Duration,
@@ -58,9 +59,11 @@ internal static class CelOperators
                         a => CelValues.CompareNumbers(a[0]!, a[1]!) is { } order && holds(order));
             yield return Function(
                 sign, [T.String, T.String], T.Bool, a => holds(CompareText((string)a[0]!, (string)a[1]!)));
-            yield return Function(sign, [T.Bytes, T.Bytes], T.Bool, a => holds(((byte[])a[0]!).AsSpan().SequenceCompareTo((byte[])a[1]!)));
+            yield return Function(sign, [T.Bytes, T.Bytes], T.Bool,
+                a => holds(((byte[])a[0]!).AsSpan().SequenceCompareTo((byte[])a[1]!)));
             yield return Function(sign, [T.Bool, T.Bool], T.Bool, a => holds(((bool)a[0]!).CompareTo((bool)a[1]!)));
-            yield return Function(sign, [T.Timestamp, T.Timestamp], T.Bool, a => holds(((DateTimeOffset)a[0]!).CompareTo((DateTimeOffset)a[1]!)));
+            yield return Function(sign, [T.Timestamp, T.Timestamp], T.Bool,
+                a => holds(((DateTimeOffset)a[0]!).CompareTo((DateTimeOffset)a[1]!)));
             yield return Function(
                 sign, [T.Duration, T.Duration], T.Bool, a => holds(((CelDuration)a[0]!).CompareTo((CelDuration)a[1]!)));
         }

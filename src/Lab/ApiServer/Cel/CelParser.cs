@@ -237,7 +237,8 @@ internal sealed class CelParser
 
     private CelCompilationException Unexpected()
     {
-        string found = Current.Kind == CelTokenKind.End ? "<EOF>" : Current.Text.Length > 0 ? Current.Text : $"{Current.Value}";
+        string found = Current.Kind == CelTokenKind.End ? "<EOF>" : Current.Text.Length > 0
+            ? Current.Text : $"{Current.Value}";
         return Problem(Current.Position, $"Syntax error: mismatched input '{found}'");
     }
 

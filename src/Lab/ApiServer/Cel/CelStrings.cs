@@ -11,7 +11,8 @@ internal static class CelStrings
 {
     public static readonly CelOverload[] All =
     [
-        Member("startsWith", [T.String, T.String], T.Bool, a => Text(a, 0).StartsWith(Text(a, 1), StringComparison.Ordinal)),
+        Member("startsWith", [T.String, T.String], T.Bool, a => Text(a, 0)
+            .StartsWith(Text(a, 1), StringComparison.Ordinal)),
         Member(
             "endsWith", [T.String, T.String], T.Bool, a => Text(a, 0).EndsWith(Text(a, 1), StringComparison.Ordinal)),
         Member(
@@ -27,8 +28,10 @@ internal static class CelStrings
         Member("lastIndexOf", [T.String, T.String], T.Int, a => LastIndexOf(Text(a, 0), Text(a, 1), long.MaxValue)),
         Member(
             "lastIndexOf", [T.String, T.String, T.Int], T.Int, a => LastIndexOf(Text(a, 0), Text(a, 1), (long)a[2]!)),
-        Member("lowerAscii", [T.String], T.String, a => Map(Text(a, 0), c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c)),
-        Member("upperAscii", [T.String], T.String, a => Map(Text(a, 0), c => char.IsAsciiLetterLower(c) ? (char)(c & ~0x20) : c)),
+        Member("lowerAscii", [T.String], T.String, a => Map(
+            Text(a, 0), c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c)),
+        Member("upperAscii", [T.String], T.String, a => Map(
+            Text(a, 0), c => char.IsAsciiLetterLower(c) ? (char)(c & ~0x20) : c)),
         Member("trim", [T.String], T.String, a => Text(a, 0).Trim()),
         Member("reverse", [T.String], T.String, a => string.Concat(Text(a, 0).EnumerateRunes().Reverse())),
         Member(
@@ -131,7 +134,8 @@ internal static class CelStrings
     }
 
     private static string Join(object?[] a, string separator) => string.Join(
-        separator, ((CelList)a[0]!).Items.Select(i => i as string ?? throw new CelRuntimeException("join: invalid input")));
+        separator, ((CelList)a[0]!).Items.Select(
+            i => i as string ?? throw new CelRuntimeException("join: invalid input")));
 
     private static string Map(string text, Func<char, char> change) => string.Concat(text.Select(change));
 }

@@ -16,7 +16,8 @@ internal static partial class CelTime
     {
         if (text is "0" or "+0" or "-0") return default;
         Match match = DurationPattern().Match(text);
-        if (!match.Success) throw new CelRuntimeException("type conversion error from 'string' to 'google.protobuf.Duration'");
+        if (!match.Success)
+            throw new CelRuntimeException("type conversion error from 'string' to 'google.protobuf.Duration'");
         decimal total = 0;
         foreach (Capture part in match.Groups["part"].Captures)
         {
@@ -33,7 +34,8 @@ internal static partial class CelTime
                 _ => 3_600_000_000_000m,
             };
         }
-        if (total > long.MaxValue) throw new CelRuntimeException("type conversion error from 'string' to 'google.protobuf.Duration'");
+        if (total > long.MaxValue)
+            throw new CelRuntimeException("type conversion error from 'string' to 'google.protobuf.Duration'");
         Int128 nanoseconds = (Int128)decimal.Truncate(total);
         return new CelDuration(text[0] == '-' ? -nanoseconds : nanoseconds);
     }

@@ -30,13 +30,19 @@ internal static class CelTimes
         .. Part("getMinutes", t => t.Minute),
         .. Part("getSeconds", t => t.Second),
         .. Part("getMilliseconds", t => t.Millisecond),
-        Function("url", [T.String], T.Url, a => ParseUrl((string)a[0]!) is { } u ? new CelUrl(u) : throw new CelRuntimeException($"URL parse error during conversion from string: {a[0]}")),
+        Function("url", [T.String], T.Url, a => ParseUrl((string)a[0]!) is { } u
+            ? new CelUrl(u)
+            : throw new CelRuntimeException($"URL parse error during conversion from string: {a[0]}")),
         Function("isURL", [T.String], T.Bool, a => ParseUrl((string)a[0]!) is not null),
         Member("getScheme", [T.Url], T.String, a => Of(a).IsAbsoluteUri ? Of(a).Scheme : ""),
-        Member("getHost", [T.Url], T.String, a => Of(a).IsAbsoluteUri ? Of(a).OriginalString.Split("//").ElementAtOrDefault(1)?.Split('/')[0].Split('@')[^1] ?? "" : ""),
+        Member("getHost", [T.Url], T.String, a => Of(a).IsAbsoluteUri
+            ? Of(a).OriginalString.Split("//").ElementAtOrDefault(1)?.Split('/')[0].Split('@')[^1] ?? "" : ""),
         Member("getHostname", [T.Url], T.String, a => Of(a).IsAbsoluteUri ? Of(a).Host.Trim('[', ']') : ""),
-        Member("getPort", [T.Url], T.String, a => Of(a) is { IsAbsoluteUri: true, IsDefaultPort: false } u ? u.Port.ToString(CultureInfo.InvariantCulture) : ""),
-        Member("getEscapedPath", [T.Url], T.String, a => Of(a).IsAbsoluteUri ? Of(a).AbsolutePath : Of(a).OriginalString.Split('?')[0]),
+        Member("getPort", [T.Url], T.String, a => Of(a) is { IsAbsoluteUri: true, IsDefaultPort: false } u
+            ? u.Port.ToString(CultureInfo.InvariantCulture) : ""),
+        Member("getEscapedPath", [T.Url], T.String, a => Of(a).IsAbsoluteUri
+            ? Of(a).AbsolutePath
+            : Of(a).OriginalString.Split('?')[0]),
     ];
 
     private static long Whole(object? span, long unit) => (long)(((CelDuration)span!).Nanoseconds / unit);

@@ -33,7 +33,8 @@ internal static class CelValues
 {
     private static readonly Dictionary<string, string> ReservedNames = ((string[])
         [
-            "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
+            "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for",
+            "function", "if", "import", "let",
             "loop", "package", "namespace", "return", "var", "void", "while",
         ]).ToDictionary(n => n, n => $"__{n}__", StringComparer.Ordinal);
 

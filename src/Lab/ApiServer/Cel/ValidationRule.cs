@@ -53,7 +53,8 @@ internal sealed record ValidationRule
         CelCall call => call.AllArguments.Any(a => Mentions(a, variable)),
         CelListLiteral list => list.Items.Any(i => Mentions(i, variable)),
         CelMapLiteral map => map.Entries.Any(e => Mentions(e.Key, variable) || Mentions(e.Value, variable)),
-        CelComprehension macro => Mentions(macro.Range, variable) || Mentions(macro.Condition, variable) || Mentions(macro.Transform, variable),
+        CelComprehension macro => Mentions(macro.Range, variable) || Mentions(macro.Condition, variable) || Mentions(
+            macro.Transform, variable),
         _ => false,
     };
 

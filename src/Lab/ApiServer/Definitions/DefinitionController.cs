@@ -9,7 +9,8 @@ using VipOperator.Lab.ApiServer.Storage;
 namespace VipOperator.Lab.ApiServer.Definitions;
 
 /// <summary>Checks CustomResourceDefinitions, serves what they define and reports that in their status.</summary>
-internal sealed class DefinitionController(ObjectStore store, ResourceCatalog catalog, TimeProvider clock) : IDefinitionHooks
+internal sealed class DefinitionController(ObjectStore store, ResourceCatalog catalog, TimeProvider clock)
+    : IDefinitionHooks
 {
     public const string Finalizer = "customresourcecleanup.apiextensions.k8s.io";
 

@@ -25,7 +25,9 @@ internal static class DefinitionReader
         Group = spec.Text("group"),
         Version = version.Text("name"),
         Plural = names.Text("plural"),
-        Singular = names.Text("singular") is { Length: > 0 } singular ? singular : names.Text("kind").ToLowerInvariant(),
+        Singular = names.Text("singular") is { Length: > 0 } singular
+            ? singular
+            : names.Text("kind").ToLowerInvariant(),
         Kind = names.Text("kind"),
         ListKindOverride = names.Text("listKind") is { Length: > 0 } list ? list : null,
         ShortNames = [.. names.Texts("shortNames")],

@@ -48,11 +48,14 @@ internal static class DefinitionValidator
             string path = $"spec.names.{field}", name = names.Text(field);
             // Kinds are checked in lower case: CamelCase is allowed there.
             if (name.Length == 0) errors.Add(FieldError.Required(path));
-            else if (Names.Label1035Problem(field is "kind" or "listKind" ? name.ToLowerInvariant() : name) is { } problem)
-                errors.Add(FieldError.Invalid(path, name, field is "kind" or "listKind" ? $"may have mixed case, but should otherwise match: {problem}" : problem));
+            else if (Names.Label1035Problem(field is "kind" or "listKind"
+                ? name.ToLowerInvariant() : name) is { } problem)
+                errors.Add(FieldError.Invalid(path, name, field is "kind" or "listKind"
+                    ? $"may have mixed case, but should otherwise match: {problem}" : problem));
         }
         if (names.Text("kind") == names.Text("listKind") && names.Text("kind").Length > 0)
-            errors.Add(FieldError.Invalid("spec.names.listKind", names.Text("listKind"), "kind and listKind may not be the same"));
+            errors.Add(FieldError.Invalid(
+                "spec.names.listKind", names.Text("listKind"), "kind and listKind may not be the same"));
         foreach (string field in new[] { "shortNames", "categories" })
             foreach ((string name, int index) in names.Texts(field).Select((n, i) => (n, i)))
                 if (Names.Label1035Problem(name) is { } problem)
@@ -66,7 +69,8 @@ internal static class DefinitionValidator
         for (int i = 0; i < versions.Length; i++)
         {
             string path = $"spec.versions[{i}]", name = versions[i].Text("name");
-            if (Names.Label1035Problem(name) is { } problem) errors.Add(FieldError.Invalid($"{path}.name", name, problem));
+            if (Names.Label1035Problem(name) is { } problem)
+                errors.Add(FieldError.Invalid($"{path}.name", name, problem));
             if (!names.Add(name)) errors.Add(FieldError.Duplicate($"{path}.name", name));
             SchemaOf(
                 versions[i], versions.Length == 1 ? "spec.validation" : $"{path}.schema", $"{path}.schema", errors);
@@ -77,7 +81,8 @@ internal static class DefinitionValidator
         }
         int storage = versions.Count(v => v.Boolean("storage") == true);
         if (storage != 1)
-            errors.Add(FieldError.Invalid("spec.versions", spec["versions"], "must have exactly one version marked as storage version"));
+            errors.Add(FieldError.Invalid(
+                "spec.versions", spec["versions"], "must have exactly one version marked as storage version"));
         if (storage == 0)
             errors.Add(FieldError.Invalid("status.storedVersions", null, "must have at least one stored version"));
     }
@@ -100,14 +105,17 @@ internal static class DefinitionValidator
             string at = $"{path}[{index}]", type = column.Text("type"), jsonPath = column.Text("jsonPath");
             if (column.Text("name").Length == 0) errors.Add(FieldError.Required($"{at}.name"));
             if (type.Length == 0)
-                errors.Add(FieldError.Required($"{at}.type", $"must be one of {string.Join(",", ColumnTypes.Order(StringComparer.Ordinal))}"));
+                errors.Add(FieldError.Required(
+                    $"{at}.type", $"must be one of {string.Join(",", ColumnTypes.Order(StringComparer.Ordinal))}"));
             else if (!ColumnTypes.Contains(type))
             {
                 errors.Add(FieldError.Invalid(
-                    $"{at}.type", type, $"must be one of {string.Join(",", ColumnTypes.Order(StringComparer.Ordinal))}"));
+                    $"{at}.type", type,
+                    $"must be one of {string.Join(",", ColumnTypes.Order(StringComparer.Ordinal))}"));
             }
             if (jsonPath.Length == 0) errors.Add(FieldError.Required($"{at}.jsonPath"));
-            else if (!IsJsonPath(jsonPath, out string why)) errors.Add(FieldError.Invalid($"{at}.JSONPath", jsonPath, why));
+            else if (!IsJsonPath(jsonPath, out string why))
+                errors.Add(FieldError.Invalid($"{at}.JSONPath", jsonPath, why));
         }
     }
 

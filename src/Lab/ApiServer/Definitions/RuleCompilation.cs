@@ -19,7 +19,8 @@ internal sealed class RuleCompilation
     private const double SchemaLimit = 100_000_000;
 
     private const string Advice =
-        "(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)";
+        "(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and "
+        + "strings are declared)";
 
     private readonly List<FieldError> _errors = [];
     private readonly List<(string Path, double Cost)> _costs = [];
@@ -33,9 +34,11 @@ internal sealed class RuleCompilation
         if (total > SchemaLimit)
         {
             foreach ((string at, double cost) in compilation._costs.Where(c => c.Cost > RuleLimit))
-                compilation._errors.Add(FieldError.Forbidden(at, "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema"));
+                compilation._errors.Add(FieldError.Forbidden(
+                    at, "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema"));
             compilation._errors.Add(FieldError.Forbidden(
-                path, $"x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of {Factor(total / SchemaLimit)} {Advice}"));
+                path, $"x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget "
+                    + $"by factor of {Factor(total / SchemaLimit)} {Advice}"));
         }
         return compilation._errors;
     }
@@ -45,12 +48,14 @@ internal sealed class RuleCompilation
     {
         int index = 0;
         foreach (JsonObject rule in source.Items("x-kubernetes-validations").OfType<JsonObject>())
-            Compile(rule, schema, string.Create(CultureInfo.InvariantCulture, $"{path}.x-kubernetes-validations[{index++}]"), times);
+            Compile(rule, schema,
+                string.Create(CultureInfo.InvariantCulture, $"{path}.x-kubernetes-validations[{index++}]"), times);
         foreach ((string name, JsonNode? child) in source.Map("properties") ?? [])
             if (child is JsonObject o && schema.Properties.GetValueOrDefault(name) is { ReferenceName: null } field)
                 Visit(o, field, $"{path}.properties[{name}]", times);
         double items = times * CelSizes.MaxSize(schema);
-        if (source["items"] is JsonObject item && schema.Items is not null) Visit(item, schema.Items, $"{path}.items", items);
+        if (source["items"] is JsonObject item && schema.Items is not null)
+            Visit(item, schema.Items, $"{path}.items", items);
         if (source["additionalProperties"] is JsonObject additional && schema.AdditionalProperties is not null)
             Visit(additional, schema.AdditionalProperties, $"{path}.additionalProperties", items);
     }
@@ -74,7 +79,8 @@ internal sealed class RuleCompilation
             CheckCost(facts.Cost * times, $"{path}.rule", "estimated rule cost");
         }
         if (rule.MessageExpression.Length == 0) return;
-        if (Facts(rule.MessageExpression, source, $"{path}.messageExpression", self, oldSelf) is not { } message) return;
+        if (Facts(rule.MessageExpression, source, $"{path}.messageExpression", self,
+            oldSelf) is not { } message) return;
         if (message.Type.Kind is not (CelKind.String or CelKind.Dyn))
             _errors.Add(Refused($"{path}.messageExpression", source, "messageExpression must evaluate to a string"));
         CheckCost(message.Cost * times, $"{path}.messageExpression", "estimated messageExpression cost");
@@ -108,7 +114,8 @@ internal sealed class RuleCompilation
     {
         if (rule.Message.Contains('\n', StringComparison.Ordinal))
             _errors.Add(FieldError.Invalid($"{path}.message", rule.Message, "must not contain line breaks"));
-        if (rule.Rule.Contains('\n', StringComparison.Ordinal) && rule.Message.Length == 0 && rule.MessageExpression.Length == 0)
+        if (rule.Rule.Contains('\n', StringComparison.Ordinal) && rule.Message.Length == 0
+            && rule.MessageExpression.Length == 0)
             _errors.Add(
                 FieldError.Required($"{path}.message", "message must be specified if rule contains line breaks"));
         string[] reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];

@@ -16,11 +16,14 @@ internal sealed class StructuralSchemaValidator
     /// <summary>Keywords that may stand only outside of allOf, anyOf, oneOf and not.</summary>
     private static readonly string[] ShapeOnly =
     [
-        "additionalProperties", "type", "nullable", "description", "default", "title", "x-kubernetes-preserve-unknown-fields",
-        "x-kubernetes-int-or-string", "x-kubernetes-embedded-resource", "x-kubernetes-list-type", "x-kubernetes-map-type",
+        "additionalProperties", "type", "nullable", "description", "default", "title",
+        "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-int-or-string", "x-kubernetes-embedded-resource",
+        "x-kubernetes-list-type", "x-kubernetes-map-type",
     ];
 
-    private static readonly string[] NeverAllowed = ["$ref", "definitions", "dependencies", "deprecated", "patternProperties", "id", "$schema", "additionalItems", "discriminator", "readOnly", "writeOnly", "xml"];
+    private static readonly string[] NeverAllowed = ["$ref", "definitions", "dependencies", "deprecated",
+        "patternProperties", "id", "$schema", "additionalItems", "discriminator", "readOnly", "writeOnly", "xml"];
 
     private readonly List<FieldError> _errors = [];
 
@@ -55,7 +58,8 @@ internal sealed class StructuralSchemaValidator
             _errors.Add(FieldError.Invalid($"{at}.type", metadata["type"], "must be object"));
         foreach (string name in (metadata.Map("properties") ?? []).Select(p => p.Key))
             if (name is not ("name" or "generateName"))
-                _errors.Add(FieldError.Forbidden(at, "must not specify anything other than name and generateName, but metadata is implicitly specified"));
+                _errors.Add(FieldError.Forbidden(at, "must not specify anything other than name and generateName, but "
+                    + "metadata is implicitly specified"));
     }
 
     private void Node(JsonObject schema, string path, bool isRoot = false)
@@ -64,16 +68,22 @@ internal sealed class StructuralSchemaValidator
         bool isIntOrString = schema.Boolean("x-kubernetes-int-or-string") == true;
         bool keepsUnknown = schema.Boolean("x-kubernetes-preserve-unknown-fields") == true;
         if (type.Length == 0 && !isIntOrString && !keepsUnknown)
-            _errors.Add(FieldError.Required($"{path}.type", isRoot ? "must not be empty at the root" : "must not be empty for specified object fields"));
-        else if (type.Length > 0 && !Types.Contains(type)) _errors.Add(FieldError.NotSupported($"{path}.type", type, Types));
+            _errors.Add(FieldError.Required($"{path}.type", isRoot
+                ? "must not be empty at the root"
+                : "must not be empty for specified object fields"));
+        else if (type.Length > 0 && !Types.Contains(type))
+            _errors.Add(FieldError.NotSupported($"{path}.type", type, Types));
         if (isIntOrString && type.Length > 0)
             _errors.Add(
                 FieldError.Invalid($"{path}.type", type, "must be empty if x-kubernetes-int-or-string is true"));
-        foreach (string word in NeverAllowed.Where(schema.HasAny)) _errors.Add(FieldError.Forbidden($"{path}.{word}", $"{word} is not supported"));
+        foreach (string word in NeverAllowed.Where(schema.HasAny))
+            _errors.Add(FieldError.Forbidden($"{path}.{word}", $"{word} is not supported"));
         if (schema.Boolean("uniqueItems") == true)
-            _errors.Add(FieldError.Forbidden($"{path}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
+            _errors.Add(FieldError.Forbidden($"{path}.uniqueItems",
+                "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
         if (schema.HasAny("additionalProperties") && schema.Map("properties") is { Count: > 0 })
-            _errors.Add(FieldError.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive"));
+            _errors.Add(FieldError.Forbidden(
+                $"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive"));
         if (schema.Boolean("x-kubernetes-preserve-unknown-fields") == false)
             _errors.Add(
                 FieldError.Invalid($"{path}.x-kubernetes-preserve-unknown-fields", false, "must be true or undefined"));
@@ -86,7 +96,9 @@ internal sealed class StructuralSchemaValidator
         if (isBare)
         {
             _errors.Add(FieldError.Required(
-                $"{path}.properties", "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"));
+                $"{path}.properties",
+                "must not be empty if x-kubernetes-embedded-resource is true without "
+                + "x-kubernetes-preserve-unknown-fields"));
         }
         ListKind(schema, type, path);
         MapKind(schema, type, path);
@@ -100,34 +112,44 @@ internal sealed class StructuralSchemaValidator
         string kind = schema.Text("x-kubernetes-list-type");
         string at = $"{path}.x-kubernetes-list-type", keysAt = $"{path}.x-kubernetes-list-map-keys";
         string[] keys = [.. schema.Texts("x-kubernetes-list-map-keys")];
-        if (type == "array" && schema.Map("items") is null) _errors.Add(FieldError.Required($"{path}.items", "must be specified"));
+        if (type == "array" && schema.Map("items") is null)
+            _errors.Add(FieldError.Required($"{path}.items", "must be specified"));
         if (kind.Length == 0)
         {
-            if (keys.Length > 0) _errors.Add(FieldError.Required(at, "must be map if x-kubernetes-list-map-keys is non-empty"));
+            if (keys.Length > 0)
+                _errors.Add(FieldError.Required(at, "must be map if x-kubernetes-list-map-keys is non-empty"));
             return;
         }
-        if (type != "array") _errors.Add(FieldError.Invalid($"{path}.type", type, "must be array if x-kubernetes-list-type is specified"));
-        if (kind is not ("atomic" or "set" or "map")) _errors.Add(FieldError.NotSupported(at, kind, ["atomic", "set", "map"]));
-        if (kind != "map" && keys.Length > 0) _errors.Add(FieldError.Forbidden(keysAt, $"must be empty if x-kubernetes-list-type is {kind}"));
+        if (type != "array") _errors.Add(
+            FieldError.Invalid($"{path}.type", type, "must be array if x-kubernetes-list-type is specified"));
+        if (kind is not ("atomic" or "set" or "map"))
+            _errors.Add(FieldError.NotSupported(at, kind, ["atomic", "set", "map"]));
+        if (kind != "map" && keys.Length > 0)
+            _errors.Add(FieldError.Forbidden(keysAt, $"must be empty if x-kubernetes-list-type is {kind}"));
         JsonObject items = schema.Map("items") ?? [];
         if (kind == "set") SetItems(items, path);
         if (kind != "map") return;
-        if (keys.Length == 0) _errors.Add(FieldError.Required(keysAt, "must not be empty if x-kubernetes-list-type is map"));
+        if (keys.Length == 0)
+            _errors.Add(FieldError.Required(keysAt, "must not be empty if x-kubernetes-list-type is map"));
         if (items.Text("type") != "object")
-            _errors.Add(FieldError.Invalid($"{path}.items.type", items.Text("type"), "must be object if parent array's x-kubernetes-list-type is map"));
+            _errors.Add(FieldError.Invalid($"{path}.items.type", items.Text("type"),
+                "must be object if parent array's x-kubernetes-list-type is map"));
         string[] required = [.. items.Texts("required")];
         foreach (string key in keys)
         {
             JsonObject? field = items.Map("properties", key);
             if (field is null)
-                _errors.Add(FieldError.Invalid(keysAt, schema["x-kubernetes-list-map-keys"], "entries must all be names of item properties"));
+                _errors.Add(FieldError.Invalid(
+                    keysAt, schema["x-kubernetes-list-map-keys"], "entries must all be names of item properties"));
             else if (field.Text("type") is "array" or "object")
-                _errors.Add(FieldError.Invalid($"{path}.items.properties[{key}].type", field["type"], "must be a scalar type if parent array's x-kubernetes-list-type is map"));
+                _errors.Add(FieldError.Invalid($"{path}.items.properties[{key}].type", field["type"],
+                    "must be a scalar type if parent array's x-kubernetes-list-type is map"));
             else if (!required.Contains(key) && !field.HasAny("default"))
             {
                 _errors.Add(FieldError.Required(
                     $"{path}.items.properties[{key}].default",
-                    "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+                    "this property is in x-kubernetes-list-map-keys, so it must have a default or be a "
+                    + "required property"));
             }
         }
     }
@@ -136,18 +158,22 @@ internal sealed class StructuralSchemaValidator
     {
         string type = items.Text("type");
         if (items.Boolean("nullable") == true)
-            _errors.Add(FieldError.Forbidden($"{path}.items.nullable", "cannot be nullable when x-kubernetes-list-type is set"));
+            _errors.Add(FieldError.Forbidden(
+                $"{path}.items.nullable", "cannot be nullable when x-kubernetes-list-type is set"));
         if (type == "array" && items.Text("x-kubernetes-list-type") is not ("atomic" or ""))
-            _errors.Add(FieldError.Invalid($"{path}.items.x-kubernetes-list-type", items["x-kubernetes-list-type"], "must be atomic as item of a list with x-kubernetes-list-type=set"));
+            _errors.Add(FieldError.Invalid($"{path}.items.x-kubernetes-list-type", items["x-kubernetes-list-type"],
+                "must be atomic as item of a list with x-kubernetes-list-type=set"));
         if (type == "object" && items.Text("x-kubernetes-map-type") != "atomic")
-            _errors.Add(FieldError.Invalid($"{path}.items.x-kubernetes-map-type", items["x-kubernetes-map-type"], "must be atomic as item of a list with x-kubernetes-list-type=set"));
+            _errors.Add(FieldError.Invalid($"{path}.items.x-kubernetes-map-type", items["x-kubernetes-map-type"],
+                "must be atomic as item of a list with x-kubernetes-list-type=set"));
     }
 
     private void MapKind(JsonObject schema, string type, string path)
     {
         string kind = schema.Text("x-kubernetes-map-type");
         if (kind.Length == 0) return;
-        if (type != "object") _errors.Add(FieldError.Invalid($"{path}.type", type, "must be object if x-kubernetes-map-type is specified"));
+        if (type != "object") _errors.Add(
+            FieldError.Invalid($"{path}.type", type, "must be object if x-kubernetes-map-type is specified"));
         if (kind is not ("atomic" or "granular"))
             _errors.Add(FieldError.NotSupported($"{path}.x-kubernetes-map-type", kind, ["atomic", "granular"]));
     }
@@ -163,7 +189,8 @@ internal sealed class StructuralSchemaValidator
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException)
             {
-                _errors.Add(FieldError.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {e.Message}"));
+                _errors.Add(FieldError.Invalid(
+                    $"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {e.Message}"));
             }
         }
         if (!schema.HasAny("default") || isIntOrString) return;
@@ -172,7 +199,8 @@ internal sealed class StructuralSchemaValidator
         JsonNode? value = schema["default"]?.DeepClone();
         List<string> unknown = UnknownFields.Prune(value, own);
         Defaults.Apply(value, own);
-        if (unknown.Count > 0) _errors.Add(FieldError.Invalid($"{path}.default", schema["default"], "must not have unknown fields"));
+        if (unknown.Count > 0)
+            _errors.Add(FieldError.Invalid($"{path}.default", schema["default"], "must not have unknown fields"));
         // The words of the server, for a value that has no path of its own.
         _errors.AddRange(SchemaValidator.Validate(value, own).Select(e => e with
         {
@@ -185,7 +213,8 @@ internal sealed class StructuralSchemaValidator
         foreach ((string name, JsonNode? child) in schema.Map("properties") ?? [])
             if (child is JsonObject o)
                 Node(o, string.Create(CultureInfo.InvariantCulture, $"{path}.properties[{name}]"));
-        if (schema["items"] is JsonArray) _errors.Add(FieldError.Forbidden($"{path}.items", "items must be a schema object and not an array"));
+        if (schema["items"] is JsonArray)
+            _errors.Add(FieldError.Forbidden($"{path}.items", "items must be a schema object and not an array"));
         if (schema["items"] is JsonObject items) Node(items, $"{path}.items");
         if (schema["additionalProperties"] is JsonObject additional) Node(additional, $"{path}.additionalProperties");
     }
@@ -219,6 +248,7 @@ internal sealed class StructuralSchemaValidator
             // A field that the structure outside does not declare is never there to be constrained.
             if (outside.Map("properties", name) is { } declared) LogicPart(o, declared, $"{path}.properties[{name}]");
         }
-        if (part["items"] is JsonObject items && outside["items"] is JsonObject own) LogicPart(items, own, $"{path}.items");
+        if (part["items"] is JsonObject items && outside["items"] is JsonObject own)
+            LogicPart(items, own, $"{path}.items");
     }
 }

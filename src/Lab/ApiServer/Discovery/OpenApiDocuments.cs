@@ -61,11 +61,13 @@ internal static class OpenApiDocuments
             {
                 ["get"] = Operation(type, "get", "read", isVersion3, []),
                 ["put"] = Operation(type, "put", "replace", isVersion3, ["dryRun", "fieldManager", "fieldValidation"]),
-                ["patch"] = Operation(type, "patch", "patch", isVersion3, ["dryRun", "fieldManager", "fieldValidation", "force"]),
+                ["patch"] = Operation(
+                    type, "patch", "patch", isVersion3, ["dryRun", "fieldManager", "fieldValidation", "force"]),
             };
             paths[$"/{PrefixOf(type)}{scope}/{type.Plural}"] = new JsonObject
             {
-                ["get"] = Operation(type, "list", "list", isVersion3, ["labelSelector", "fieldSelector", "limit", "continue"]),
+                ["get"] = Operation(
+                    type, "list", "list", isVersion3, ["labelSelector", "fieldSelector", "limit", "continue"]),
                 ["post"] = Operation(type, "post", "create", isVersion3, ["dryRun", "fieldManager", "fieldValidation"]),
             };
         }
@@ -113,7 +115,8 @@ internal static class OpenApiDocuments
             };
         }
         JsonObject schema = new() { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{definition}" } };
-        return new JsonObject { ["description"] = "OK", ["content"] = new JsonObject { ["application/json"] = schema } };
+        return new JsonObject
+        { ["description"] = "OK", ["content"] = new JsonObject { ["application/json"] = schema } };
     }
 
     private static string Capitalized(string word) =>

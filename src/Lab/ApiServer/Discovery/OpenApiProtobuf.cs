@@ -48,7 +48,8 @@ internal static class OpenApiProtobuf
             value.Nested(1, r =>
             {
                 r.Text(1, response.Text("description"));
-                if (response["schema"] is JsonObject schema) r.Nested(2, item => item.Nested(1, s => SchemaOf(s, schema)));
+                if (response["schema"] is JsonObject schema)
+                    r.Nested(2, item => item.Nested(1, s => SchemaOf(s, schema)));
             })));
         Extensions(m, 13, operation);
     }

@@ -45,7 +45,8 @@ internal static class OpenApiSchemas
         {
             Schema schema = BuiltinSchemas.Get(shortName);
             AddReferenced(schema);
-            if (kinds.Count > 0) ((JsonObject)Definitions[schema.ReferenceName!]!)["x-kubernetes-group-version-kind"] = kinds;
+            if (kinds.Count > 0)
+                ((JsonObject)Definitions[schema.ReferenceName!]!)["x-kubernetes-group-version-kind"] = kinds;
         }
 
         private void AddList(ResourceType type, string name)
@@ -108,11 +109,13 @@ internal static class OpenApiSchemas
                 result = [];
                 // What may be anything has no type: kubectl 1.20 takes "object" at its word and refuses the rest.
                 if (schema.Type.Length > 0) result["type"] = schema.Type;
-                if (schema.Format is "date-time" or "byte" or "int32" or "int64" or "double") result["format"] = schema.Format;
+                if (schema.Format is "date-time" or "byte" or "int32" or "int64" or "double")
+                    result["format"] = schema.Format;
                 // The one name for both; that they are written with microseconds is said nowhere.
                 if (schema.Format is "micro-time") result["format"] = "date-time";
                 if (schema.Items is not null) result["items"] = Write(schema.Items);
-                if (schema.AdditionalProperties is not null) result["additionalProperties"] = Write(schema.AdditionalProperties);
+                if (schema.AdditionalProperties is not null)
+                    result["additionalProperties"] = Write(schema.AdditionalProperties);
             }
             if (schema.Type == "array") WriteListKind(schema, result);
             if (schema.AtomicMap) result["x-kubernetes-map-type"] = "atomic";
@@ -140,8 +143,10 @@ internal static class OpenApiSchemas
         /// </summary>
         private static void StripForVersion2(JsonObject node)
         {
-            foreach (string word in new[] { "anyOf", "oneOf", "not", "nullable", "default", "allOf" }) node.Remove(word);
-            if (node["x-kubernetes-preserve-unknown-fields"] is not null || node["x-kubernetes-int-or-string"] is not null)
+            foreach (string word in new[] { "anyOf", "oneOf", "not", "nullable", "default", "allOf" })
+                node.Remove(word);
+            if (node["x-kubernetes-preserve-unknown-fields"] is not null
+                || node["x-kubernetes-int-or-string"] is not null)
             {
                 node.Remove("type");
                 node.Remove("properties");

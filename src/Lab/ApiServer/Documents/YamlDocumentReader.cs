@@ -39,7 +39,8 @@ internal static class YamlDocumentReader
     }
 
     private static JsonNode? ReadNode(
-        IParser parser, string path, ICollection<string>? duplicates, Dictionary<AnchorName, JsonNode?> anchors, int depth = 0)
+        IParser parser, string path, ICollection<string>? duplicates,
+        Dictionary<AnchorName, JsonNode?> anchors, int depth = 0)
     {
         if (depth > MaxDepth) throw new MalformedDocumentException("yaml: exceeded max depth");
         if (parser.Accept<AnchorAlias>(out _))
@@ -62,7 +63,8 @@ internal static class YamlDocumentReader
     }
 
     private static JsonArray ReadSequence(
-        IParser parser, string path, ICollection<string>? duplicates, Dictionary<AnchorName, JsonNode?> anchors, int depth)
+        IParser parser, string path, ICollection<string>? duplicates,
+        Dictionary<AnchorName, JsonNode?> anchors, int depth)
     {
         parser.Consume<SequenceStart>();
         JsonArray result = [];
@@ -72,7 +74,8 @@ internal static class YamlDocumentReader
     }
 
     private static JsonObject ReadMapping(
-        IParser parser, string path, ICollection<string>? duplicates, Dictionary<AnchorName, JsonNode?> anchors, int depth)
+        IParser parser, string path, ICollection<string>? duplicates,
+        Dictionary<AnchorName, JsonNode?> anchors, int depth)
     {
         parser.Consume<MappingStart>();
         JsonObject result = [];
@@ -95,14 +98,17 @@ internal static class YamlDocumentReader
         switch (text)
         {
             case "" or "~" or "null" or "Null" or "NULL": return null;
-            case "true" or "True" or "TRUE" or "y" or "Y" or "yes" or "Yes" or "YES" or "on" or "On" or "ON": return JsonValue.Create(true);
+            case "true" or "True" or "TRUE" or "y" or "Y" or "yes" or "Yes" or "YES" or "on" or "On"
+                or "ON":
+                return JsonValue.Create(true);
             case "false" or "False" or "FALSE" or "n" or "N" or "no" or "No" or "NO" or "off" or "Off" or "OFF":
                 return JsonValue.Create(false);
         }
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
             return JsonValue.Create(integer);
         bool looksNumeric = char.IsAsciiDigit(text[0]) || (text.Length > 1 && text[0] is '-' or '+' or '.');
-        return looksNumeric && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+        return looksNumeric
+            && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
             && double.IsFinite(number)
                 ? JsonValue.Create(number)
                 : JsonValue.Create(text);

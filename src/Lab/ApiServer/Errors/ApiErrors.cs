@@ -35,7 +35,8 @@ internal static class ApiErrors
     public static ApiException UnsupportedMediaType(IEnumerable<string> accepted) => new(
         415,
         "UnsupportedMediaType",
-        "the body of the request was in an unknown format - accepted media types include: " + string.Join(", ", accepted));
+        "the body of the request was in an unknown format - accepted media types include: "
+        + string.Join(", ", accepted));
 
     public static ApiException AlreadyExists(ResourceName resource, string name) =>
         new(409, "AlreadyExists", $"{resource} \"{name}\" already exists", Details(resource, name));
@@ -45,7 +46,8 @@ internal static class ApiErrors
 
     public static ApiException Stale(ResourceName resource, string name) =>
         Conflict(
-            resource, name, "the object has been modified; please apply your changes to the latest version and try again");
+            resource, name,
+            "the object has been modified; please apply your changes to the latest version and try again");
 
     public static ApiException Expired(string message) => new(410, "Expired", message);
 

@@ -5,7 +5,8 @@ namespace VipOperator.Lab.ApiServer.Errors;
 /// <summary>A refusal that goes to the caller as a <c>Status</c> object.</summary>
 /// <param name="code">HTTP status code.</param>
 /// <param name="reason">CamelCase reason such as <c>NotFound</c>; empty for internal errors without one.</param>
-internal sealed class ApiException(int code, string reason, string message, JsonObject? details = null) : Exception(message)
+internal sealed class ApiException(int code, string reason, string message, JsonObject? details = null)
+    : Exception(message)
 {
     public int Code { get; } = code;
 

@@ -38,7 +38,9 @@ internal sealed record FieldError(FieldErrorReason Reason, string Field, string 
         new(FieldErrorReason.FieldValueTypeInvalid, field, $"Invalid value: {Show(value)}: {detail}");
 
     public static FieldError Required(string field, string detail = "") =>
-        new(FieldErrorReason.FieldValueRequired, field, detail.Length == 0 ? "Required value" : $"Required value: {detail}");
+        new(FieldErrorReason.FieldValueRequired, field, detail.Length == 0
+            ? "Required value"
+            : $"Required value: {detail}");
 
     public static FieldError NotSupported(string field, JsonNode? value, IEnumerable<string> supported) =>
         new(FieldErrorReason.FieldValueNotSupported,

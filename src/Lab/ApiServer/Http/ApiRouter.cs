@@ -10,7 +10,8 @@ namespace VipOperator.Lab.ApiServer.Http;
 
 /// <summary>From a request to who answers it: authentication, authorization, then discovery or a resource.</summary>
 internal sealed class ApiRouter(
-    ResourceCatalog catalog, TokenTable tokens, Authorizer authorizer, ResourceEndpoint resources, FaultInjection faults)
+    ResourceCatalog catalog, TokenTable tokens, Authorizer authorizer,
+    ResourceEndpoint resources, FaultInjection faults)
 {
     private const string OpenApiProtobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
@@ -65,7 +66,8 @@ internal sealed class ApiRouter(
         {
             ["healthz" or "readyz" or "livez", ..] => null,
             ["version"] => ServerVersion.ToJson(),
-            ["api"] => Discovery(request, core: true) ?? DiscoveryDocuments.CoreVersions(request.Context.Request.Host.Value ?? ""),
+            ["api"] => Discovery(request, core: true) ?? DiscoveryDocuments.CoreVersions(
+                request.Context.Request.Host.Value ?? ""),
             ["apis"] => Discovery(request, core: false) ?? DiscoveryDocuments.GroupList(types),
             ["api", var version] => DiscoveryDocuments.ResourceList(types, "", version),
             ["apis", var group] => DiscoveryDocuments.Group(types, group),
@@ -74,7 +76,8 @@ internal sealed class ApiRouter(
         };
         if (parts is ["healthz" or "readyz" or "livez", ..]) await RespondTextAsync(request, 200, "ok");
         else if (parts is ["openapi", "v2"]) await AnswerOpenApi2Async(request);
-        else if (parts is ["openapi", "v3"]) await RespondBytesAsync(request, "application/json", _openApi.Version3Index);
+        else if (parts is ["openapi", "v3"])
+            await RespondBytesAsync(request, "application/json", _openApi.Version3Index);
         else if (parts is ["openapi", "v3", .. var prefix] && _openApi.Version3(string.Join('/', prefix)) is { } schema)
             await RespondBytesAsync(request, "application/json", schema);
         else if (document is not null) await RespondAsync(request, document);
@@ -97,7 +100,8 @@ internal sealed class ApiRouter(
         string version = document.Text("apiVersion").Split('/')[1];
         request.Context.Response.Headers.Vary = "Accept";
         await RespondBytesAsync(
-            request, $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList", JsonText.Bytes(document));
+            request, $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList",
+            JsonText.Bytes(document));
     }
 
     private async Task AnswerOpenApi2Async(ApiRequest request)
@@ -109,7 +113,8 @@ internal sealed class ApiRouter(
         if (!wantsProtobuf && !wantsJson) throw ApiErrors.NotAcceptable([OpenApiProtobufType, "application/json"]);
         // The @ is legal in Accept only; Go's parser of media types refuses it in answers.
         await (wantsProtobuf
-            ? RespondBytesAsync(request, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", _openApi.Version2Protobuf)
+            ? RespondBytesAsync(
+                request, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", _openApi.Version2Protobuf)
             : RespondBytesAsync(request, "application/json", _openApi.Version2));
     }
 

@@ -168,7 +168,8 @@ internal sealed class ResourceEndpoint(
             return;
         }
         JsonObject updated = writer.Update(
-            type, target.Namespace, target.Name, target.Subresource, options, _ => incoming.Copy(), requiresVersion: true);
+            type, target.Namespace, target.Name, target.Subresource, options,
+            _ => incoming.Copy(), requiresVersion: true);
         await RespondAsync(request, type, 200, updated, format);
     }
 
@@ -204,7 +205,9 @@ internal sealed class ResourceEndpoint(
         ObjectRemover.Options options = await ObjectRemover.Options.ReadAsync(request);
         JsonObject answer = remover.Delete(type, target.Namespace, target.Name, options);
         bool isStatus = answer.Text("kind") == "Status";
-        await (isStatus ? request.RespondAsync(200, answer, OutputFormat.Json) : RespondAsync(request, type, 200, answer, format));
+        await (isStatus
+            ? request.RespondAsync(200, answer, OutputFormat.Json)
+            : RespondAsync(request, type, 200, answer, format));
     }
 
     private async Task DeleteCollectionAsync(ApiRequest request, ResourceType type, RequestTarget target)

@@ -106,7 +106,8 @@ internal sealed class LifecycleController(
         if (type is not null)
         {
             StoredObject[] objects = [.. store.Snapshot(type.StorageKey).Objects.Values];
-            foreach (StoredObject o in objects.Where(o => !o.Document.IsBeingDeleted)) Delete(new Held(type, o.Document), "Background");
+            foreach (StoredObject o in objects.Where(o => !o.Document.IsBeingDeleted))
+                Delete(new Held(type, o.Document), "Background");
             if (store.Snapshot(type.StorageKey).Objects.Count > 0) return;
         }
         RemoveFinalizer(definition, DefinitionController.Finalizer);

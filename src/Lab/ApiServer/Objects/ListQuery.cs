@@ -75,13 +75,15 @@ internal sealed record ListQuery
                 field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
         }
         else if (isWatch && SendInitialEvents is null && match.Length > 0)
-            errors.Add(FieldError.Forbidden(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+            errors.Add(FieldError.Forbidden(
+                field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
         if (!isWatch && SendInitialEvents is not null)
             errors.Add(FieldError.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
         if (!isWatch && match.Length > 0)
         {
             if (ResourceVersion is null)
-                errors.Add(FieldError.Forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+                errors.Add(FieldError.Forbidden(
+                    field, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
             if (Continue is not null)
                 errors.Add(FieldError.Forbidden(field, "resourceVersionMatch is forbidden when continue is provided"));
             if (match is not ("Exact" or "NotOlderThan"))
@@ -129,6 +131,7 @@ internal sealed record ContinueToken(long Revision, string AfterKey)
             // Answered below.
         }
         throw ApiErrors.BadRequest(
-            string.Create(CultureInfo.InvariantCulture, $"invalid continue token: continue key is not valid: {Encoding.UTF8.GetByteCount(text)} bytes that are no token"));
+            string.Create(CultureInfo.InvariantCulture, $"invalid continue token: continue key is not valid: "
+                + $"{Encoding.UTF8.GetByteCount(text)} bytes that are no token"));
     }
 }

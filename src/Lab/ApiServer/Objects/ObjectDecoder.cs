@@ -58,7 +58,8 @@ internal static class ObjectDecoder
             throw Unrecognized(
                 type,
                 $"couldn't get version/kind; json parse error: json: cannot unmarshal {actual} into Go value of type "
-                    + "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }",
+                    + "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
+                    + "\"json:\\\"kind,omitempty\\\"\" }",
                 body);
         }
         CheckVersionAndKind(document, type, body);
@@ -115,20 +116,23 @@ internal static class ObjectDecoder
         if (type.IsCustom)
         {
             throw ApiErrors.Invalid(
-                new ResourceName(type.Group, kind), document.Name, [FieldError.Invalid("kind", kind, $"must be {type.Kind}")]);
+                new ResourceName(type.Group, kind), document.Name,
+                [FieldError.Invalid("kind", kind, $"must be {type.Kind}")]);
         }
         throw ApiErrors.BadRequest(
-            $"{kind} in version {JsonText.Quote(type.Version)} cannot be handled as a {type.Kind}: no kind {JsonText.Quote(kind)} "
-            + $"is registered for version {JsonText.Quote(type.ApiVersion)}");
+            $"{kind} in version {JsonText.Quote(type.Version)} cannot be handled as a {type.Kind}: no kind "
+            + $"{JsonText.Quote(kind)} is registered for version {JsonText.Quote(type.ApiVersion)}");
     }
 
     private static void CheckStrict(
-        JsonObject document, ResourceType type, List<string> duplicates, string fieldValidation, ICollection<string> warnings)
+        JsonObject document, ResourceType type, List<string> duplicates, string fieldValidation,
+        ICollection<string> warnings)
     {
         IEnumerable<string> unknown = PruneUnknown(document, type);
         IEnumerable<string> repeated = duplicates.Select(d => $"duplicate field {JsonText.Quote(d)}");
         List<string> complaints = [.. type.IsCustom ? repeated.Concat(unknown) : unknown.Concat(repeated)];
-        Report(complaints, fieldValidation, warnings, $"{type.Kind} in version {JsonText.Quote(type.Version)} cannot be handled as a {type.Kind}: ");
+        Report(complaints, fieldValidation, warnings,
+            $"{type.Kind} in version {JsonText.Quote(type.Version)} cannot be handled as a {type.Kind}: ");
     }
 
     private static void Report(

@@ -62,7 +62,9 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
             if (configuration.Uid.Length > 0)
             {
                 throw ApiErrors.Conflict(
-                    type.Name, target.Name, $"uid mismatch: the provided object specified uid {configuration.Uid}, and no existing object was found");
+                    type.Name, target.Name,
+                    $"uid mismatch: the provided object specified uid {configuration.Uid}, and no existing "
+                    + $"object was found");
             }
             try
             {
@@ -80,7 +82,8 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
     }
 
     private JsonObject Create(
-        ResourceType type, RequestTarget target, WriteOptions options, JsonObject configuration, Func<JsonObject, JsonObject> apply)
+        ResourceType type, RequestTarget target, WriteOptions options, JsonObject configuration,
+        Func<JsonObject, JsonObject> apply)
     {
         // The owners are those of the configuration as sent, not of what the server adds to it.
         JsonNode? owners = apply([]).At("metadata", "managedFields")?.DeepClone();
@@ -114,7 +117,8 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
     {
         JsonObject metadata = merged.Child("metadata");
         metadata.Remove("resourceVersion");
-        if (configuration.Text("metadata", "resourceVersion") is { Length: > 0 } version) metadata["resourceVersion"] = version;
+        if (configuration.Text("metadata", "resourceVersion") is { Length: > 0 } version)
+            metadata["resourceVersion"] = version;
         return merged;
     }
 
@@ -132,7 +136,8 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
             throw ApiErrors.BadRequest($"error decoding YAML: {e.Message}");
         }
         if (parsed is not JsonObject sent) throw ApiErrors.BadRequest("error decoding YAML: expected an object");
-        if (sent.At("metadata", "managedFields") is not null) throw ApiErrors.BadRequest("metadata.managedFields must be nil");
+        if (sent.At("metadata", "managedFields") is not null)
+            throw ApiErrors.BadRequest("metadata.managedFields must be nil");
         if (sent.Text("kind").Length == 0 || sent.Text("apiVersion").Length == 0)
             throw ApiErrors.BadRequest($"invalid object type: /{sent.Text("apiVersion")}, Kind={sent.Text("kind")}");
         Typed(sent, type, () => ConfigurationCheck.Check(sent, type.Schema));
@@ -189,7 +194,8 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
         JsonNode? parsed = Parse(body);
         return parsed as JsonObject
             ?? throw ApiErrors.BadRequest(
-                $"error decoding patch: json: cannot unmarshal {parsed.TypeName()} into Go value of type map[string]interface {{}}");
+                $"error decoding patch: json: cannot unmarshal {parsed.TypeName()} into Go value of type "
+                + $"map[string]interface {{}}");
     }
 
     private static JsonNode? Parse(string body)
@@ -217,7 +223,8 @@ internal sealed class ObjectPatcher(ObjectRepository repository, ObjectWriter wr
     }
 
     private static JsonObject Decode(
-        JsonObject patched, ResourceType type, RequestTarget target, WriteOptions options, ApiRequest request, string body)
+        JsonObject patched, ResourceType type, RequestTarget target, WriteOptions options,
+        ApiRequest request, string body)
     {
         ObjectDecoder.CheckVersionAndKind(patched, type, body);
         ObjectDecoder.DecodeTyped(patched, type);

@@ -35,7 +35,8 @@ internal sealed class ObjectReader(ObjectRepository repository)
         foreach ((string key, StoredObject stored) in objects)
         {
             bool isBefore = query.Continue is { } token && string.CompareOrdinal(key, token.AfterKey) <= 0;
-            if (isBefore || (query.Namespace.Length > 0 && !key.StartsWith(query.Namespace + "/", StringComparison.Ordinal)))
+            if (isBefore
+                || (query.Namespace.Length > 0 && !key.StartsWith(query.Namespace + "/", StringComparison.Ordinal)))
                 continue;
             if (next.Length > 0)
             {
@@ -78,8 +79,8 @@ internal sealed class ObjectReader(ObjectRepository repository)
     }
 
     private static ApiException ExpiredPage() => ApiErrors.Expired(
-        "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
-        + "the continue parameter.");
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+        + "without the continue parameter.");
 
     private static ApiException TooLarge(long wanted, long current) => new(
         504,

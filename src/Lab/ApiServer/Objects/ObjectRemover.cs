@@ -54,7 +54,8 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
             }
             string[] dryRun = [.. sent.Texts("dryRun"), .. new[] { request.Query("dryRun") }.Where(d => d.Length > 0)];
             if (dryRun.Any(d => d != "All"))
-                errors.Add(FieldError.NotSupported("dryRun", new JsonArray([.. dryRun.Select(d => JsonValue.Create(d))]), ["All"]));
+                errors.Add(FieldError.NotSupported(
+                    "dryRun", new JsonArray([.. dryRun.Select(d => JsonValue.Create(d))]), ["All"]));
             if (errors.Count > 0) throw ApiErrors.Invalid(new ResourceName("meta.k8s.io", "DeleteOptions"), "", errors);
             return new Options(
                 sent.Integer("gracePeriodSeconds") ?? request.Number("gracePeriodSeconds"),
@@ -110,7 +111,8 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         if (options.Propagation.Length > 0) finalizers.RemoveAll(f => f is ForegroundFinalizer or OrphanFinalizer);
         if (wanted is not null) finalizers.Add(wanted);
         metadata.Remove("finalizers");
-        if (finalizers.Count > 0) metadata["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]);
+        if (finalizers.Count > 0)
+            metadata["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]);
 
         bool isNamespace = type is { Group: "", Plural: "namespaces" };
         bool stays = finalizers.Count > 0 || grace > 0 || (isNamespace && old.Items("spec", "finalizers").Any());
@@ -164,8 +166,8 @@ internal sealed class ObjectRemover(ObjectRepository repository, IDefinitionHook
         {
             throw ApiErrors.Conflict(
                 type.KindName, name,
-                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the ResourceVersion "
-                    + $"in record ({version}). The object might have been modified");
+                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the "
+                    + $"ResourceVersion in record ({version}). The object might have been modified");
         }
     }
 

@@ -19,7 +19,8 @@ internal static class ObjectRules
     public static void PrepareCreate(JsonObject document, ResourceType type, DateTimeOffset now)
     {
         JsonObject metadata = document.Child("metadata");
-        foreach (string field in new[] { "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "uid" })
+        foreach (string field in new[] { "selfLink", "deletionTimestamp",
+            "deletionGracePeriodSeconds", "generation", "uid" })
             metadata.Remove(field);
         if (metadata.Text("name").Length == 0 && metadata.Text("generateName") is { Length: > 0 } prefix)
             metadata["name"] = prefix + Random.Shared.GetString(NameSuffixLetters, 5);
@@ -55,7 +56,8 @@ internal static class ObjectRules
             updated = incoming.Copy();
             if (type.HasStatus) CopyField(old, updated, "status");
             // What keeps a namespace alive is written through /finalize alone.
-            if (type is { Group: "", Plural: "namespaces" } && subresource != "finalize") CopyField(old, updated, "spec");
+            if (type is { Group: "", Plural: "namespaces" } && subresource != "finalize")
+                CopyField(old, updated, "spec");
         }
         KeepMetadata(old.Metadata, updated.Child("metadata"));
         ApplyDefaults(updated, old, type);
@@ -107,7 +109,8 @@ internal static class ObjectRules
     /// <summary>Errors after which rules are not run: they could see values of types that they do not expect.</summary>
     private static bool IsBlocking(FieldError error) => error.Reason
         is FieldErrorReason.FieldValueNotSupported or FieldErrorReason.FieldValueRequired
-        or FieldErrorReason.FieldValueTooLong or FieldErrorReason.FieldValueTooMany or FieldErrorReason.FieldValueTypeInvalid;
+        or FieldErrorReason.FieldValueTooLong or FieldErrorReason.FieldValueTooMany
+        or FieldErrorReason.FieldValueTypeInvalid;
 
     private static void KeepMetadata(JsonObject old, JsonObject updated)
     {
@@ -117,8 +120,10 @@ internal static class ObjectRules
             if (updated.Text(field).Length == 0)
                 CopyField(old, updated, field);
         // The same instant may be written differently, such as with +00:00.
-        if (DateTimeOffset.TryParse(old.Text("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset before)
-            && DateTimeOffset.TryParse(updated.Text("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset after)
+        if (DateTimeOffset.TryParse(
+            old.Text("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset before)
+            && DateTimeOffset.TryParse(
+                updated.Text("creationTimestamp"), CultureInfo.InvariantCulture, out DateTimeOffset after)
             && before == after)
             CopyField(old, updated, "creationTimestamp");
         updated.Remove("selfLink");

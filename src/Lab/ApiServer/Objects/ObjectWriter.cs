@@ -15,7 +15,8 @@ internal sealed class ObjectWriter(ObjectRepository repository, IDefinitionHooks
 
     /// <param name="incoming">Decoded; owned by this call.</param>
     public JsonObject Create(
-        ResourceType type, string ns, JsonObject incoming, WriteOptions options, Func<JsonObject, JsonObject>? recordOwners = null)
+        ResourceType type, string ns, JsonObject incoming, WriteOptions options,
+        Func<JsonObject, JsonObject>? recordOwners = null)
     {
         JsonObject metadata = incoming.Child("metadata");
         PutInNamespace(type, ns, metadata);
@@ -39,7 +40,8 @@ internal sealed class ObjectWriter(ObjectRepository repository, IDefinitionHooks
                 ? incoming
                 : throw ApiErrors.AlreadyExists(type.Name, incoming.Name);
         }
-        StoredObject stored = repository.Store.TryCreate(type.StorageKey, key, ObjectRepository.ForStorage(incoming, type))
+        StoredObject stored = repository.Store.TryCreate(
+            type.StorageKey, key, ObjectRepository.ForStorage(incoming, type))
             ?? throw ApiErrors.AlreadyExists(type.Name, incoming.Name);
         definitions.AfterWrite(type, stored);
         return ObjectRepository.Present(stored, type);
@@ -104,7 +106,8 @@ internal sealed class ObjectWriter(ObjectRepository repository, IDefinitionHooks
         if (version.Length == 0 && requiresVersion && !type.AllowsUnconditionalUpdate)
         {
             throw ApiErrors.Invalid(
-                type.Name, name, [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+                type.Name, name,
+                [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
         }
         if (version.Length > 0 && ObjectRules.ParseResourceVersion(version) is null)
             throw ApiErrors.Internal($"strconv.ParseUint: parsing {JsonText.Quote(version)}: invalid syntax");

@@ -27,7 +27,15 @@ internal sealed class PodEviction(ObjectRepository repository, ObjectRemover rem
         remover.Delete(pods, ns, name, new ObjectRemover.Options(
             eviction.Integer("deleteOptions", "gracePeriodSeconds"), eviction.Text(
                 "deleteOptions", "propagationPolicy"),
-            eviction.Text("deleteOptions", "preconditions", "uid"), "", eviction.Items("deleteOptions", "dryRun").Any()));
-        return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201 };
+            eviction.Text("deleteOptions", "preconditions", "uid"), "",
+            eviction.Items("deleteOptions", "dryRun").Any()));
+        return new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["code"] = 201
+        };
     }
 }

@@ -45,7 +45,8 @@ internal static class ConfigurationCheck
         {
             string child = $"{path}.{name}";
             if (schema.Field(name) is { } field) Visit(value, field, child, problems);
-            else if (!schema.KeepsUnknown && !schema.EmbeddedResource) problems.Add($"{child}: field not declared in schema");
+            else if (!schema.KeepsUnknown && !schema.EmbeddedResource)
+                problems.Add($"{child}: field not declared in schema");
         }
     }
 }

@@ -26,7 +26,8 @@ internal static class FieldOwnership
         ManagedFields owners = ManagedFields.Of(live);
         // A client that sends an empty list asks for the record to be forgotten.
         bool isReset = updated.At("metadata", "managedFields") is JsonArray { Count: 0 }
-            || (updated.At("metadata", "managedFields") is JsonArray { Count: 1 } single && single[0] is JsonObject { Count: 0 });
+            || (updated.At("metadata", "managedFields") is JsonArray { Count: 1 } single
+                && single[0] is JsonObject { Count: 0 });
         bool isRewritten = updated.At("metadata", "managedFields") is JsonArray given
             && !isReset && !JsonNode.DeepEquals(given, live.At("metadata", "managedFields"));
         if (isReset)
@@ -124,7 +125,8 @@ internal static class FieldOwnership
         all.Graft(
             "f:metadata",
             SetOf(
-                "f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:generation", "f:managedFields",
+                "f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid",
+                "f:generation", "f:managedFields",
                 "f:resourceVersion"));
         return all;
     }

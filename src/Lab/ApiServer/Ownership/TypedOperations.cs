@@ -88,7 +88,8 @@ internal static class TypedOperations
             else if (now is null) found.Removed.Add(step);
             bool wasLeaf = was is null || TypedTree.IsLeaf(was.Value, field);
             bool nowLeaf = now is null || TypedTree.IsLeaf(now.Value, field);
-            if (was is not null && now is not null && (wasLeaf || nowLeaf) && !JsonNode.DeepEquals(was.Value, now.Value))
+            if (was is not null && now is not null && (wasLeaf || nowLeaf)
+                && !JsonNode.DeepEquals(was.Value, now.Value))
                 found.Modified.Add(step);
             if (wasLeaf && nowLeaf) continue;
             Differences below = new(new FieldSet(), new FieldSet(), new FieldSet());

@@ -58,7 +58,8 @@ internal static class TypedTree
         if (keys.Count == 0)
         {
             string all = string.Join(" ", list.ListMapKeys.Select(JsonText.Quote));
-            throw new TypedTreeException($"{path}: element 0: associative list with keys has an element that omits all key fields [{all}] "
+            throw new TypedTreeException(
+                $"{path}: element 0: associative list with keys has an element that omits all key fields [{all}] "
                 + "(and doesn't have default values for any key fields)");
         }
         return "k:" + JsonText.Canonical(keys);

@@ -36,7 +36,8 @@ internal static class StrategicMergePatch
         if (patch[RetainKeys] is JsonArray kept)
         {
             HashSet<string> keep = [.. kept.Select(k => k.AsText()).OfType<string>()];
-            foreach (string name in result.Select(p => p.Key).Where(k => !keep.Contains(k)).ToList()) result.Remove(name);
+            foreach (string name in result.Select(p => p.Key).Where(k => !keep.Contains(k)).ToList())
+                result.Remove(name);
         }
         foreach ((string name, JsonNode? value) in patch)
         {

@@ -104,6 +104,7 @@ internal static class BuiltinPreparation
     {
         string last = image[(image.LastIndexOf('/') + 1)..];
         return !last.Contains('@', StringComparison.Ordinal)
-            && (!last.Contains(':', StringComparison.Ordinal) || last.EndsWith(":latest", true, CultureInfo.InvariantCulture));
+            && (!last.Contains(':', StringComparison.Ordinal)
+                || last.EndsWith(":latest", true, CultureInfo.InvariantCulture));
     }
 }

@@ -29,7 +29,8 @@ internal static class BuiltinResources
             SelectableFields = Fields(
                 ("spec.nodeName", "spec.nodeName"), ("spec.restartPolicy", "spec.restartPolicy"),
                 ("spec.schedulerName", "spec.schedulerName"), ("spec.serviceAccountName", "spec.serviceAccountName"),
-                ("spec.hostNetwork", "spec.hostNetwork"), ("status.phase", "status.phase"), ("status.podIP", "status.podIP"),
+                ("spec.hostNetwork", "spec.hostNetwork"), ("status.phase", "status.phase"),
+                ("status.podIP", "status.podIP"),
                 ("status.nominatedNodeName", "status.nominatedNodeName")),
         },
         Core("events", "Event", ["ev"]) with
@@ -47,7 +48,8 @@ internal static class BuiltinResources
         },
         Core("configmaps", "ConfigMap", ["cm"]) with
         {
-            AllowsUnconditionalUpdate = true, Columns = BuiltinColumns.ConfigMaps, Validate = BuiltinValidation.ConfigMap,
+            AllowsUnconditionalUpdate = true, Columns = BuiltinColumns.ConfigMaps,
+            Validate = BuiltinValidation.ConfigMap,
         },
         Core("secrets", "Secret", []) with
         {
@@ -73,14 +75,16 @@ internal static class BuiltinResources
             AllowsCreateOnUpdate = true, Columns = BuiltinColumns.Leases, Validate = BuiltinValidation.Lease,
         },
         Grouped("discovery.k8s.io", "endpointslices", "EndpointSlice", []),
-        Grouped("policy", "poddisruptionbudgets", "PodDisruptionBudget", ["pdb"]) with { HasStatus = true, HasGeneration = true },
+        Grouped("policy", "poddisruptionbudgets", "PodDisruptionBudget",
+            ["pdb"]) with { HasStatus = true, HasGeneration = true },
         Grouped("networking.k8s.io", "networkpolicies", "NetworkPolicy", ["netpol"]) with { HasGeneration = true },
         Grouped("scheduling.k8s.io", "priorityclasses", "PriorityClass", ["pc"]) with
         {
             Namespaced = false, HasGeneration = true,
         },
         Rbac("roles", "Role") with { Validate = BuiltinValidation.Role },
-        Rbac("rolebindings", "RoleBinding") with { Columns = BuiltinColumns.Bindings, Validate = BuiltinValidation.Binding },
+        Rbac("rolebindings",
+            "RoleBinding") with { Columns = BuiltinColumns.Bindings, Validate = BuiltinValidation.Binding },
         Rbac("clusterroles", "ClusterRole") with { Namespaced = false, Validate = BuiltinValidation.Role },
         Rbac("clusterrolebindings", "ClusterRoleBinding") with
         {
@@ -90,7 +94,8 @@ internal static class BuiltinResources
         {
             Namespaced = false, HasStatus = true, HasGeneration = true, Singular = "validatingadmissionpolicy",
         },
-        Grouped("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", []) with
+        Grouped("admissionregistration.k8s.io", "validatingadmissionpolicybindings",
+            "ValidatingAdmissionPolicyBinding", []) with
         {
             Namespaced = false, HasGeneration = true,
         },
@@ -98,11 +103,13 @@ internal static class BuiltinResources
         {
             Namespaced = false, HasGeneration = true, Singular = "mutatingadmissionpolicy",
         },
-        Grouped("admissionregistration.k8s.io", "mutatingadmissionpolicybindings", "MutatingAdmissionPolicyBinding", []) with
+        Grouped("admissionregistration.k8s.io", "mutatingadmissionpolicybindings",
+            "MutatingAdmissionPolicyBinding", []) with
         {
             Namespaced = false, HasGeneration = true,
         },
-        Grouped("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", []) with
+        Grouped("admissionregistration.k8s.io", "mutatingwebhookconfigurations",
+            "MutatingWebhookConfiguration", []) with
         {
             Namespaced = false, HasGeneration = true,
         },

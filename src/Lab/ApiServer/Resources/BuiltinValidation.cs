@@ -21,8 +21,8 @@ internal static partial class BuiltinValidation
         {
             errors.Add(FieldError.Forbidden(
                 "spec",
-                "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
-                    + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+                "pod updates may not change fields other than "
+                    + "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
                     + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"));
         }
     }
@@ -69,7 +69,8 @@ internal static partial class BuiltinValidation
         if (!headless && type != "ExternalName" && !document.Items("spec", "ports").Any())
             errors.Add(FieldError.Required("spec.ports"));
         int index = 0;
-        foreach (JsonNode? port in document.Items("spec", "ports")) Port(port, "port", $"spec.ports[{index++}].port", errors);
+        foreach (JsonNode? port in document.Items("spec", "ports"))
+            Port(port, "port", $"spec.ports[{index++}].port", errors);
     }
 
     public static void Lease(JsonObject document, JsonObject? old, ICollection<FieldError> errors)
@@ -90,7 +91,8 @@ internal static partial class BuiltinValidation
         string involved = document.Text("involvedObject", "namespace");
         string expected = involved.Length == 0 ? "default" : involved;
         bool legal = document.Namespace == expected || (involved.Length == 0 && document.Namespace is "kube-system");
-        if (!legal) errors.Add(FieldError.Invalid("involvedObject.namespace", involved, "does not match event.namespace"));
+        if (!legal) errors.Add(
+            FieldError.Invalid("involvedObject.namespace", involved, "does not match event.namespace"));
         if (document.At("eventTime") is not null) NewStyle(document, "reportingComponent", errors);
     }
 
@@ -108,7 +110,8 @@ internal static partial class BuiltinValidation
         foreach (JsonNode? rule in document.Items("rules"))
         {
             string path = $"rules[{index++}]";
-            if (!rule.Items("verbs").Any()) errors.Add(FieldError.Required($"{path}.verbs", "verbs must contain at least one value"));
+            if (!rule.Items("verbs").Any())
+                errors.Add(FieldError.Required($"{path}.verbs", "verbs must contain at least one value"));
             if (rule.Items("nonResourceURLs").Any()) continue;
             if (!rule.Items("apiGroups").Any())
                 errors.Add(
@@ -157,7 +160,8 @@ internal static partial class BuiltinValidation
         foreach (string list in new[] { "initContainers", "containers" })
         {
             int index = 0;
-            foreach (JsonNode? container in spec.Items(list)) Container(container, $"{path}.{list}[{index++}]", names, spec, errors);
+            foreach (JsonNode? container in spec.Items(list))
+                Container(container, $"{path}.{list}[{index++}]", names, spec, errors);
         }
         string[] policies = ["Always", "OnFailure", "Never"];
         if (!policies.Contains(spec.Text("restartPolicy")))
@@ -185,7 +189,8 @@ internal static partial class BuiltinValidation
             if (differs)
             {
                 errors.Add(FieldError.Invalid(
-                    $"{portPath}.hostPort", port.At("hostPort"), "must match `containerPort` when `hostNetwork` is true"));
+                    $"{portPath}.hostPort", port.At("hostPort"),
+                    "must match `containerPort` when `hostNetwork` is true"));
             }
         }
         HashSet<string> volumes = [.. spec.Items("volumes").Select(v => v.Text("name"))];
@@ -194,7 +199,8 @@ internal static partial class BuiltinValidation
         {
             string mountPath = $"{path}.volumeMounts[{index++}]", volume = mount.Text("name");
             if (!volumes.Contains(volume))
-                errors.Add(new FieldError(FieldErrorReason.FieldValueNotFound, $"{mountPath}.name", $"Not found: \"{volume}\""));
+                errors.Add(new FieldError(
+                    FieldErrorReason.FieldValueNotFound, $"{mountPath}.name", $"Not found: \"{volume}\""));
             if (mount.Text("mountPath").Length == 0) errors.Add(FieldError.Required($"{mountPath}.mountPath"));
         }
     }
@@ -235,8 +241,8 @@ internal static partial class BuiltinValidation
 
     private static void Keys(JsonObject document, string field, ICollection<FieldError> errors)
     {
-        const string rule = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
-            + "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+        const string rule = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+            + "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
         long size = 0;
         foreach ((string key, JsonNode? value) in document.Map(field) ?? [])
         {

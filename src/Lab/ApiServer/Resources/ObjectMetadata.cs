@@ -36,7 +36,8 @@ internal static class ObjectMetadata
     {
         foreach ((string key, JsonNode? value) in metadata.Map("labels") ?? [])
         {
-            if (Names.LabelKeyProblem(key) is { } problem) errors.Add(FieldError.Invalid("metadata.labels", key, problem));
+            if (Names.LabelKeyProblem(key) is { } problem)
+                errors.Add(FieldError.Invalid("metadata.labels", key, problem));
             string text = value.AsText() ?? "";
             if (Names.LabelValueProblem(text) is { } valueProblem)
                 errors.Add(FieldError.Invalid("metadata.labels", text, valueProblem));
@@ -61,8 +62,10 @@ internal static class ObjectMetadata
     private static void Finalizer(string finalizer, string path, ResourceType type, ICollection<FieldError> errors)
     {
         bool isStandard = finalizer is "kubernetes" or "orphan" or "foregroundDeletion";
-        if (Names.LabelKeyProblem(finalizer) is { } problem) errors.Add(FieldError.Invalid("metadata.finalizers", finalizer, problem));
-        else if (!isStandard && !type.IsCustom && type.Group != "apiextensions.k8s.io" && !finalizer.Contains('/', StringComparison.Ordinal))
+        if (Names.LabelKeyProblem(finalizer) is { } problem)
+            errors.Add(FieldError.Invalid("metadata.finalizers", finalizer, problem));
+        else if (!isStandard && !type.IsCustom && type.Group != "apiextensions.k8s.io"
+            && !finalizer.Contains('/', StringComparison.Ordinal))
         {
             errors.Add(FieldError.Invalid(
                 path, finalizer, "name is neither a standard finalizer name nor is it fully qualified"));

@@ -8,7 +8,8 @@ namespace VipOperator.Lab.ApiServer.Resources;
 internal sealed class ResourceCatalog
 {
     private readonly Lock _gate = new();
-    private volatile State _state = new(ImmutableDictionary<string, IReadOnlyList<ResourceType>>.Empty, BuiltinResources.All);
+    private volatile State _state = new(
+        ImmutableDictionary<string, IReadOnlyList<ResourceType>>.Empty, BuiltinResources.All);
 
     /// <summary>Every served type: built-ins first, then those of definitions by name.</summary>
     public IReadOnlyList<ResourceType> All => _state.All;
@@ -34,7 +35,8 @@ internal sealed class ResourceCatalog
                 ? _state.Custom.Remove(definition)
                 : _state.Custom.SetItem(definition, types);
             ResourceType[] all =
-                [.. BuiltinResources.All, .. custom.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => c.Value)];
+                [.. BuiltinResources.All, .. custom.OrderBy(c => c.Key, StringComparer.Ordinal)
+                    .SelectMany(c => c.Value)];
             _state = new State(custom, all);
         }
     }

@@ -11,8 +11,10 @@ internal static partial class Formats
     /// <summary>Formats that the real server checks; any other format is taken as a comment.</summary>
     public static readonly IReadOnlySet<string> Known = new HashSet<string>(StringComparer.Ordinal)
     {
-        "bsonobjectid", "uri", "email", "hostname", "ipv4", "ipv6", "cidr", "mac", "uuid", "uuid3", "uuid4", "uuid5", "isbn",
-        "isbn10", "isbn13", "creditcard", "ssn", "hexcolor", "rgbcolor", "byte", "password", "date", "duration", "datetime",
+        "bsonobjectid", "uri", "email", "hostname", "ipv4", "ipv6", "cidr", "mac", "uuid", "uuid3",
+        "uuid4", "uuid5", "isbn",
+        "isbn10", "isbn13", "creditcard", "ssn", "hexcolor", "rgbcolor", "byte", "password",
+        "date", "duration", "datetime",
         "date-time", "int32", "int64", "float", "double",
     };
 
@@ -27,7 +29,8 @@ internal static partial class Formats
         "mac" => MacPattern().IsMatch(text),
         "uuid" => UuidPattern().IsMatch(text),
         "byte" => IsBase64(text),
-        "uri" => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? uri) && (uri.IsAbsoluteUri || text.StartsWith('/')),
+        "uri" => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? uri)
+            && (uri.IsAbsoluteUri || text.StartsWith('/')),
         "email" => EmailPattern().IsMatch(text),
         "hostname" => text.Length <= 255 && HostnamePattern().IsMatch(text),
         "hexcolor" => HexColorPattern().IsMatch(text),
@@ -53,7 +56,8 @@ internal static partial class Formats
             && length <= (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
     }
 
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})\z", RegexOptions.CultureInvariant)]
     private static partial Regex DateTimePattern();
 
     [GeneratedRegex(@"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\z|^([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}\z")]

@@ -19,7 +19,8 @@ internal static class ProtobufDecoding
     {
         "replicas", "gracePeriodSeconds", "terminationGracePeriodSeconds", "runAsUser", "runAsGroup", "fsGroup",
         "revisionHistoryLimit", "automountServiceAccountToken", "enableServiceLinks", "allowPrivilegeEscalation",
-        "readOnlyRootFilesystem", "runAsNonRoot", "privileged", "optional", "controller", "blockOwnerDeletion", "immutable",
+        "readOnlyRootFilesystem", "runAsNonRoot", "privileged", "optional", "controller",
+        "blockOwnerDeletion", "immutable",
     };
 
     /// <exception cref="MalformedDocumentException">No such envelope, or not such a message.</exception>

@@ -29,7 +29,8 @@ internal static class SchemaValidator
                 path, shown, $"{InBody(path)} must be of type {expected}: {JsonText.Quote(actual)}"));
             // The server's number check speaks up a second time, without a path of its own.
             if (schema.Type == "integer" && actual == "number")
-                errors.Add(FieldError.Invalid("<nil>", "", $"Checked value must be of type integer (default format) in {path}"));
+                errors.Add(FieldError.Invalid(
+                    "<nil>", "", $"Checked value must be of type integer (default format) in {path}"));
             return;
         }
         VisitLogic(node, schema, path, errors);
@@ -159,7 +160,8 @@ internal static class SchemaValidator
             int fitting = schema.OneOf.Count(s => Fits(node, s, path));
             string found = fitting == 0 ? "Found none valid" : $"Found {fitting} valid alternatives";
             if (fitting != 1)
-                errors.Add(FieldError.Invalid(path, "", $"{InBody(path)} must validate one and only one schema (oneOf). {found}"));
+                errors.Add(FieldError.Invalid(
+                    path, "", $"{InBody(path)} must validate one and only one schema (oneOf). {found}"));
         }
         if (schema.Not is not null && Fits(node, schema.Not, path))
             errors.Add(FieldError.Invalid(path, "", $"{InBody(path)} must not validate the schema (not)"));

@@ -44,8 +44,8 @@ internal sealed class FieldSelector
         _ => throw ApiErrors.BadRequest(
             type.IsCustom
                 ? $"field label not supported: {field}"
-                : $"Unable to find {JsonText.Quote($"{type.Group}/{type.Version}, Resource={type.Plural}")} that match label selector "
-                    + $"\"\", field selector \"{field}\": field label not supported: {field}"),
+                : $"Unable to find {JsonText.Quote($"{type.Group}/{type.Version}, Resource={type.Plural}")} that match "
+                    + $"label selector \"\", field selector \"{field}\": field label not supported: {field}"),
     };
 
     private static string Show(JsonNode? value) =>

@@ -103,7 +103,8 @@ internal sealed class LabelSelector
         public void ExpectEnd()
         {
             SkipSpace();
-            if (_position < text.Length) throw Unparsable($"found '{text[_position..]}', expected: ',' or 'end of string'");
+            if (_position < text.Length)
+                throw Unparsable($"found '{text[_position..]}', expected: ',' or 'end of string'");
         }
 
         private bool TryTakeWord(string word)
@@ -119,7 +120,8 @@ internal sealed class LabelSelector
         private string ReadKey()
         {
             string key = ReadWord();
-            if (key.Length == 0) throw Unparsable("found '" + Rest() + "', expected: !, identifier, or 'end of string'");
+            if (key.Length == 0)
+                throw Unparsable("found '" + Rest() + "', expected: !, identifier, or 'end of string'");
             return Names.LabelKeyProblem(key) is { } problem
                 ? throw Unparsable($"key: Invalid value: {JsonText.Quote(key)}: {problem}")
                 : key;
@@ -138,7 +140,9 @@ internal sealed class LabelSelector
             string value = ReadWord();
             return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
                 ? value
-                : throw Unparsable($"values[0]: Invalid value: {JsonText.Quote(value)}: for 'Gt', 'Lt' operators, the value must be an integer");
+                : throw Unparsable(
+                    $"values[0]: Invalid value: {JsonText.Quote(value)}: for 'Gt', 'Lt' operators, the value "
+                    + $"must be an integer");
         }
 
         private HashSet<string> ReadSet()
@@ -154,7 +158,8 @@ internal sealed class LabelSelector
         {
             SkipSpace();
             int start = _position;
-            while (_position < text.Length && text[_position] is not (' ' or ',' or '=' or '!' or '(' or ')' or '<' or '>'))
+            while (_position < text.Length
+                && text[_position] is not (' ' or ',' or '=' or '!' or '(' or ')' or '<' or '>'))
                 _position++;
             return text[start.._position];
         }

@@ -129,7 +129,8 @@ internal sealed class EmbeddedApiServer : IApiServer
         ObjectWatcher watcher = new(_repository, _options.BookmarkInterval, _clock);
         ResourceEndpoint resources = new(
             _catalog, authorizer, new Reviews(authorizer, tokens), _repository, new ObjectReader(_repository), _writer,
-            new ObjectPatcher(_repository, _writer, _clock), _remover, new PodEviction(_repository, _remover), new WatchEndpoint(watcher, _clock, stopping), _clock);
+            new ObjectPatcher(_repository, _writer, _clock), _remover, new PodEviction(_repository, _remover),
+            new WatchEndpoint(watcher, _clock, stopping), _clock);
         return new ApiRouter(_catalog, tokens, authorizer, resources, Faults);
     }
 

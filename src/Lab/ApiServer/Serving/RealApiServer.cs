@@ -111,7 +111,8 @@ internal sealed class RealApiServer : IApiServer
             Arguments =
             [
                 $"--data-dir={InFolder("etcd")}", $"--listen-client-urls={client}", $"--advertise-client-urls={client}",
-                $"--listen-peer-urls={peer}", $"--initial-advertise-peer-urls={peer}", $"--initial-cluster=default={peer}",
+                $"--listen-peer-urls={peer}", $"--initial-advertise-peer-urls={peer}",
+                $"--initial-cluster=default={peer}",
                 "--unsafe-no-fsync", "--log-level=warn",
             ],
         };

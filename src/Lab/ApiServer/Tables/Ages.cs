@@ -6,7 +6,8 @@ namespace VipOperator.Lab.ApiServer.Tables;
 internal static class Ages
 {
     public static string Of(string timestamp, DateTimeOffset now) =>
-        DateTimeOffset.TryParse(timestamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset then)
+        DateTimeOffset.TryParse(
+            timestamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset then)
             ? Of(now - then)
             : "<unknown>";
 

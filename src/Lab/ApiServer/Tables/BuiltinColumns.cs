@@ -7,7 +7,8 @@ namespace VipOperator.Lab.ApiServer.Tables;
 /// <summary>What <c>kubectl get</c> shows of built-in resources (after NAME).</summary>
 internal static class BuiltinColumns
 {
-    private static readonly PrinterColumn Age = new("Age", "string", o => AgeOf(o.Text("metadata", "creationTimestamp")));
+    private static readonly PrinterColumn Age = new(
+        "Age", "string", o => AgeOf(o.Text("metadata", "creationTimestamp")));
 
     public static readonly IReadOnlyList<PrinterColumn> Namespaces = [Text("Status", "status", "phase"), Age];
 
@@ -25,7 +26,8 @@ internal static class BuiltinColumns
     public static readonly IReadOnlyList<PrinterColumn> Pods =
     [
         new("Ready", "string", o => PodReady(o)), new("Status", "string", o => PodStatus(o)),
-        new("Restarts", "string", o => Statuses(o).Sum(s => s.Integer("restartCount") ?? 0).ToString(CultureInfo.InvariantCulture)),
+        new("Restarts", "string", o => Statuses(o).Sum(s => s.Integer("restartCount") ?? 0)
+            .ToString(CultureInfo.InvariantCulture)),
         Age,
         new("IP", "string", o => OrNone(o.Text("status", "podIP")), 1),
         new("Node", "string", o => OrNone(o.Text("spec", "nodeName")), 1),
@@ -37,7 +39,8 @@ internal static class BuiltinColumns
         "involvedObject", "message", "source", "count", "firstTimestamp", "lastTimestamp");
 
     public static readonly IReadOnlyList<PrinterColumn> NewEvents = EventColumns(
-        "regarding", "note", "deprecatedSource", "deprecatedCount", "deprecatedFirstTimestamp", "deprecatedLastTimestamp");
+        "regarding", "note", "deprecatedSource", "deprecatedCount", "deprecatedFirstTimestamp",
+        "deprecatedLastTimestamp");
 
     public static readonly IReadOnlyList<PrinterColumn> ConfigMaps =
     [
@@ -54,7 +57,8 @@ internal static class BuiltinColumns
     [
         Text("Type", "spec", "type"), new("Cluster-IP", "string", o => OrNone(o.Text("spec", "clusterIP"))),
         new("External-IP", "string", o => OrNone(string.Join(',', o.Texts("spec", "externalIPs")))),
-        new("Port(s)", "string", o => OrNone(string.Join(',', o.Items("spec", "ports").Select(p => $"{p.Integer("port")}/{p.Text("protocol")}")))),
+        new("Port(s)", "string", o => OrNone(
+            string.Join(',', o.Items("spec", "ports").Select(p => $"{p.Integer("port")}/{p.Text("protocol")}")))),
         Age,
     ];
 
@@ -67,7 +71,8 @@ internal static class BuiltinColumns
 
     public static readonly IReadOnlyList<PrinterColumn> Deployments =
     [
-        new("Ready", "string", o => $"{o.Integer("status", "readyReplicas") ?? 0}/{o.Integer("spec", "replicas") ?? 0}"),
+        new("Ready", "string",
+            o => $"{o.Integer("status", "readyReplicas") ?? 0}/{o.Integer("spec", "replicas") ?? 0}"),
         Number("Up-to-date", "status", "updatedReplicas"), Number("Available", "status", "availableReplicas"), Age,
     ];
 
@@ -92,7 +97,8 @@ internal static class BuiltinColumns
         Text("Type", "type"), Text("Reason", "reason"),
         new("Object", "string", o => $"{o.Text(subject, "kind").ToLowerInvariant()}/{o.Text(subject, "name")}"),
         new("Subobject", "string", o => o.Text(subject, "fieldPath"), 1),
-        new("Source", "string", o => FirstText(o, [source, "component"], ["reportingComponent"], ["reportingController"]), 1),
+        new("Source", "string",
+            o => FirstText(o, [source, "component"], ["reportingComponent"], ["reportingController"]), 1),
         new("Message", "string", o => o.Text(message).Trim()),
         new("First Seen", "string", o => AgeOf(FirstText(o, [first], ["eventTime"])), 1),
         new("Count", "string", o => Count(o.Integer("series", "count") ?? o.Integer(count) ?? 1), 1),

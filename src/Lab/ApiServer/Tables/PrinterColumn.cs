@@ -7,4 +7,5 @@ namespace VipOperator.Lab.ApiServer.Tables;
 /// <param name="Priority">0 is always shown, above 0 with <c>-o wide</c>.</param>
 /// <param name="Value">The cell for an object; null prints as <c>&lt;none&gt;</c> or an empty cell.</param>
 internal sealed record PrinterColumn(
-    string Name, string Type, Func<JsonObject, JsonNode?> Value, int Priority = 0, string Format = "", string Description = "");
+    string Name, string Type, Func<JsonObject, JsonNode?> Value, int Priority = 0, string Format = "",
+    string Description = "");

@@ -7,14 +7,17 @@ namespace VipOperator.Lab.ApiServer.Tables;
 /// <summary>Objects as <c>meta.k8s.io/v1 Table</c>, from which kubectl prints.</summary>
 internal static class TableRenderer
 {
-    private static readonly PrinterColumn NameColumn = new("Name", "string", o => o.Name, 0, "name", "Name of the object");
+    private static readonly PrinterColumn NameColumn = new(
+        "Name", "string", o => o.Name, 0, "name", "Name of the object");
 
     private static readonly PrinterColumn CreatedColumn =
-        new("Created At", "date", o => o.Text("metadata", "creationTimestamp"), 0, "", "Time at which the object was made");
+        new("Created At", "date", o => o.Text("metadata", "creationTimestamp"), 0, "",
+            "Time at which the object was made");
 
     /// <param name="includeObject">Metadata (default), Object or None: what each row carries besides its cells.</param>
     public static JsonObject Render(
-        IEnumerable<JsonObject> objects, ResourceType type, JsonObject listMetadata, string includeObject, bool withColumns, DateTimeOffset now)
+        IEnumerable<JsonObject> objects, ResourceType type, JsonObject listMetadata, string includeObject,
+        bool withColumns, DateTimeOffset now)
     {
         PrinterColumn[] columns = ColumnsOf(type);
         JsonArray rows = [];
@@ -66,7 +69,8 @@ internal static class TableRenderer
         JsonNode? value = column.Value(document);
         // Custom resources send dates as times and leave it to the server to print the age; built-ins do the same.
         if (column.Type == "date" && value.AsText() is { } time)
-            return time.Length == 0 ? "<unknown>" : type.IsCustom || column.Name != "Created At" ? Ages.Of(time, now) : time;
+            return time.Length == 0 ? "<unknown>" : type.IsCustom
+            || column.Name != "Created At" ? Ages.Of(time, now) : time;
         return value?.DeepClone();
     }
 
