@@ -152,13 +152,17 @@ internal sealed class Row : IAsyncDisposable
         _cells.Add(new Cell(what, takeover, Client.LongestGap(start, end), overlap));
     }
 
-    /// <summary>Nothing malformed, no bad checksum, both have spoken, in this dialect alone.</summary>
+    /// <summary>
+    /// Nothing malformed, no bad checksum, no other TTL, both have spoken, in this dialect alone.
+    /// </summary>
     public void JudgeWire()
     {
         Assert.Empty(Capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\""));
         Assert.NotEmpty(Capture.Packets("vrrp.checksum.status == \"Good\""));
         Assert.Empty(Capture.Packets($"vrrp && vrrp.version != {(int)_dialect.Version}"));
         bool isV6 = _dialect.Family == IpFamily.V6;
+        // RFC 9568 §5.1.1.3, §5.1.2.3; ours also to single peers.
+        Assert.Empty(Capture.Packets(isV6 ? "vrrp && ipv6.hlim != 255" : "vrrp && ip.ttl != 255"));
         Assert.Equal(2, Capture.Sources("vrrp", "eth.src").Length);
         if (_dialect.Transport == Transport.Unicast)
             Assert.Empty(Capture.Packets(isV6 ? "vrrp && ipv6.dst == ff02::12" : "vrrp && ip.dst == 224.0.0.18"));

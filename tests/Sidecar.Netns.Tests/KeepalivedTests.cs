@@ -76,7 +76,7 @@ public sealed class KeepalivedAsBackupTests
         after.Kill();
         await KeepalivedSteps.SingleHolder(network, network.Second, dialect.Address);
 
-        KeepalivedSteps.JudgeWire(capture, dialect);
+        KeepalivedSteps.JudgeWire(network, capture, dialect);
     }
 }
 
@@ -118,7 +118,7 @@ public sealed class KeepalivedAsActiveTests
         await sidecar.Agent.Refresh();
         Assert.Equal(0UL, sidecar.Agent.Report(1)!.Drops.Aggregate(0UL, (sum, count) => sum + count));
 
-        KeepalivedSteps.JudgeWire(capture, dialect);
+        KeepalivedSteps.JudgeWire(network, capture, dialect);
     }
 }
 
@@ -137,7 +137,7 @@ file static class KeepalivedSteps
             $"{holder.Namespace} alone goes on holding {address}");
     }
 
-    public static void JudgeWire(Capture capture, Dialect dialect)
+    public static void JudgeWire(TestNetwork network, Capture capture, Dialect dialect)
     {
         Assert.Empty(capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\""));
         Assert.NotEmpty(capture.Packets("vrrp.checksum.status == \"Good\""));
@@ -145,12 +145,23 @@ file static class KeepalivedSteps
         string other = dialect.Version == VrrpVersion.V2 ? "vrrp.version != 2" : "vrrp.version != 3";
         Assert.Empty(capture.Packets($"vrrp && ({other})"));
         bool isV6 = dialect.Address.Contains(':', StringComparison.Ordinal);
-        string source = isV6 ? "ipv6.src" : "ip.src";
-        Assert.True(capture.Sources("vrrp", source).Length == 2, "two speakers");
+        // RFC 9568 §5.1.1, §5.1.2: what the socket and the kernel make of what we hand them.
+        string header = isV6
+            ? "ipv6.hlim == 255 && ipv6.nxt == 112 && ipv6.dst == ff02::12 && eth.dst == 33:33:00:00:00:12"
+            : "ip.ttl == 255 && ip.proto == 112 && ip.dst == 224.0.0.18 && eth.dst == 01:00:5e:00:00:12";
+        Assert.Empty(capture.Packets($"vrrp && !({header})"));
+        string[] speakers = isV6
+            ? [LinkLocal(network.First), LinkLocal(network.Second)]
+            : [network.First.Address, network.Second.Address];
+        Assert.Equal(speakers.Order(), capture.Sources("vrrp", isV6 ? "ipv6.src" : "ip.src").Order());
         // Each takeover is announced.
         string announcement = isV6
             ? $"icmpv6.type == 136 && icmpv6.nd.na.target_address == {dialect.Address} && icmpv6.nd.na.flag.o == 1"
             : $"arp.isgratuitous == 1 && arp.src.proto_ipv4 == {dialect.Address}";
         Assert.True(capture.Sources(announcement, "eth.src").Length == 2, "two announcers");
     }
+
+    private static string LinkLocal(Node node) => node.Addresses()
+        .Select(address => address.Split('/')[0])
+        .Single(address => address.StartsWith("fe80:", StringComparison.Ordinal));
 }
