@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using static VipOperator.Vrrp.Tests.CapturedPackets;
 
 namespace VipOperator.Vrrp.Tests;
@@ -183,27 +182,5 @@ public sealed class AdvertisementDecodeTests
         DropReason reason = AdvertisementCodec.Decode(message, context, out Advertisement advertisement);
         Assert.Equal(reason == DropReason.None, advertisement != default);
         return reason;
-    }
-
-    private static byte[] Changed(byte[] message, int at, byte to)
-    {
-        byte[] changed = [.. message];
-        changed[at] = to;
-        return WithChecksum(changed);
-    }
-
-    // RFC 1071 written down once more, so that a mistake in ours does not hide itself. Over the message alone.
-    private static byte[] WithChecksum(byte[] message)
-    {
-        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(6), 0);
-        int sum = 0;
-        for (int i = 0; i < message.Length; i += 2)
-        {
-            sum += (message[i] << 8) | message[i + 1];
-            sum = (sum & 0xffff) + (sum >> 16);
-        }
-
-        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(6), (ushort)~sum);
-        return message;
     }
 }

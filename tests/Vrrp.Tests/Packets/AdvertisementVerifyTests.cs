@@ -53,6 +53,23 @@ public sealed class AdvertisementVerifyTests
         Verify(V2TwoAddresses,
             V2TwoAddressesRouter with { Authentication = AuthenticationType.Simple, AuthenticationKey = [1] }));
 
+    // RFC 3768 §5.3.6: 0 to 2 are defined, and of those we know none and the password.
+    [Theory]
+    [InlineData(AuthenticationType.None, 2)]
+    [InlineData(AuthenticationType.None, 255)]
+    [InlineData(AuthenticationType.Simple, 2)]
+    [InlineData(AuthenticationType.Simple, 255)]
+    public void V2_UnknownAuthenticationType_IsDropped(AuthenticationType configured, byte sent) => Assert.Equal(
+        DropReason.AuthenticationTypeMismatch,
+        Verify(Changed(V2Password, at: 4, to: sent), V2PasswordRouter with { Authentication = configured }));
+
+    // RFC 3768 §5.3.10: without authentication the data is ignored.
+    [Fact]
+    public void V2_DataWithoutAuthentication_IsIgnored() => Assert.Equal(
+        DropReason.None,
+        Verify(
+            Changed(V2Password, at: 4, to: 0), V2PasswordRouter with { Authentication = AuthenticationType.None }));
+
     [Fact]
     public void AnotherVersion_IsDropped()
     {

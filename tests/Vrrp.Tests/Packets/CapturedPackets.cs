@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
@@ -83,4 +85,29 @@ internal static class CapturedPackets
     };
 
     public static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
+
+    /// <summary>One byte changed, and the checksum made right.</summary>
+    public static byte[] Changed(byte[] message, int at, byte to)
+    {
+        byte[] changed = [.. message];
+        changed[at] = to;
+        return WithChecksum(changed);
+    }
+
+    /// <summary>
+    /// RFC 1071 written down once more, so that a mistake in ours does not hide itself. Over the message alone.
+    /// </summary>
+    public static byte[] WithChecksum(byte[] message)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(6), 0);
+        int sum = 0;
+        for (int i = 0; i < message.Length; i += 2)
+        {
+            sum += (message[i] << 8) | message[i + 1];
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(6), (ushort)~sum);
+        return message;
+    }
 }
