@@ -20,7 +20,7 @@ public sealed partial class RequirementsTableTests
         Assert.NotEqual("", cells[3]);
 
         foreach (Match test in TestName().Matches(cells[3]))
-            Assert.True(Tests.Contains(test.Groups[1].Value), $"there is no test {test.Groups[1].Value}");
+            Assert.True(Tests.Contains(test.Groups[1].Value), $"there is no test {test.Groups[1].Value}; Class.Method");
         foreach (Match link in Link().Matches(cells[3]))
             Assert.True(
                 File.Exists(Path.Combine(Root, "docs", link.Groups[1].Value)), $"there is no {link.Groups[1].Value}");
@@ -29,20 +29,32 @@ public sealed partial class RequirementsTableTests
     [Fact]
     public void Table_IsRead() => Assert.InRange(Rows.Count, 50, 200);
 
-    // A test of each class in whose file it stands, by the source: the projects do not know each other.
+    // Class.Method, as a test filter takes it; by the source, since the projects do not know each other.
     private static HashSet<string> Tests { get; } =
     [
-        .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+        .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
-            .SelectMany(file => TestMethod().Matches(File.ReadAllText(file))
-                .Select(method => $"{Path.GetFileNameWithoutExtension(file)}.{method.Groups[1].Value}")),
+            .SelectMany(file => TestsIn(File.ReadAllText(file))),
     ];
+
+    // Those of each class of the file, which begins at the left margin.
+    private static IEnumerable<string> TestsIn(string source)
+    {
+        Match[] classes = [.. ClassName().Matches(source).Cast<Match>()];
+        return TestMethod().Matches(source)
+            .Select(method => (
+                Class: classes.Last(one => one.Index < method.Index).Groups[1].Value, Name: method.Groups[1].Value))
+            .Select(test => $"{test.Class}.{test.Name}");
+    }
 
     [GeneratedRegex(@"^\| (\d|2338 |3768 )")]
     private static partial Regex RowStart();
 
-    [GeneratedRegex(@"`(\w+\.\w+)`")]
+    [GeneratedRegex(@"`(\w+(?:\.\w+|Tests))`")]
     private static partial Regex TestName();
+
+    [GeneratedRegex(@"^[\w ]*\bclass (\w+)", RegexOptions.Multiline)]
+    private static partial Regex ClassName();
 
     [GeneratedRegex(@"\]\(([^)]+)\)")]
     private static partial Regex Link();

@@ -236,9 +236,9 @@ public sealed class ElectionTests
         Assert.Equal(router.Now.Nanoseconds + Second, router.State.AdvertisementDeadline.Nanoseconds);
     }
 
-    // RFC 9568 §6.4.3: asserted at once, each time; the Adver_Timer runs on.
+    // RFC 9568 §6.4.3: asserted at once, but not twice within a millisecond; the Adver_Timer runs on.
     [Fact]
-    public void Active_LowerPriority_IsAnsweredEachTimeAndAnnouncedOnceAnInterval()
+    public void Active_LowerPriority_IsAnsweredAtOnceAndAnnouncedOnceAnInterval()
     {
         TestRouter router = TestRouter.Active();
         router.RunUntil(20 * Second);
