@@ -17,7 +17,8 @@ internal enum TrackKind
 /// <param name="Kind">Which of the two.</param>
 /// <param name="Name">Of the vrrp_script or vrrp_track_process.</param>
 /// <param name="Weight">null: the check's own.</param>
-internal sealed record Track(Directive From, TrackKind Kind, string Name, int? Weight);
+/// <param name="Group">The sync group that it is followed for; null: the instance follows it for itself.</param>
+internal sealed record Track(Directive From, TrackKind Kind, string Name, int? Weight, SyncGroup? Group = null);
 
 /// <summary>What advertisements are signed with.</summary>
 /// <param name="IsHmac">false: a password.</param>
@@ -67,7 +68,10 @@ internal sealed class Instance(HostConfiguration host, string name, Directive bl
     /// </summary>
     public int BestPriority => Priority == OwnerPriority
         ? OwnerPriority
-        : Priority + Tracks.Sum(t => Math.Max(0, t.Weight ?? Host.Checks[(t.Kind, t.Name)].Weight?.Value ?? 0));
+        : Priority + Tracks.Sum(t => Math.Max(0, WeightOf(t)));
+
+    /// <summary>What a check that the instance follows adds to its priority, or takes from it; 0: it decides alone.</summary>
+    public int WeightOf(Track track) => track.Weight ?? Host.Checks[(track.Kind, track.Name)].Weight?.Value ?? 0;
 
     /// <summary>Seconds, as written.</summary>
     public Sourced<decimal>? Interval { get; set; }

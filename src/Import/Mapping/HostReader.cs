@@ -24,6 +24,8 @@ internal sealed class HostReader
         HostReader reader = new(configuration, ledger, problems);
         foreach (Directive directive in text.Directives)
             reader.ReadTop(directive);
+        foreach (SyncGroup group in configuration.SyncGroups)
+            FollowForGroup(configuration, group, ledger);
         return configuration;
     }
 
@@ -184,6 +186,7 @@ internal sealed class HostReader
     private void ReadSyncGroup(Directive block)
     {
         List<(string, Directive)> instances = [];
+        List<Track> tracks = [];
         foreach (Directive directive in block.Children)
         {
             if (directive.Kind == DirectiveKind.Unknown)
@@ -196,11 +199,13 @@ internal sealed class HostReader
                     instances.AddRange(line.Words.Select(w => (w, line)));
                 _ledger.Mapped(directive, "The list is told of below.");
             }
-            else if (directive.Name.StartsWith("track_", StringComparison.Ordinal))
+            else if (directive.Name is "track_script" or "track_process")
             {
-                _ledger.LeftWhole(
-                    directive, "What a whole group follows is not looked through; name it in spec.probe of "
-                        + "each VirtualIP.", decide: true);
+                TrackReader.Read(_host, directive, tracks, _complaints);
+            }
+            else if (Sentences.OfTracked(directive.Name) is { } tracked)
+            {
+                _ledger.LeftWhole(directive, tracked, decide: true);
             }
             else if (Sentences.OfGroup(directive.Name) is { } sentence)
             {
@@ -218,7 +223,34 @@ internal sealed class HostReader
             _ledger.Left(block, "It has no instances.");
         }
 
-        _host.SyncGroups.Add(new SyncGroup(block.Argument, block, instances));
+        foreach (Track track in tracks)
+            _ledger.Left(track.From, "None of the group's instances comes over.");
+        _host.SyncGroups.Add(new SyncGroup(block.Argument, block, instances, tracks));
+    }
+
+    private static void FollowForGroup(HostConfiguration host, SyncGroup group, Ledger ledger)
+    {
+        foreach (Instance instance in host.Instances.Where(i => group.Instances.Any(m => m.Name == i.Name)))
+        {
+            foreach (Track track in group.Tracks)
+            {
+                int own = instance.Tracks.FindIndex(t => t.Kind == track.Kind && t.Name == track.Name);
+                if (own < 0)
+                {
+                    instance.Tracks.Add(track with { Group = group });
+                }
+                else if (group.IgnoresWeights && instance.WeightOf(instance.Tracks[own]) != 0)
+                {
+                    ledger.Left(instance.Tracks[own].From, $"keepalived follows no check with a weight in a sync group; "
+                        + $"the group's own line {track.From.Place.Line} counts.");
+                    instance.Tracks[own] = track with { Group = group };
+                }
+                else if (!host.Instances.Any(i => i.Tracks.Any(t => t.From == track.From)))
+                {
+                    ledger.Left(track.From, $"{instance.Name} follows {track.Name} for itself, and that line counts.");
+                }
+            }
+        }
     }
 
     private void Put(Directive directive, Sentence sentence)

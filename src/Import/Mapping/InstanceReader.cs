@@ -123,20 +123,14 @@ internal sealed class InstanceReader
                 _instance.VirtualMac = directive;
                 break;
             case "track_script" or "track_process":
-                ReadTracks(directive, directive.Name == "track_script" ? TrackKind.Script : TrackKind.Process);
+                TrackReader.Read(_instance.Host, directive, _instance.Tracks, _complaints);
                 break;
             case "track_interface":
                 // Judged when the instance's own link is known.
                 Ledger.Mapped(directive, "Its lines follow.");
                 break;
-            case "track_file":
-                Ledger.LeftWhole(
-                    directive, "No file is watched; to have a node hand its addresses over, annotate it with "
-                        + "vipoperator.io/evacuate=true.", decide: true);
-                break;
-            case "track_bfd":
-                Ledger.LeftWhole(directive,
-                    "There is no BFD; a shorter advertisementInterval notices a dead node as soon.", decide: true);
+            case "track_file" or "track_bfd":
+                Ledger.LeftWhole(directive, Sentences.OfTracked(directive.Name)!, decide: true);
                 break;
             case "lvs_sync_daemon_interface":
                 _complaints.Note(directive, "keepalived wants this in global_defs, as lvs_sync_daemon");
@@ -230,47 +224,6 @@ internal sealed class InstanceReader
         else
             Ledger.Left(directive, "Advertisements are sent with TTL 255 and only such are taken in: the members must "
                 + "be on one link.", decide: true);
-    }
-
-    private void ReadTracks(Directive block, TrackKind kind)
-    {
-        Ledger.Mapped(block, "Its lines follow.");
-        foreach (Directive line in block.Children)
-        {
-            if (!_instance.Host.Checks.ContainsKey((kind, line.Name)))
-            {
-                _complaints.Note(line, $"there is no {line.Name} above this line; keepalived leaves it out");
-                Ledger.Left(
-                    line,
-                    $"keepalived runs without it, for nothing of that name is defined above; put it above and import "
-                    + $"again, or write spec.probe.",
-                    decide: true);
-                continue;
-            }
-
-            if (_instance.Tracks.Any(t => t.Kind == kind && t.Name == line.Name))
-            {
-                _complaints.Refuse(line, $"{line.Name} is tracked already; keepalived leaves it out");
-                continue;
-            }
-
-            int? weight = null;
-            if (line.Words.Count > 1)
-            {
-                if (line.Argument != "weight" || line.Words.Count == 2)
-                {
-                    _complaints.Refuse(line, $"only a weight may follow {line.Name}; keepalived leaves the line out");
-                    continue;
-                }
-
-                if (Numbers.TryReadBeginning(line.Words[2], -254, 254, out long written))
-                    weight = (int)Math.Clamp(written, -253, 253);
-                else
-                    _complaints.Note(line, "the weight must be −253 to 253; keepalived takes the check's own");
-            }
-
-            _instance.Tracks.Add(new Track(line, kind, line.Name, weight));
-        }
     }
 
     private bool TryNumber(Directive directive, int least, int most, string problem, out int number)

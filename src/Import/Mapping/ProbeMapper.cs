@@ -15,11 +15,18 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         "keepalived follows no check with a weight in a sync group, so it moved nothing there; here it becomes "
         + "onFailure: Demote and moves the addresses.";
 
+    private const string ClearedInGroup =
+        "It becomes onFailure: Release: keepalived clears a group's weight where a member of the group has priority 255.";
+
     private const int MostThreshold = 100;
     private const int MostWeight = 253;
 
     /// <summary>Ranks are one apart, so less than this would leave two members equal.</summary>
     private const int LeastWeight = 2;
+
+    /// <summary>Lines of sync groups, which speak of several VirtualIPs, by what became of them.</summary>
+    private readonly HashSet<Directive> _taken = [];
+    private readonly HashSet<Directive> _left = [];
 
     /// <param name="instance">Whose checks.</param>
     /// <param name="gap">How much better than the next host the best one is.</param>
@@ -49,12 +56,25 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
                     + "keeps the addresses."
                 : $"A VirtualIP has one probe, and that is {chosen.Name}'s; see whether it covers this too.";
             ledger.Left(track.From, reason, decide: true);
+            if (track.Group is not null)
+                _left.Add(track.From);
             LeaveCheck(check, reason, decide: chosen is null);
         }
 
         return chosen is null
             ? null
             : Make(instance, chosen, instance.Host.Checks[(chosen.Kind, chosen.Name)], recognition!, gap, highest);
+    }
+
+    /// <summary>When all have been mapped: says of a sync group's check that not all of its VirtualIPs have it.</summary>
+    public void SayParted()
+    {
+        foreach (Directive line in _taken.Where(_left.Contains))
+        {
+            ledger.Approximated(
+                line, "It becomes spec.probe of some of the group's VirtualIPs; the others have another check as their "
+                    + "one probe.", decide: true);
+        }
     }
 
     /// <summary>Says of a check that nobody follows that it is not taken over.</summary>
@@ -103,6 +123,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
     {
         ledger.Mapped(check.Block, "It becomes spec.probe.");
         ledger.Mapped(track.From, $"{track.Name} becomes spec.probe.");
+        if (track.Group is not null)
+            _taken.Add(track.From);
         if (recognition.IsExact)
             ledger.Mapped(check.Subject!, recognition.Sentence);
         else
@@ -111,16 +133,19 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         TimeSpan interval = check.Interval is { } i
             ? Limited(i, "interval", ShortestInterval, LongestSpan)
             : TimeSpan.FromSeconds(1);
-        int weight = track.Weight ?? check.Weight?.Value ?? 0;
+        bool isCleared = IsCleared(instance, track);
+        int weight = isCleared ? 0 : instance.WeightOf(track);
         Directive? weightFrom = track.Weight is null ? check.Weight?.From : track.From;
         if (check.Weight?.From is { } own && own != weightFrom)
             ledger.Left(own, $"The weight in line {track.From.Place.Line} counts instead.");
         // It must leave something of the priority.
         int taken = Math.Min(Math.Clamp(Math.Abs(weight), LeastWeight, MostWeight), highest - 1);
         bool demotes = weight != 0 && taken > 0;
-        if (weightFrom is not null)
+        if (weightFrom is not null && isCleared)
+            ledger.Approximated(weightFrom, ClearedInGroup);
+        else if (weightFrom is not null)
             SayWeight(weightFrom, weight, taken, gap);
-        if (weightFrom is not null && demotes && IsIgnored(instance))
+        if (weightFrom is not null && demotes && IsIgnored(instance, track))
             ledger.Approximated(weightFrom, IgnoredInGroup, decide: true);
         return recognition.Target with
         {
@@ -134,8 +159,14 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         };
     }
 
-    private static bool IsIgnored(Instance instance) =>
-        instance.Host.SyncGroups.Any(g => g.IgnoresWeights && g.Instances.Any(i => i.Name == instance.Name));
+    // An instance's own in a group; the group's are followed whatever their weight.
+    private static bool IsIgnored(Instance instance, Track track) => track.Group is null
+        && instance.Host.SyncGroups.Any(g => g.IgnoresWeights && g.Instances.Any(i => i.Name == instance.Name));
+
+    private static bool IsCleared(Instance instance, Track track) =>
+        track.Group is { } group && instance.WeightOf(track) != 0
+        && instance.Host.Instances.Any(
+            i => i.Priority == Instance.OwnerPriority && group.Instances.Any(m => m.Name == i.Name));
 
     private TimeSpan Timeout(Check check, Recognition recognition)
     {

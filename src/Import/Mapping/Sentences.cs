@@ -143,6 +143,17 @@ internal static class Sentences
 
     public static Sentence? OfGroup(string name) => Find(name, GroupSettings, GroupDecisions);
 
+    /// <summary>What is said of a block of what is followed; null: it is looked through.</summary>
+    public static string? OfTracked(string name) => name switch
+    {
+        "track_file" => "No file is watched; to have a node hand its addresses over, annotate it with "
+            + "vipoperator.io/evacuate=true.",
+        "track_bfd" => Bfd,
+        "track_interface" => "Only the link of the addresses is watched, and a member without it is in Fault; a probe "
+            + "that goes over another link could stand for that one.",
+        _ => null,
+    };
+
     private static Sentence? Find(
         string name, FrozenDictionary<string, Sentence> settled, FrozenDictionary<string, Sentence> decisions) =>
         settled.TryGetValue(name, out Sentence? sentence) ? sentence

@@ -46,6 +46,7 @@ internal sealed class VirtualIPMapper
 
         foreach (Check check in hosts.SelectMany(h => h.Checks.Values))
             _probes.LeaveUnused(check);
+        _probes.SayParted();
         return drafts;
     }
 
