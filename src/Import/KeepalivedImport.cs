@@ -35,6 +35,9 @@ public static class KeepalivedImport
                 ledger.Left(directive, "Nothing in a VirtualIP is like it.", decide: true);
         }
 
+        foreach (Directive directive in configurations.SelectMany(c => c.Text.Directives))
+            WordsBehind.Say(directive, ledger);
+
         IReadOnlyList<(HostConfiguration Host, IReadOnlyList<Finding> Findings)> findings =
             [.. configurations.Select(c => (c, ledger.Of(c)))];
         Finding[] all = [.. findings.SelectMany(f => f.Findings)];

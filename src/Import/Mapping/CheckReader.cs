@@ -102,6 +102,9 @@ internal sealed class CheckReader(Complaints complaints)
         }
 
         check.IsReversed = directive.Words.Count > 2 && directive.Words[2] == "reverse";
+        if (directive.Words.Count > 2 && !check.IsReversed)
+            complaints.Note(directive,
+                $"keepalived knows no {directive.Words[2]} behind the weight and goes on without the word");
     }
 
     private Sourced<decimal>? Seconds(Directive directive)

@@ -15,6 +15,18 @@ internal sealed class Ledger
     public void Left(Directive directive, string sentence, bool decide = false) =>
         Put(directive, Outcome.Left, sentence, decide);
 
+    /// <summary>Adds to what was said that it is not all; a person has to look at it.</summary>
+    public void Qualify(Directive directive, string sentence)
+    {
+        Finding said = _findings[directive];
+        _findings[directive] = said with
+        {
+            Outcome = said.Outcome == Outcome.Mapped ? Outcome.Approximated : said.Outcome,
+            Sentence = $"{said.Sentence} {sentence}",
+            NeedsDecision = true,
+        };
+    }
+
     /// <summary>The directive and all in its block that nothing is known of yet.</summary>
     public void LeftWhole(Directive directive, string sentence, bool decide = false)
     {

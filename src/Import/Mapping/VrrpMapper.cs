@@ -40,8 +40,15 @@ internal sealed class VrrpMapper(ImportOptions options, Ledger ledger, Differenc
                 + $"{cluster.Best.Host.Label}");
         if (member.WrittenVersion?.From is not { } from)
             return;
-        if (member.Version == version)
+        if (member.WrittenVersion.Value == version)
             ledger.Mapped(from, "It becomes vrrp.version.");
+        else if (member.IsIPv6 == true)
+            // keepalived refuses the 2 only where it stands below an IPv6 address.
+            ledger.Approximated(
+                from,
+                "vrrp.version is 3, for no RFC has version 2 over IPv6; keepalived sends it all the same, and hears "
+                + "no version 3: bring keepalived there first.",
+                decide: true);
         else
             ledger.Approximated(from, $"vrrp.version is {version}.", decide: true);
     }
