@@ -151,6 +151,69 @@ public sealed class LinkTests
         Assert.Equal(0UL, first.Agent.Report(1)!.Counters[(int)RouterCounter.SendErrors]);
     }
 
+    // With an MTU below 1280 the kernel does away with all that a link has of IPv6, and tells no socket that it is in no
+    // group any more.
+    [Fact]
+    public async Task MtuTooSmallForIPv6ForAWhile_IsHeardAgainAfterwards()
+    {
+        Requirements.CheckFamily("fd00:1::108");
+        using TestNetwork network = new();
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V3, "fd00:1::108/128");
+        first.Agent.Configure(router);
+        await first.Reaches(RouterStateKind.Active);
+        second.Agent.Configure(router with { Parameters = router.Parameters with { Priority = new Priority(99) } });
+        await second.Reaches(RouterStateKind.Backup);
+
+        network.Second.Ip("link", "set", "eth0", "mtu", "1200");
+        await second.Reaches(RouterStateKind.Fault);
+        await second.Agent.Refresh();
+        Assert.Equal(TransitionReason.NoPrimaryAddress, second.Agent.Report(1)!.Reason);
+        ulong before = Heard();
+        network.Second.Ip("link", "set", "eth0", "mtu", "1500");
+
+        await second.Reaches(RouterStateKind.Backup);
+        await Eventually.True(
+            async () =>
+            {
+                await second.Agent.Refresh();
+                return Heard() >= before + 5;
+            },
+            () => $"the second hears the first again\n{second.Log}");
+        Assert.Equal(RouterStateKind.Backup, second.State());
+        Assert.Equal(0UL, second.Agent.Report(1)!.Counters[(int)RouterCounter.BecomeActive]);
+
+        ulong Heard() => second.Agent.Report(1)!.Counters[(int)RouterCounter.AdvertisementsReceived];
+    }
+
+    // So it does with IPv4 below 68, on the few types of links that let it come to that; the addresses do not come back
+    // by themselves.
+    [Fact]
+    public async Task MtuTooSmallForIPv4ForAWhile_IsInTheGroupAgainAfterwards()
+    {
+        using TestNetwork network = new();
+        network.RequireLinkType("type", "ifb");
+        network.First.Ip("link", "add", "lan0", "type", "ifb");
+        network.First.Ip("addr", "add", "10.10.0.103/24", "dev", "lan0");
+        network.First.Ip("link", "set", "lan0", "multicast", "on", "up");
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(
+            SidecarUnderTest.Router(100, VrrpVersion.V3, "10.10.0.108/32") with { InterfaceName = "lan0" });
+        await sidecar.Reaches(RouterStateKind.Active);
+        Assert.Contains("224.0.0.18", Groups(), StringComparison.Ordinal);
+
+        network.First.Ip("link", "set", "lan0", "mtu", "60");
+        await sidecar.Reaches(RouterStateKind.Fault);
+        network.First.Ip("link", "set", "lan0", "mtu", "1500");
+        network.First.Ip("addr", "add", "10.10.0.103/24", "dev", "lan0");
+
+        await sidecar.Reaches(RouterStateKind.Active);
+        Assert.Contains("224.0.0.18", Groups(), StringComparison.Ordinal);
+
+        string Groups() => network.First.Ip("maddr", "show", "dev", "lan0");
+    }
+
     // A /24 in the node's own subnet is a secondary address there: its coming and going takes no route along, nor does
     // that of the node's address take it along where promote_secondaries is off.
     [Theory]

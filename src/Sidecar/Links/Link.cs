@@ -6,7 +6,13 @@ namespace VipOperator.Sidecar.Links;
 /// <summary>A kernel device, as last heard of.</summary>
 internal sealed class Link
 {
+    private const uint ShortestMtuV4 = 68; // RFC 791 §3.2
+    private const uint ShortestMtuV6 = 1280; // RFC 8200 §5
+
     private readonly List<AddressMessage> _addresses = [];
+    private int _resetsV4;
+    private int _resetsV6;
+    private bool _isUnconfirmed;
     private bool? _forwardsV6;
 
     public Link(int index) => Index = index;
@@ -41,6 +47,12 @@ internal sealed class Link
 
     public IReadOnlyList<AddressMessage> Addresses => _addresses;
 
+    /// <summary>
+    /// How often the kernel has thrown away all that it had of the family on this link, or may have. It does so while
+    /// the MTU is too small for the family. Sockets are not told, but they are in no group there any more.
+    /// </summary>
+    public int ResetsOf(IpFamily family) => family == IpFamily.V4 ? _resetsV4 : _resetsV6;
+
     public bool Holds(IpPrefix prefix)
     {
         foreach (AddressMessage address in _addresses)
@@ -55,6 +67,10 @@ internal sealed class Link
     /// <returns>Whether anything is different now.</returns>
     internal bool Update(in LinkMessage message)
     {
+        _isUnconfirmed = false;
+        // Also when it is large enough again: the kernel tells of a change before it has acted on it.
+        _resetsV4 += IsTooSmall(Mtu, ShortestMtuV4) || IsTooSmall(message.Mtu, ShortestMtuV4) ? 1 : 0;
+        _resetsV6 += IsTooSmall(Mtu, ShortestMtuV6) || IsTooSmall(message.Mtu, ShortestMtuV6) ? 1 : 0;
         MacAddress hardwareAddress = message.HardwareAddress ?? default;
         // Comparing bytes first: a repeated message, which is the usual one, allocates nothing.
         bool renamed = !message.Name.IsEmpty && !TextEquals(Name, message.Name);
@@ -103,6 +119,20 @@ internal sealed class Link
             _addresses.RemoveAt(at);
         return at >= 0;
     }
+
+    /// <summary>Messages were lost: all is to be told anew.</summary>
+    internal void BeginReload()
+    {
+        _isUnconfirmed = true;
+        _addresses.Clear();
+        _resetsV4++;
+        _resetsV6++;
+    }
+
+    /// <summary>Whether the link was not told of since <see cref="BeginReload"/>: it is gone.</summary>
+    internal bool IsUnconfirmed => _isUnconfirmed;
+
+    private static bool IsTooSmall(uint mtu, uint shortest) => mtu > 0 && mtu < shortest;
 
     private bool ReadForwardsV6()
     {

@@ -75,9 +75,10 @@ internal sealed class LinkMonitor : IEventSource, IDisposable
 
     private void Reload()
     {
-        Table.Clear();
+        Table.BeginReload();
         _requests.Dump(NetlinkMessageType.GetLink, Apply);
         _requests.Dump(NetlinkMessageType.GetAddress, Apply);
+        Table.EndReload();
 
         void Apply(in NetlinkMessage message) => Table.Apply(message);
     }

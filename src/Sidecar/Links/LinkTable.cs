@@ -34,7 +34,21 @@ internal sealed class LinkTable
         return false;
     }
 
-    public void Clear() => _links.Clear();
+    /// <summary>Messages were lost: the table is told all anew until <see cref="EndReload"/>.</summary>
+    public void BeginReload()
+    {
+        foreach (Link link in _links.Values)
+            link.BeginReload();
+    }
+
+    public void EndReload()
+    {
+        foreach ((int index, Link link) in _links)
+        {
+            if (link.IsUnconfirmed)
+                _links.Remove(index);
+        }
+    }
 
     /// <summary>Takes one message; others than those of links and addresses change nothing.</summary>
     /// <returns>Whether anything is different now.</returns>

@@ -35,6 +35,10 @@ internal sealed class VrrpSocket : IDisposable
     private const int PacketInformationV6 = 50; // IPV6_PKTINFO
     private const int ReceiveHopLimitV6 = 51; // IPV6_RECVHOPLIMIT
     private const int HopLimitV6 = 52; // IPV6_HOPLIMIT
+    private const int AddMembership = 35; // IP_ADD_MEMBERSHIP
+    private const int DropMembership = 36; // IP_DROP_MEMBERSHIP
+    private const int AddMembershipV6 = 20; // IPV6_ADD_MEMBERSHIP
+    private const int DropMembershipV6 = 21; // IPV6_DROP_MEMBERSHIP
 
     private const int MessageHeaderLength = 16; // struct cmsghdr: u64 length, i32 level, i32 type
     private const int ShortestIpHeader = 20;
@@ -65,6 +69,7 @@ internal sealed class VrrpSocket : IDisposable
                 ConfigureV4(linkName);
             else
                 ConfigureV6(linkName);
+            Join(linkName);
         }
         catch
         {
@@ -128,7 +133,48 @@ internal sealed class VrrpSocket : IDisposable
             : ReadV6(packet, controlLength, out context, out message);
     }
 
+    /// <summary>
+    /// Joins the group again: the kernel may have forgotten it on the link (<see cref="Links.Link.ResetsOf"/>), while
+    /// the socket goes on believing that it is a member.
+    /// </summary>
+    /// <exception cref="LinuxException">The link is gone, or the family is disabled.</exception>
+    public void JoinAgain(string linkName)
+    {
+        Span<byte> request = stackalloc byte[20];
+        // A drop that finds nothing is none.
+        _ = _family == IpFamily.V4
+            ? SystemCall.SetOption(Descriptor, SolIp, DropMembership, MembershipV4(request))
+            : SystemCall.SetOption(Descriptor, SolIpV6, DropMembershipV6, MembershipV6(request));
+        Join(linkName);
+    }
+
     public void Dispose() => Descriptor.Dispose();
+
+    private void Join(string linkName)
+    {
+        Span<byte> request = stackalloc byte[20];
+        if (_family == IpFamily.V4)
+            Set(SolIp, AddMembership, MembershipV4(request), linkName);
+        else
+            Set(SolIpV6, AddMembershipV6, MembershipV6(request), linkName);
+    }
+
+    // struct ip_mreqn: group, local address (unused with an index), i32 ifindex.
+    private Span<byte> MembershipV4(Span<byte> request)
+    {
+        request.Clear();
+        MulticastGroup.V4.Write(request);
+        BinaryPrimitives.WriteInt32LittleEndian(request[8..], _linkIndex);
+        return request[..12];
+    }
+
+    // struct ipv6_mreq: group, i32 ifindex.
+    private Span<byte> MembershipV6(Span<byte> request)
+    {
+        MulticastGroup.V6.Write(request);
+        BinaryPrimitives.WriteInt32LittleEndian(request[16..], _linkIndex);
+        return request[..20];
+    }
 
     private void ConfigureV4(string linkName)
     {
@@ -137,14 +183,8 @@ internal sealed class VrrpSocket : IDisposable
         Set(SolIp, 34, 0, linkName); // IP_MULTICAST_LOOP
         Set(SolIp, 49, 0, linkName); // IP_MULTICAST_ALL: only groups that this socket joined
         Set(SolIp, 1, InternetControl, linkName); // IP_TOS
-
-        // struct ip_mreqn: group, local address (unused with an index), i32 ifindex.
-        Span<byte> request = stackalloc byte[12];
-        request.Clear();
-        MulticastGroup.V4.Write(request);
-        BinaryPrimitives.WriteInt32LittleEndian(request[8..], _linkIndex);
-        Set(SolIp, 32, request, linkName); // IP_MULTICAST_IF
-        Set(SolIp, 35, request, linkName); // IP_ADD_MEMBERSHIP
+        Span<byte> request = stackalloc byte[20];
+        Set(SolIp, 32, MembershipV4(request), linkName); // IP_MULTICAST_IF takes the same
     }
 
     private void ConfigureV6(string linkName)
@@ -157,12 +197,6 @@ internal sealed class VrrpSocket : IDisposable
         Set(SolIpV6, 67, InternetControl, linkName); // IPV6_TCLASS
         Set(SolIpV6, 49, 1, linkName); // IPV6_RECVPKTINFO
         Set(SolIpV6, ReceiveHopLimitV6, 1, linkName);
-
-        // struct ipv6_mreq: group, i32 ifindex.
-        Span<byte> request = stackalloc byte[20];
-        MulticastGroup.V6.Write(request);
-        BinaryPrimitives.WriteInt32LittleEndian(request[16..], _linkIndex);
-        Set(SolIpV6, 20, request, linkName); // IPV6_ADD_MEMBERSHIP
     }
 
     // A raw IPv4 socket receives the IP header too (raw(7)); fragments are reassembled already.

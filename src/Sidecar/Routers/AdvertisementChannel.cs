@@ -17,6 +17,9 @@ internal sealed class AdvertisementChannel(Link link, IpFamily family, PacketRec
     // More than once of each of 255 routers, and still bounded.
     private const int MostPacketsCatchingUp = 512;
 
+    private Link _link = link;
+    private int _resets = link.ResetsOf(family);
+
     private readonly RouterRunner?[] _routers = new RouterRunner?[VirtualRouterId.Highest + 1];
 
     public int LinkIndex { get; } = link.Index;
@@ -44,6 +47,20 @@ internal sealed class AdvertisementChannel(Link link, IpFamily family, PacketRec
         _routers[router.Parameters.VirtualRouterId.Value] = null;
         RouterCount--;
         conflicts.Update(_routers);
+    }
+
+    /// <summary>Whether the kernel has done away with the membership in the group.</summary>
+    public bool HasLostMembership(Link link) => !ReferenceEquals(link, _link) || link.ResetsOf(Family) != _resets;
+
+    /// <summary>Joins the group again if need be.</summary>
+    /// <exception cref="LinuxException">It cannot be joined at present.</exception>
+    public void KeepMembership(Link link)
+    {
+        if (!HasLostMembership(link))
+            return;
+        Socket.JoinAgain(link.Name);
+        _link = link;
+        _resets = link.ResetsOf(Family);
     }
 
     /// <summary>A router has become Active, has ceased to be, or has other addresses.</summary>

@@ -40,7 +40,7 @@ internal sealed class ChannelTable(EventLoop loop, LinkTable links, PacketReceiv
         if (Find(link.Index, family) is { } open)
             return open;
         AdvertisementChannel channel = new(
-            link, family, receiver, new ConflictWatch(loop, packets, links, link, family));
+            link, family, receiver, new ConflictWatch(loop, packets, links, link.Index, family));
         loop.Register(channel.Socket.Descriptor, channel);
         _channels.Add(channel);
         return channel;

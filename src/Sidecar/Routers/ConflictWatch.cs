@@ -21,7 +21,7 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
     private readonly EventLoop _loop;
     private readonly PacketSocket _packets;
     private readonly LinkTable _links;
-    private readonly Link _link;
+    private readonly int _linkIndex;
     private readonly IpFamily _family;
     private readonly Deadline _probe;
     private readonly List<RouterRunner> _holders = [];
@@ -29,12 +29,12 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
     private readonly byte[] _frame = new byte[AddressProbe.LongestFrame];
     private ClaimSocket? _socket;
 
-    public ConflictWatch(EventLoop loop, PacketSocket packets, LinkTable links, Link link, IpFamily family)
+    public ConflictWatch(EventLoop loop, PacketSocket packets, LinkTable links, int linkIndex, IpFamily family)
     {
         _loop = loop;
         _packets = packets;
         _links = links;
-        _link = link;
+        _linkIndex = linkIndex;
         _family = family;
         _probe = new Deadline(Probe);
     }
@@ -93,7 +93,7 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
             return;
         }
 
-        _socket = new ClaimSocket(_link.Index, _family, addresses);
+        _socket = new ClaimSocket(_linkIndex, _family, addresses);
         _loop.Register(_socket.Descriptor, this);
     }
 
@@ -123,25 +123,28 @@ internal sealed class ConflictWatch : IEventSource, IDisposable
         }
     }
 
+    private MacAddress OwnHardwareAddress => _links.ByIndex(_linkIndex)?.HardwareAddress ?? default;
+
     // All Actives of a router share its virtual MAC address: then only the answer to a question of ours, which we ask
     // from the link's own, is surely not our own frame come back.
     // And a kernel answers for an address on whichever link it is asked: two links of ours on one segment are no two
     // hosts.
     private bool IsAnothers(in AddressClaim claim, RouterRunner router) =>
         (claim.Holder != router.HardwareAddress && !_links.HasHardwareAddress(claim.Holder))
-        || (router.Parameters.VirtualMac && claim.RepliesTo == _link.HardwareAddress);
+        || (router.Parameters.VirtualMac && claim.RepliesTo == OwnHardwareAddress);
 
     private void Probe()
     {
-        if (_link.HardwareAddress != default)
+        MacAddress own = OwnHardwareAddress;
+        if (own != default)
         {
             foreach (RouterRunner router in _holders)
             {
                 foreach (IpPrefix address in router.Parameters.Addresses.AsSpan())
                 {
-                    int length = AddressProbe.Encode(_link.HardwareAddress, address.Address, _frame);
+                    int length = AddressProbe.Encode(own, address.Address, _frame);
                     // A question that gets lost is asked again in a minute.
-                    _ = _packets.Send(_frame.AsSpan(0, length), _link.Index);
+                    _ = _packets.Send(_frame.AsSpan(0, length), _linkIndex);
                 }
             }
         }

@@ -145,7 +145,7 @@ internal sealed class RouterTable
             router.CheckBound(_monitor.Table);
         }
 
-        bool unattached = _routers.Exists(r => r.Channel is null);
+        bool unattached = _routers.Exists(r => r.Channel is not { } channel || channel.HasLostMembership(r.Link!));
         _loop.Schedule(_retry, unattached ? MonotonicClock.Now.Plus(UnattachedRetry) : MonotonicTime.Never);
         Changed?.Invoke();
     }
@@ -154,7 +154,8 @@ internal sealed class RouterTable
     private void Settle(RouterRunner router)
     {
         Link? link = FindLink(router.Configuration, router.Link);
-        if (link?.Index != router.Link?.Index)
+        // Made again it is another one, also where it has got the same index.
+        if (!ReferenceEquals(link, router.Link))
         {
             if (router.State.LinkIsUp)
                 router.Handle(RouterEvent.LinkDown());
@@ -172,6 +173,15 @@ internal sealed class RouterTable
         }
 
         IpAddress primary = LinkSelector.PrimaryAddress(link!, router.Parameters, _isVirtual);
+        // Without an address the family may be off; with one the group can be joined, and a router that hears nobody
+        // must not take part.
+        if (!primary.IsNone && !TryKeepMembership(router, link!))
+        {
+            if (router.State.LinkIsUp)
+                TellLinkDown(router);
+            return;
+        }
+
         router.Problem = primary.IsNone && _monitor.Table.ByIndex(link!.Master) is { } master
             ? $"interfaceName: {link.Name} is part of {master.Name} and has no address; name {master.Name}"
             : "";
@@ -238,6 +248,22 @@ internal sealed class RouterTable
         catch (LinuxException e)
         {
             return e.Message;
+        }
+    }
+
+    private bool TryKeepMembership(RouterRunner router, Link link)
+    {
+        try
+        {
+            router.Channel!.KeepMembership(link);
+            return true;
+        }
+        catch (LinuxException e)
+        {
+            if (router.Problem != e.Message)
+                _log.NotAttached(router, e.Message);
+            router.Problem = e.Message;
+            return false;
         }
     }
 

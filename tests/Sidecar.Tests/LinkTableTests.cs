@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using VipOperator.Sidecar.Links;
+using VipOperator.Sidecar.Netlink;
+using VipOperator.Vrrp;
+
+namespace VipOperator.Sidecar.Tests;
+
+public sealed class LinkTableTests
+{
+    private readonly LinkTable _links = new();
+
+    public LinkTableTests() => Tell(2, 1500);
+
+    // RFC 8200 §5: IPv6 needs 1280 bytes. RFC 791 §3.2: IPv4 needs 68.
+    [Theory]
+    [InlineData(1500, false, false)]
+    [InlineData(1280, false, false)]
+    [InlineData(1279, false, true)]
+    [InlineData(68, false, true)]
+    [InlineData(67, true, true)]
+    public void Mtu_TooSmallForTheFamily_IsReset(uint mtu, bool resetsV4, bool resetsV6)
+    {
+        Link link = _links.ByIndex(2)!;
+
+        Tell(2, mtu);
+
+        Assert.Equal(resetsV4, link.ResetsOf(IpFamily.V4) > 0);
+        Assert.Equal(resetsV6, link.ResetsOf(IpFamily.V6) > 0);
+    }
+
+    // The kernel tells of an MTU before it acts on it: who joined a group in between is told to do so again.
+    [Fact]
+    public void Mtu_LargeEnoughAgain_IsAnotherReset()
+    {
+        Link link = _links.ByIndex(2)!;
+        Tell(2, 1200);
+        int before = link.ResetsOf(IpFamily.V6);
+
+        Tell(2, 1500);
+
+        Assert.NotEqual(before, link.ResetsOf(IpFamily.V6));
+    }
+
+    [Fact]
+    public void Reload_ALinkThatIsStillThere_IsTheSameAndMayHaveBeenReset()
+    {
+        Link link = _links.ByIndex(2)!;
+        link.Put(new AddressMessage
+        {
+            LinkIndex = 2,
+            Prefix = IpPrefix.Parse("192.168.1.103/24"),
+            Flags = AddressFlags.None,
+            Scope = 0,
+            Protocol = 0,
+        });
+
+        _links.BeginReload();
+        Tell(2, 1500);
+        _links.EndReload();
+
+        Assert.Same(link, _links.ByIndex(2));
+        Assert.Empty(link.Addresses);
+        Assert.NotEqual(0, link.ResetsOf(IpFamily.V4));
+        Assert.NotEqual(0, link.ResetsOf(IpFamily.V6));
+    }
+
+    [Fact]
+    public void Reload_ALinkThatIsNotToldOf_IsGone()
+    {
+        Tell(3, 1500);
+
+        _links.BeginReload();
+        Tell(3, 1500);
+        _links.EndReload();
+
+        Assert.Null(_links.ByIndex(2));
+        Assert.NotNull(_links.ByIndex(3));
+    }
+
+    private void Tell(int index, uint mtu)
+    {
+        // struct ifinfomsg, then the attribute IFLA_MTU: u16 length, u16 type, u32.
+        byte[] payload = new byte[16 + 8];
+        BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(4), index);
+        BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(16), 8);
+        BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(18), LinkAttribute.Mtu);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(20), mtu);
+        _links.Apply(new NetlinkMessage(NetlinkMessageType.NewLink, NetlinkFlags.None, 0, payload));
+    }
+}
