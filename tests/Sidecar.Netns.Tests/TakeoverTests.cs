@@ -9,6 +9,8 @@ public sealed class TakeoverTests
 {
     private const string Address = "192.168.1.108";
 
+    private static readonly RouterConfiguration[] NoRouters = [];
+
     [Theory]
     [InlineData("192.168.1.108", "192.168.1.108/32")]
     [InlineData("fd00:1::108", "fd00:1::108/128")]
@@ -53,6 +55,30 @@ public sealed class TakeoverTests
         Assert.False(network.Second.Holds(Address));
     }
 
+    // It binds while it is told of the link.
+    [Theory]
+    [InlineData("192.168.1.108/32", false)]
+    [InlineData("192.168.1.108/32", true)]
+    [InlineData("fd00:1::108/128", false)]
+    public async Task Owner_CableOutAndIn_NothingIsTakenForLost(string prefix, bool virtualMac)
+    {
+        Requirements.CheckFamily(prefix.Split('/')[0]);
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        RouterConfiguration owner = SidecarUnderTest.Router(255, VrrpVersion.V3, prefix);
+        sidecar.Agent.Configure(owner with { Parameters = owner.Parameters with { VirtualMac = virtualMac } });
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        network.First.SetCable(connected: false);
+        await sidecar.Reaches(RouterStateKind.Fault);
+        network.First.SetCable(connected: true);
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        await sidecar.Agent.Refresh();
+        Assert.Equal(0UL, sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.AddressesRestored]);
+        Assert.Empty(sidecar.Agent.Report(1)!.Hints);
+    }
+
     [Fact]
     public async Task Active_LinkSetDownAndUp_ComesBack()
     {
@@ -71,21 +97,63 @@ public sealed class TakeoverTests
         Assert.Equal(1, network.HolderCount(Address));
     }
 
-    [Fact]
-    public async Task Active_AddressDeletedByHand_IsRestored()
+    [Theory]
+    [InlineData("192.168.1.108", "192.168.1.108/32")]
+    [InlineData("fd00:1::108", "fd00:1::108/128")]
+    public async Task Active_AddressDeletedByHand_IsRestored(string address, string prefix)
     {
+        Requirements.CheckFamily(address);
         using TestNetwork network = new();
         using SidecarUnderTest first = new(network.First);
         using SidecarUnderTest second = new(network.Second);
-        await Elect(first, second, SidecarUnderTest.Router(100), SidecarUnderTest.Router(99));
+        await Elect(first, second, SidecarUnderTest.Router(100, VrrpVersion.V3, prefix),
+            SidecarUnderTest.Router(99, VrrpVersion.V3, prefix));
 
-        network.First.Ip("addr", "del", Address + "/32", "dev", "eth0");
+        network.First.Ip("addr", "del", prefix, "dev", "eth0");
 
-        await Eventually.True(() => network.First.Holds(Address), "the address is bound again");
+        await Eventually.True(() => network.First.Holds(address), "the address is bound again");
         await first.Agent.Refresh();
         Assert.Equal(1UL, first.Agent.Report(1)!.Counters[(int)RouterCounter.AddressesRestored]);
         Assert.Equal(RouterStateKind.Active, first.State());
         Assert.Equal(RouterStateKind.Backup, second.State());
+    }
+
+    // The kernel tells of new IPv6 addresses from a work queue: of some of them later than of others.
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(1, true)]
+    public async Task BecomesActive_WithIPv6Addresses_NothingIsTakenForLost(int count, bool isDualStack)
+    {
+        Requirements.CheckFamily("fd00:1::1");
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        string[] addresses = [.. Enumerable.Range(0, count).Select(i => $"fd00:1::{108 + i}/128")];
+        RouterConfiguration[] routers =
+        [
+            .. isDualStack ? [Quick(SidecarUnderTest.Router(100)) with { Handle = 2 }] : NoRouters,
+            Quick(SidecarUnderTest.Router(100, VrrpVersion.V3, addresses)),
+        ];
+        for (int i = 0; i < 10; i++)
+        {
+            sidecar.Agent.Configure(routers);
+            await sidecar.Reaches(RouterStateKind.Active);
+            await Eventually.True(() => addresses.All(a => network.First.Addresses().Contains(a)), "all are bound");
+            await sidecar.Agent.Refresh();
+            foreach (RouterConfiguration router in routers)
+            {
+                RouterReport report = sidecar.Agent.Report(router.Handle)!;
+                Assert.Equal(0UL, report.Counters[(int)RouterCounter.AddressesRestored]);
+                Assert.Empty(report.Hints);
+            }
+
+            sidecar.Agent.Configure();
+            await Eventually.True(() => !network.First.Holds("fd00:1::108"), "all are released");
+        }
+
+        static RouterConfiguration Quick(RouterConfiguration router) => router with
+        {
+            Parameters = router.Parameters with { AdvertisementInterval = new Centiseconds(10) },
+        };
     }
 
     [Fact]

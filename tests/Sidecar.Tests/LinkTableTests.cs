@@ -77,6 +77,20 @@ public sealed class LinkTableTests
         Assert.NotNull(_links.ByIndex(3));
     }
 
+    // The kernel tells of a new IPv6 address from a work queue, so that its removal may be all that is told.
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void RemovalOfAnAddressThatWasNeverTold_IsNewsOfALinkThatIsThere(byte link, bool isNews)
+    {
+        // struct ifaddrmsg, then the attribute IFA_ADDRESS: fd00:1::108/128.
+        byte[] payload = Convert.FromHexString(
+            "0a800000" + $"{link:x2}000000" + "14000100" + "fd000001000000000000000000000108");
+
+        Assert.Equal(isNews, _links.Apply(
+            new NetlinkMessage(NetlinkMessageType.DeleteAddress, NetlinkFlags.None, 0, payload)));
+    }
+
     private void Tell(int index, uint mtu)
     {
         // struct ifinfomsg, then the attribute IFLA_MTU: u16 length, u16 type, u32.

@@ -111,13 +111,15 @@ internal sealed class Link
         return changed;
     }
 
-    /// <returns>Whether it was there.</returns>
+    /// <returns>
+    /// True, also if it was not there: of an IPv6 address that is removed as soon as it is bound nothing else is told.
+    /// </returns>
     internal bool Remove(IpPrefix prefix)
     {
         int at = IndexOf(prefix);
         if (at >= 0)
             _addresses.RemoveAt(at);
-        return at >= 0;
+        return true;
     }
 
     /// <summary>Messages were lost: all is to be told anew.</summary>

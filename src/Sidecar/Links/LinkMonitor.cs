@@ -71,6 +71,9 @@ internal sealed class LinkMonitor : IEventSource, IDisposable
         return changed;
     }
 
+    /// <summary>Takes the addresses that the kernel has, told or not, without raising <see cref="Changed"/>.</summary>
+    public void ListAddresses(byte family) => _requests.Dump(NetlinkMessageType.GetAddress, Apply, family);
+
     public void Dispose() => _socket.Dispose();
 
     private void Reload()
@@ -79,7 +82,7 @@ internal sealed class LinkMonitor : IEventSource, IDisposable
         _requests.Dump(NetlinkMessageType.GetLink, Apply);
         _requests.Dump(NetlinkMessageType.GetAddress, Apply);
         Table.EndReload();
-
-        void Apply(in NetlinkMessage message) => Table.Apply(message);
     }
+
+    private void Apply(in NetlinkMessage message) => Table.Apply(message);
 }

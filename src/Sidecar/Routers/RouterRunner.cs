@@ -190,6 +190,19 @@ internal sealed class RouterRunner
             .PlusNanoseconds(RouterTiming.YieldingGrace);
     }
 
+    /// <summary>Whether something that we have bound is not in the table.</summary>
+    public bool IsMissed(LinkTable links)
+    {
+        Link? holder = links.ByIndex(BoundOn);
+        foreach (IpPrefix address in Bound)
+        {
+            if (holder is null || !holder.Holds(address))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Looks whether the link still holds what we have bound there.</summary>
     public void CheckBound(LinkTable links)
     {

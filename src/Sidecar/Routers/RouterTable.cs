@@ -4,6 +4,7 @@ using VipOperator.Sidecar.Links;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Sidecar.Logging;
 using VipOperator.Sidecar.Loop;
+using VipOperator.Sidecar.Netlink;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Routers;
@@ -137,17 +138,27 @@ internal sealed class RouterTable
     // Called when links or addresses changed, for a new configuration, and again while a router has no link.
     private void LinksChanged()
     {
-        // What a configuration has just bound must not be taken for lost.
         _monitor.CatchUp();
         foreach (RouterRunner router in _routers)
-        {
             Settle(router);
-            router.CheckBound(_monitor.Table);
-        }
-
+        // What has just been bound, here or by a configuration, must not be taken for lost.
+        bool isBehind = _monitor.CatchUp();
+        if (!isBehind)
+            CheckBound();
         bool unattached = _routers.Exists(r => r.Channel is not { } channel || channel.HasLostMembership(r.Link!));
-        _loop.Schedule(_retry, unattached ? MonotonicClock.Now.Plus(UnattachedRetry) : MonotonicTime.Never);
+        MonotonicTime now = MonotonicClock.Now;
+        _loop.Schedule(_retry, isBehind ? now : unattached ? now.Plus(UnattachedRetry) : MonotonicTime.Never);
         Changed?.Invoke();
+    }
+
+    // Looks whether the links still hold what is bound on them. Of a new IPv6 address the kernel tells from a work
+    // queue, so that other changes may be heard first; but it lists it at once.
+    private void CheckBound()
+    {
+        if (_routers.Exists(r => r.Parameters.Family == IpFamily.V6 && r.IsMissed(_monitor.Table)))
+            _monitor.ListAddresses(NetlinkFamily.V6);
+        foreach (RouterRunner router in _routers)
+            router.CheckBound(_monitor.Table);
     }
 
     // Attaches the router to the link that it belongs on now, and tells it of the link's state.
