@@ -232,6 +232,28 @@ public sealed class TakeoverTests
             "the address stays with the peer");
     }
 
+    // The peer's second advertisement comes while we still hold the addresses.
+    [Fact]
+    public async Task Active_HandsOverAtAShortInterval_NoTwoActivesAreTold()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        RouterConfiguration router = SidecarUnderTest.Router(100);
+        RouterParameters quick = router.Parameters with { AdvertisementInterval = new Centiseconds(10) };
+        await Elect(first, second, router with { Parameters = quick },
+            router with { Parameters = quick with { Priority = new Priority(99) } });
+
+        first.Agent.Send(new HandoverMessage(1).Write);
+
+        await first.Reaches(RouterStateKind.Backup);
+        await first.Agent.Refresh();
+        RouterReport report = first.Agent.Report(1)!;
+        Assert.Equal(TransitionReason.HandedOver, report.Reason);
+        Assert.Equal(0UL, report.Counters[(int)RouterCounter.LowerPriorityHeardWhileActive]);
+        Assert.Empty(report.Hints);
+    }
+
     [Fact]
     public async Task Active_ProbeFails_ThePeerTakesOverUntilItPassesAgain()
     {

@@ -151,7 +151,8 @@ internal sealed class RouterRunner
         else
             Hints.EndRow(RouterHintKind.OtherInterval);
         bool lower = advertisement.Priority < State.EffectivePriority && !advertisement.Priority.IsResigning;
-        if (State.Kind == RouterStateKind.Active && lower)
+        // The peer that we hand over to advertises as it should.
+        if (State is { Kind: RouterStateKind.Active, IsHandingOver: false } && lower)
         {
             Count(RouterCounter.LowerPriorityHeardWhileActive);
             NoteTwoActives(advertisement);
