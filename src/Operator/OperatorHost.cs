@@ -1,10 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Injecting;
 using VipOperator.Operator.Leadership;
+using VipOperator.Operator.Listening;
 using VipOperator.Operator.Notifying;
 using VipOperator.Operator.Observing;
 using VipOperator.Operator.Reconciling;
@@ -25,10 +27,13 @@ internal static class OperatorHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Listen(settings.Listen, listen => listen.Protocols = HttpProtocols.Http1);
-            if (settings.InjectionFile is not null)
-                InjectionEndpoint.Listen(kestrel, settings);
+            ListenSockets sockets = kestrel.ApplicationServices.GetRequiredService<ListenSockets>();
+            kestrel.Listen(sockets.Metrics, listen => listen.Protocols = HttpProtocols.Http1);
+            if (sockets.Injection is { } injection)
+                InjectionEndpoint.Listen(kestrel, injection);
         });
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<ListenSockets>(
+            (options, sockets) => options.CreateBoundListenSocket = sockets.Take);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(
             options => options.ShutdownTimeout = TimeSpan.FromSeconds(10) + Notifier.Grace);
@@ -37,6 +42,7 @@ internal static class OperatorHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(new ApiPatience());
+        builder.Services.AddSingleton<ListenSockets>();
         builder.Services.AddSingleton<OperatorMetrics>();
         builder.Services.AddSingleton<VirtualIPMetrics>();
         builder.Services.AddSingleton<ApiClient>();
@@ -58,8 +64,9 @@ internal static class OperatorHost
         configure?.Invoke(builder.Services);
 
         WebApplication app = builder.Build();
-        // A kubeconfig that cannot be used is told here, before anything runs.
+        // A kubeconfig or an address that cannot be used is told here, before anything runs.
         _ = app.Services.GetRequiredService<ApiClient>();
+        _ = app.Services.GetRequiredService<ListenSockets>();
         if (settings.InjectionFile is not null)
             InjectionEndpoint.Map(app);
         CertificateKeeper? certificates = app.Services.GetService<CertificateKeeper>();

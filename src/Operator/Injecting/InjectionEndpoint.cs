@@ -1,10 +1,10 @@
+using System.Net;
 using System.Net.Mime;
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Observing;
 
 namespace VipOperator.Operator.Injecting;
@@ -31,8 +31,8 @@ internal sealed class InjectionEndpoint
     /// <summary>Marks the connections of the webhook's port.</summary>
     private sealed class Mark;
 
-    public static void Listen(KestrelServerOptions kestrel, OperatorSettings settings) =>
-        kestrel.Listen(settings.InjectionListen, listen =>
+    public static void Listen(KestrelServerOptions kestrel, IPEndPoint address) =>
+        kestrel.Listen(address, listen =>
         {
             CertificateKeeper certificates = kestrel.ApplicationServices.GetRequiredService<CertificateKeeper>();
             listen.Protocols = HttpProtocols.Http1;

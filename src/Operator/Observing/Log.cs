@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Information, "Stopping: no more writes, then the lease is released")]
     public static partial void Stopping(ILogger logger);
 
+    [LoggerMessage(103, LogLevel.Warning, "There is no IPv6 here: listening on {Address} instead of {Wanted}")]
+    public static partial void NoIPv6(ILogger logger, System.Net.IPEndPoint wanted, System.Net.IPEndPoint address);
+
     [LoggerMessage(200, LogLevel.Debug, "Listed {Count} {Resource} at version {Version}")]
     public static partial void Listed(ILogger logger, string resource, int count, string version);
 
