@@ -29,25 +29,29 @@ internal sealed class HttpListenerSocket(
 
     private readonly SemaphoreSlim _free = new(MostConnections);
 
+    /// <summary>Whether the kernel has IPv6 at all; it has none with ipv6.disable=1 on its command line.</summary>
+    public bool HasIPv6 { private get; init; } = Socket.OSSupportsIPv6;
+
     /// <summary>
     /// Listens until it is cancelled. Where the address is taken it tries again: another agent may just be going.
     /// </summary>
     /// <param name="bound">Called with the address once it listens.</param>
     public async Task RunAsync(Action<EndPoint>? bound, CancellationToken cancellationToken)
     {
+        EndPoint own = OwnAddress();
         TimeSpan retry = FirstRetry;
         while (true)
         {
             try
             {
-                using Socket listener = Listen();
+                using Socket listener = Listen(own);
                 bound?.Invoke(listener.LocalEndPoint!);
                 retry = FirstRetry;
                 await AcceptAsync(listener, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
             {
-                Log.NotListening(log, address.ToString()!, e.Message);
+                Log.NotListening(log, own.ToString()!, e.Message);
                 await Task.Delay(retry, time, cancellationToken).ConfigureAwait(false);
                 retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
             }
@@ -56,7 +60,18 @@ internal sealed class HttpListenerSocket(
 
     public void Dispose() => _free.Dispose();
 
-    private Socket Listen()
+    // All addresses are meant by the IPv6 wildcard; without IPv6 the IPv4 ones are all.
+    private EndPoint OwnAddress()
+    {
+        if (HasIPv6 || address is not IPEndPoint { Port: int port } wildcard
+            || !wildcard.Address.Equals(IPAddress.IPv6Any))
+            return address;
+        IPEndPoint instead = new(IPAddress.Any, port);
+        Log.NoIPv6(log, instead.ToString(), address.ToString()!);
+        return instead;
+    }
+
+    private static Socket Listen(EndPoint address)
     {
         // Named as TCP it gets SO_REUSEADDR: an agent that is started again must not wait for its predecessor's
         // connections.
@@ -64,6 +79,8 @@ internal sealed class HttpListenerSocket(
         Socket listener = new(address.AddressFamily, SocketType.Stream, protocol);
         try
         {
+            if (address is IPEndPoint { Address: { } ip } && ip.Equals(IPAddress.IPv6Any))
+                listener.DualMode = true;
             if (address is UnixDomainSocketEndPoint)
                 BindPrivately(listener, address.ToString()!);
             else

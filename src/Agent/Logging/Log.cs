@@ -96,4 +96,7 @@ internal static partial class Log
 
     [LoggerMessage(603, LogLevel.Error, "{Path} could not be answered")]
     public static partial void AnswerFailed(ILogger log, string path, Exception exception);
+
+    [LoggerMessage(604, LogLevel.Warning, "There is no IPv6 here: listening on {Address} instead of {Wanted}")]
+    public static partial void NoIPv6(ILogger log, string address, string wanted);
 }

@@ -1,6 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VipOperator.Agent.Endpoints;
+using VipOperator.Agent.Logging;
 
 namespace VipOperator.Agent.Tests.Endpoints;
 
@@ -29,6 +33,37 @@ public sealed class HttpListenerSocketTests
         Assert.Equal("/metrics cannot be answered: /proc/self is not there.\n",
             await failed.Content.ReadAsStringAsync(stop.Token));
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AllAddresses_AreThoseOfIPv4Too_AndAloneWithoutIPv6(bool hasIPv6)
+    {
+        Assert.SkipWhen(
+            hasIPv6 && !Socket.OSSupportsIPv6, "This machine has no IPv6: how both are served is not tested.");
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken);
+        using MemoryStream lines = new();
+        LineLogger log = new(line => lines.Write(line), LogFormat.Text, LogLevel.Trace, TimeProvider.System);
+        using HttpListenerSocket listener = new(
+            new IPEndPoint(IPAddress.IPv6Any, 0), (_, _) => Task.FromResult(HttpReply.Text(200, "fine")),
+            TimeProvider.System, log)
+        {
+            HasIPv6 = hasIPv6,
+        };
+        TaskCompletionSource<EndPoint> bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task running = listener.RunAsync(bound.SetResult, stop.Token);
+        IPEndPoint address = (IPEndPoint)await bound.Task;
+        using HttpClient client = new();
+
+        Assert.Equal(hasIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Address);
+        Assert.Equal("fine\n", await client.GetStringAsync(new Uri($"http://127.0.0.1:{address.Port}/"), stop.Token));
+        string logged = Encoding.UTF8.GetString(lines.ToArray());
+        Assert.Equal(hasIPv6 ? 0 : 1, logged.Split('\n').Count(l => l.Contains(
+            "There is no IPv6 here: listening on 0.0.0.0:0 instead of [::]:0", StringComparison.Ordinal)));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
