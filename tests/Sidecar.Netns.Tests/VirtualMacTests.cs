@@ -344,6 +344,39 @@ public sealed class VirtualMacTests
         Assert.Empty(network.First.VirtualLinks());
     }
 
+    // Again and again: it must not take the addresses from a peer that serves before it has them itself.
+    [Fact]
+    public async Task BetterNodeWhoseLinkTakesNoMacvlan_LeavesThePeerAlone()
+    {
+        using TestNetwork network = new();
+        network.First.Ip("link", "add", "br1", "type", "bridge");
+        network.First.Ip("link", "set", "eth0", "master", "br1");
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        second.Agent.Configure(SidecarUnderTest.Router(99));
+        await second.Reaches(RouterStateKind.Active);
+
+        first.Agent.Configure(Router(100, Address + "/32"));
+
+        await Eventually.True(
+            async () =>
+            {
+                await first.Agent.Refresh();
+                return CountOf(first, RouterCounter.BindErrors) >= 2;
+            },
+            () => $"the first tries twice\n{first.Log}");
+        await second.Agent.Refresh();
+        Assert.DoesNotContain(first.Agent.History, r => r.State == RouterStateKind.Active);
+        Assert.Equal(0UL, CountOf(first, RouterCounter.AdvertisementsSent));
+        Assert.Equal(0UL, CountOf(second, RouterCounter.AdvertisementsReceived));
+        Assert.Equal(0UL, CountOf(second, RouterCounter.ReleaseActive));
+        Assert.Equal(RouterStateKind.Active, second.State());
+        Assert.True(network.Second.Holds(Address));
+
+        static ulong CountOf(SidecarUnderTest sidecar, RouterCounter counter) =>
+            sidecar.Agent.Report(1)?.Counters[(int)counter] ?? 0;
+    }
+
     private static RouterConfiguration Router(int priority, string prefix)
     {
         RouterConfiguration router = SidecarUnderTest.Router(priority, VrrpVersion.V3, prefix);

@@ -24,31 +24,35 @@ internal sealed class EffectExecutor(
     public uint RenewalPortId => _steady.RenewalPortId;
 
     /// <summary>
-    /// Carries the effects out in order, all of them but announcing what could not be bound; what an Active router does
+    /// Carries the effects out in order, all of them but announcing what could not be renewed; what an Active router does
     /// all the time, in <see cref="EndRound"/>.
     /// </summary>
     /// <param name="failures">Receives what failed.</param>
-    public void Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects,
+    /// <returns>false if addresses could not be bound.</returns>
+    public bool Execute(RouterRunner router, ReadOnlySpan<RouterEffect> effects,
         Queue<(RouterRunner Router, RouterEffectKind Effect)> failures)
     {
         if (effects.IsEmpty || _steady.TryPutOff(router, effects))
-            return;
+            return true;
         _steady.Flush();
         bool bound = true;
+        bool held = true;
         foreach (ref readonly RouterEffect effect in effects)
         {
             bool done = effect.Kind switch
             {
                 RouterEffectKind.SendAdvertisement => Send(router, effect),
                 RouterEffectKind.BindAddresses => bound = Bind(router),
-                RouterEffectKind.RenewAddresses => bound = Renew(router),
+                RouterEffectKind.RenewAddresses => held = Renew(router),
                 RouterEffectKind.ReleaseAddresses => Release(router),
-                RouterEffectKind.AnnounceAddresses => !bound || Announce(router),
+                RouterEffectKind.AnnounceAddresses => !held || Announce(router),
                 RouterEffectKind.ReportTransition => Report(router, effect),
             };
             if (!done)
                 failures.Enqueue((router, effect.Kind));
         }
+
+        return bound;
     }
 
     /// <summary>Does what was put off in the loop's round that ends.</summary>
@@ -161,8 +165,8 @@ internal sealed class EffectExecutor(
             return BindFailed(router, RouterEffectKind.BindAddresses, Errno.ENODEV);
         if (router.Parameters.VirtualMac && PrepareVirtualLink(router) is not 0 and var refused)
         {
-            if (router.Hints.Note(RouterHintKind.VirtualMacRefused))
-                Tell(router);
+            // Told along with the Fault that this leads to.
+            router.Hints.Note(RouterHintKind.VirtualMacRefused);
             log.VirtualMacRefused(router, refused);
             return BindFailed(router, RouterEffectKind.BindAddresses, refused);
         }

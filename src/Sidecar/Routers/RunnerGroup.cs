@@ -149,10 +149,18 @@ internal sealed class RunnerGroup
         Schedule();
     }
 
+    // All bind before the first advertises itself: if one cannot, none of them takes anything from a peer
+    // (docs/adr/0024-bound-before-advertised.md).
     private void Execute()
     {
+        bool bound = true;
         for (int i = 0; i < _members.Length; i++)
-            _executor.Execute(_members[i], _effects[i].AsSpan(), _failures);
+            bound &= _executor.Execute(_members[i], _effects[i].AsSpan()[.._effects[i].CountWithBind()], _failures);
+        // Of several failures, that comes first.
+        while (!bound && _failures.Peek().Effect != RouterEffectKind.BindAddresses)
+            _failures.Enqueue(_failures.Dequeue());
+        for (int i = 0; i < _members.Length && bound; i++)
+            _executor.Execute(_members[i], _effects[i].AsSpan()[_effects[i].CountWithBind()..], _failures);
     }
 
     private void Schedule()

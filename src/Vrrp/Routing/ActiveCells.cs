@@ -151,8 +151,8 @@ internal static class ActiveCells
 
     public static RouterState PartnerFailed(in StepInput step)
     {
-        Transitions.Resign(step);
-        return Transitions.ToFault(step, step.State with { PartnerIsOut = true }, TransitionReason.PartnerFailed);
+        RouterState next = Transitions.Withdraw(step) with { PartnerIsOut = true };
+        return Transitions.ToFault(step, next, TransitionReason.PartnerFailed);
     }
 
     public static RouterState PartnersRecovered(in StepInput step) => step.State with { PartnerIsOut = false };
@@ -280,11 +280,12 @@ internal static class ActiveCells
     // Out for a while, in the open, so that a peer serves meanwhile.
     private static RouterState GiveUp(in StepInput step)
     {
-        Transitions.Resign(step);
-        return Transitions.ToFault(step, Retrying(step, step.State), TransitionReason.EffectFailed);
+        RouterState next = Transitions.Withdraw(step);
+        return Transitions.ToFault(step, Retrying(step, next), TransitionReason.EffectFailed);
     }
 
-    // Each try takes the addresses from a peer that serves, so the waits between failures in a row double.
+    // A try that gets as far as to bind takes the addresses from a peer that serves, so the waits between failures in a
+    // row double.
     private static RouterState Retrying(in StepInput step, in RouterState state)
     {
         bool isInARow = step.Now < state.Since.PlusNanoseconds(RouterTiming.SoundAfter);

@@ -6,8 +6,11 @@ public enum RouterEffectKind : byte
     /// <summary>Send one advertisement with the effect's priority and interval.</summary>
     SendAdvertisement,
 
-    /// <summary>Make the link hold exactly the parameters' addresses: add what is missing, remove what is ours and not
-    /// listed.</summary>
+    /// <summary>
+    /// Make the link hold exactly the parameters' addresses: add what is missing, remove what is ours and not listed.
+    /// If that fails, the effects after it in the same step are not carried out: what is not held is not advertised,
+    /// announced or reported. In a group all bind before the first goes on, and if one fails none does.
+    /// </summary>
     BindAddresses,
 
     /// <summary>Set the lifetime of all bound addresses anew.</summary>
@@ -17,8 +20,7 @@ public enum RouterEffectKind : byte
     ReleaseAddresses,
 
     /// <summary>
-    /// One gratuitous ARP (v4) or unsolicited Neighbor Advertisement (v6) per address (RFC 9568 §6.4.2). Skipped when
-    /// the bind before it in the same step failed: what is not held is not announced.
+    /// One gratuitous ARP (v4) or unsolicited Neighbor Advertisement (v6) per address (RFC 9568 §6.4.2).
     /// </summary>
     AnnounceAddresses,
 
@@ -93,6 +95,20 @@ public sealed class RouterEffects
         index < Count ? _effects[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
     public ReadOnlySpan<RouterEffect> AsSpan() => _effects.AsSpan(0, Count);
+
+    /// <summary>
+    /// How many of the effects come before those that depend on a bind of the same step, that bind included.
+    /// </summary>
+    public int CountWithBind()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (_effects[i].Kind == RouterEffectKind.BindAddresses)
+                return i + 1;
+        }
+
+        return Count;
+    }
 
     public void Clear() => Count = 0;
 

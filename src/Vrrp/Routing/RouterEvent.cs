@@ -48,7 +48,8 @@ public enum RouterEventKind : byte
 
     /// <summary>
     /// An effect could not be carried out; carries its kind. Sending failed when it failed to every peer. The other
-    /// effects of that step are carried out all the same, but for an announcement after a failed bind.
+    /// effects of that step are carried out all the same, but for those after a failed bind. A failed bind is told
+    /// before anything else.
     /// </summary>
     EffectFailed,
 

@@ -41,6 +41,9 @@ public static class RouterGroup
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)router, (uint)states.Length, nameof(router));
         var group = new GroupInput(parameters, states, now, effects);
+        // If one could not bind when the group took over, none of them has.
+        if (states[router].TakesOverFrom is null || !VirtualRouter.IsFailedBind(@event))
+            group.EndTakeover();
         if (@event.Kind is RouterEventKind.DeadlineReached or RouterEventKind.Stop or RouterEventKind.HandoverRequested)
         {
             TakeAll(group, @event);
@@ -67,7 +70,12 @@ public static class RouterGroup
         Span<RouterState> states,
         in RouterEvent @event,
         MonotonicTime now,
-        ReadOnlySpan<RouterEffects> effects) => TakeAll(new GroupInput(parameters, states, now, effects), @event);
+        ReadOnlySpan<RouterEffects> effects)
+    {
+        var group = new GroupInput(parameters, states, now, effects);
+        group.EndTakeover();
+        TakeAll(group, @event);
+    }
 
     /// <summary>
     /// The earliest instant at which <see cref="RouterEventKind.DeadlineReached"/> changes something.
@@ -225,6 +233,16 @@ public static class RouterGroup
             GroupRole role = router > 0 ? GroupRole.Follower : States.Length > 1 ? GroupRole.Leader : GroupRole.Alone;
             States[router] = VirtualRouter.StepAs(
                 role, Parameters[router], States[router], @event, Now, _effects[router]);
+        }
+
+        /// <summary>What the step before has taken over is taken over.</summary>
+        public void EndTakeover()
+        {
+            foreach (ref RouterState state in States)
+            {
+                if (state.TakesOverFrom is not null)
+                    state = state with { TakesOverFrom = null };
+            }
         }
 
         public int CountActive()

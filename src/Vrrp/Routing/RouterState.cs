@@ -31,6 +31,12 @@ public readonly record struct RouterState
     /// <summary>When <see cref="Kind"/> was entered.</summary>
     public MonotonicTime Since { get; init; }
 
+    /// <summary>
+    /// What the router was before the step that has just made it Active; null otherwise. If the addresses cannot be
+    /// bound, nobody has heard of that step: the router falls back to it, and has nothing to resign from.
+    /// </summary>
+    public RouterStateKind? TakesOverFrom { get; init; }
+
     /// <summary>Whether Start was received and no Stop since.</summary>
     public bool Started { get; init; }
 

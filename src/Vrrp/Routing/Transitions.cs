@@ -45,7 +45,7 @@ internal static class Transitions
     /// <summary>
     /// RFC 9568 §6.4.2, Active_Down_Timer fires: advertise, announce, set the Adver_Timer. The addresses are bound
     /// before that: a lower-priority holder lets go when it hears the advertisement, and there must be no moment
-    /// without an owner.
+    /// without an owner. If they cannot be bound, it is not to hear anything (<see cref="Withdraw"/>).
     /// </summary>
     public static RouterState ToActive(in StepInput step, in RouterState state, TransitionReason reason)
     {
@@ -57,6 +57,7 @@ internal static class Transitions
             ActiveAddress = default,
             ActivePriority = default,
             HandedOver = false,
+            TakesOverFrom = state.Kind,
         };
         if (reason == TransitionReason.ActiveRouterGone)
             next = next with
@@ -123,6 +124,24 @@ internal static class Transitions
     }
 
     /// <summary>
+    /// Resigns, unless the addresses could not even be bound when it took over: then a peer that serves has heard
+    /// nothing, and must not hear of it.
+    /// </summary>
+    /// <returns>The state to go on from.</returns>
+    public static RouterState Withdraw(in StepInput step)
+    {
+        if (step.State.TakesOverFrom is not { } before)
+        {
+            Resign(step);
+            return step.State;
+        }
+
+        // Of several addresses some may have been bound.
+        step.Effects.Add(RouterEffect.Release());
+        return step.State with { Kind = before };
+    }
+
+    /// <summary>
     /// Takes the heard advertisement as the Active router's: its interval (v3) and a fresh Active_Down_Timer.
     /// </summary>
     public static RouterState Following(in StepInput step, in RouterState state)
@@ -162,6 +181,7 @@ internal static class Transitions
     // Without the duties and timers of the state that is left. A retry or a release that is still due stays so.
     private static RouterState Idle(in RouterState state) => state with
     {
+        TakesOverFrom = null,
         AdvertisementDeadline = MonotonicTime.Never,
         ActiveDownDeadline = MonotonicTime.Never,
         PreemptDeadline = MonotonicTime.Never,

@@ -27,7 +27,10 @@ public static class VirtualRouter
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(effects);
-        return StepAs(GroupRole.Alone, parameters, state, @event, now, effects);
+        if (state.TakesOverFrom is null || IsFailedBind(@event))
+            return StepAs(GroupRole.Alone, parameters, state, @event, now, effects);
+        RouterState tookOver = state with { TakesOverFrom = null };
+        return StepAs(GroupRole.Alone, parameters, tookOver, @event, now, effects);
     }
 
     /// <summary>
@@ -57,12 +60,17 @@ public static class VirtualRouter
     public static RouterParameters? PreviousAuthentication(in RouterState state, MonotonicTime now) =>
         now < state.PreviousAuthenticationEnd ? state.PreviousAuthentication : null;
 
+    /// <summary>Any other event after a takeover means that it succeeded.</summary>
+    internal static bool IsFailedBind(in RouterEvent @event) =>
+        @event is { Kind: Event.EffectFailed, FailedEffect: RouterEffectKind.BindAddresses };
+
     internal static RouterState StepAs(
         GroupRole role, RouterParameters parameters, in RouterState state, in RouterEvent @event,
         MonotonicTime now, RouterEffects effects)
     {
         var step = new StepInput(parameters, in state, in @event, now, effects, role);
-        if (state.Kind != State.Active || now < state.LeaseEnd)
+        // A takeover that did not succeed, be it for want of time, has nothing that a peer could have taken.
+        if (state.Kind != State.Active || now < state.LeaseEnd || state.TakesOverFrom is not null)
             return Dispatch(step);
 
         // The loop did not run for so long that a peer may hold the addresses: nothing is sent or renewed. What

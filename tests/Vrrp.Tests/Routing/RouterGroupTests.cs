@@ -246,6 +246,37 @@ public sealed class RouterGroupTests
             "v4: send 0, release, Active→Fault PartnerFailed; v6: send 0, release, Active→Fault EffectFailed",
             TestGroup.Active().Do(V6, RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
 
+    // The shell has bound what it could of both and gone no further with either.
+    [Theory]
+    [InlineData(TestGroup.V4)]
+    [InlineData(TestGroup.V6)]
+    public void Takeover_OneBindFails_BothAreSilent(int failing)
+    {
+        TestGroup group = TestGroup.Backup();
+        group.DeadlineAt(group.NextDeadline);
+        Assert.Equal("Active Active", group.Kinds);
+
+        Assert.Equal(
+            failing == TestGroup.V4
+                ? "v4: release, Backup→Fault EffectFailed; v6: release, Backup→Fault PartnerFailed"
+                : "v4: release, Backup→Fault PartnerFailed; v6: release, Backup→Fault EffectFailed",
+            group.Do(failing, RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+        Assert.Equal("", group.Do(1 - failing, RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+    }
+
+    // Both have advertised since, whichever of them the step between was for.
+    [Fact]
+    public void Takeover_OneBindFailsAStepLater_BothResign()
+    {
+        TestGroup group = TestGroup.Backup();
+        group.DeadlineAt(group.NextDeadline);
+        group.Do(V4, RouterEvent.AddressLost());
+
+        Assert.Equal(
+            "v4: send 0, release, Active→Fault EffectFailed; v6: send 0, release, Active→Fault PartnerFailed",
+            group.Do(V4, RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+    }
+
     [Fact]
     public void Active_OneFamilysAddressesKeepBeingRemoved_BothResign()
     {

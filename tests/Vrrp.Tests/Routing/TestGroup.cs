@@ -52,12 +52,14 @@ internal sealed class TestGroup
         return group;
     }
 
-    /// <summary>Active since both Active_Down_Timers ran out, at 3.609375 s.</summary>
+    /// <summary>Active since both Active_Down_Timers ran out, at 3.609375 s; all addresses are bound.</summary>
     public static TestGroup Active(Func<RouterParameters, RouterParameters>? change = null)
     {
         TestGroup group = Backup(change);
         group.DoAt(group.NextDeadline, V4, RouterEvent.Deadline());
         Assert.Equal("Active Active", group.Kinds);
+        // No news of a bind that failed.
+        Assert.Equal("", group.DoAll(RouterEvent.Deadline()));
         return group;
     }
 

@@ -53,12 +53,14 @@ internal sealed class TestRouter
         return router;
     }
 
-    /// <summary>Active since its Active_Down_Timer ran out.</summary>
+    /// <summary>Active since its Active_Down_Timer ran out; its addresses are bound.</summary>
     public static TestRouter Active(RouterParameters? parameters = null)
     {
         TestRouter router = Backup(parameters);
         router.DoAt(router.NextDeadline, RouterEvent.Deadline());
         Assert.Equal(RouterStateKind.Active, router.State.Kind);
+        // No news of a bind that failed.
+        Assert.Equal("", router.Do(RouterEvent.Deadline()));
         return router;
     }
 

@@ -159,18 +159,80 @@ public sealed class TroubleTests
         Assert.Equal(now + (5 * Second) + 3_609_375_000, router.NextDeadline);
     }
 
-    // A peer serves meanwhile, and each try takes the addresses from it.
+    // The shell has carried out nothing of the takeover but the bind. To the peer that serves, to people and to
+    // programs it never was Active, so it says nothing.
     [Fact]
-    public void BindFailed_AgainAndAgain_WaitsTwiceAsLongEachTime()
+    public void BindFailed_OnTakeover_IsSilent()
     {
-        TestRouter router = TestRouter.Active();
+        TestRouter router = TestRouter.Backup();
+        Assert.Equal(
+            "bind, send 100, announce, Backup→Active ActiveDownTimerExpired", router.RunToDeadline());
+
+        Assert.Equal(
+            "release, Backup→Fault EffectFailed",
+            router.Do(RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+        Assert.Equal(router.Now.Nanoseconds + (5 * Second), router.NextDeadline);
+    }
+
+    // The thread was put off while it bound: there is no lease that could have ended.
+    [Fact]
+    public void BindFailed_OnTakeoverAndLate_IsSilent()
+    {
+        TestRouter router = TestRouter.Backup();
+        router.RunToDeadline();
+
+        Assert.Equal(
+            "release, Backup→Fault EffectFailed",
+            router.DoAfter(60 * Second, RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+    }
+
+    [Fact]
+    public void BindFailed_OfAnAddressOwner_IsSilent()
+    {
+        TestRouter router = new(TestRouter.V3(255));
+        router.Do(RouterEvent.LinkUp(TestRouter.Own));
+        router.Do(RouterEvent.HealthChanged(Health.Passing));
+        Assert.Equal("bind, send 255, announce, Initialize→Active AddressOwner", router.Do(RouterEvent.Start()));
+
+        Assert.Equal(
+            "release, Initialize→Fault EffectFailed",
+            router.Do(RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+    }
+
+    // It has advertised since: a peer may wait for it.
+    [Theory]
+    [InlineData(RouterEventKind.DeadlineReached)]
+    [InlineData(RouterEventKind.AddressLost)]
+    [InlineData(RouterEventKind.AddressClaimed)]
+    public void BindFailed_LaterThanOnTakeover_Resigns(RouterEventKind first)
+    {
+        TestRouter router = TestRouter.Backup();
+        router.RunToDeadline();
+        router.Do(first switch
+        {
+            RouterEventKind.AddressLost => RouterEvent.AddressLost(),
+            RouterEventKind.AddressClaimed => RouterEvent.AddressClaimed(),
+            _ => RouterEvent.Deadline(),
+        });
+
+        Assert.Equal(
+            "send 0, release, Active→Fault EffectFailed",
+            router.Do(RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+    }
+
+    [Fact]
+    public void BindFailed_AgainAndAgain_WaitsTwiceAsLongEachTimeAndSaysNothing()
+    {
+        TestRouter router = TestRouter.Backup();
         foreach (int seconds in (int[])[5, 10, 20, 40, 80, 160, 320, 320])
         {
-            router.Do(RouterEvent.EffectFailed(RouterEffectKind.BindAddresses));
-            Assert.Equal(router.Now.Nanoseconds + (seconds * Second), router.NextDeadline);
-            router.RunToDeadline();
             router.RunToDeadline();
             Assert.Equal(RouterStateKind.Active, router.State.Kind);
+            Assert.Equal(
+                "release, Backup→Fault EffectFailed",
+                router.Do(RouterEvent.EffectFailed(RouterEffectKind.BindAddresses)));
+            Assert.Equal(router.Now.Nanoseconds + (seconds * Second), router.NextDeadline);
+            Assert.Equal("Fault→Backup Retry", router.RunToDeadline());
         }
     }
 

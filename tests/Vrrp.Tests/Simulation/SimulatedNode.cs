@@ -46,6 +46,9 @@ internal sealed class SimulatedNode
 
     public int Transitions { get; private set; }
 
+    /// <summary>The router whose addresses the kernel never takes; none as a rule.</summary>
+    public int? CannotBind { get; set; }
+
     public ReadOnlySpan<RouterState> States => _states;
 
     public ReadOnlySpan<RouterParameters> Parameters => _parameters;
@@ -229,26 +232,33 @@ internal sealed class SimulatedNode
             RouterGroup.StepAll(_parameters, _states, @event, Now, _effects);
         else
             RouterGroup.Step(_parameters, _states, router, @event, Now, _effects);
+        bool isBound = true;
         for (int i = 0; i < _effects.Length; i++)
-            Perform(i, _effects[i].AsSpan());
+            isBound &= Perform(i, _effects[i].AsSpan()[.._effects[i].CountWithBind()]);
+        for (int i = 0; i < _effects.Length && isBound; i++)
+            Perform(i, _effects[i].AsSpan()[_effects[i].CountWithBind()..]);
     }
 
-    private void Perform(int router, ReadOnlySpan<RouterEffect> effects)
+    // Returns false if addresses could not be bound.
+    private bool Perform(int router, ReadOnlySpan<RouterEffect> effects)
     {
-        bool isBindFailed = false;
+        bool isBound = true;
         foreach (ref readonly RouterEffect effect in effects)
         {
-            if (effect.Kind == _failing)
+            bool isRefused = effect.Kind == RouterEffectKind.BindAddresses && router == CannotBind;
+            if (effect.Kind == _failing || isRefused)
             {
-                _failing = null;
-                isBindFailed |= effect.Kind == RouterEffectKind.BindAddresses;
+                _failing = isRefused ? _failing : null;
+                isBound &= effect.Kind != RouterEffectKind.BindAddresses;
                 _failures.Enqueue((router, effect.Kind));
             }
-            else if (effect.Kind != RouterEffectKind.AnnounceAddresses || !isBindFailed)
+            else
             {
                 Perform(router, effect);
             }
         }
+
+        return isBound;
     }
 
     private void SetWake()

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace VipOperator.Vrrp.Tests;
 
 /// <summary>
@@ -119,6 +121,38 @@ public sealed class SimulationTests
             Assert.True(simulation.Transitions == before, $"seed {seed}");
             AssertOneBestActive(simulation);
         }
+    }
+
+    // It tries for ever, and in a group of two families the one that can bind takes nothing either.
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    public void TheBetterNodeCannotBind_TheOtherServesAllTheTime(int families, int refused)
+    {
+        RouterParameters v6 = TestRouter.V3() with { Family = IpFamily.V6, Addresses = Scenario.Addresses(IpFamily.V6, 1) };
+        ImmutableArray<RouterParameters> routers = families == 1 ? [TestRouter.V3()] : [TestRouter.V3(), v6];
+        var simulation = new Simulation(
+            1, new Scenario([[.. routers.Select(p => p with { Priority = new(101) })], routers]));
+        simulation.Nodes[0].CannotBind = refused;
+        simulation.Nodes[1].Boot();
+        simulation.RunUntil(10 * Second);
+        Assert.True(IsActive(simulation.Nodes[1]));
+        int before = simulation.Nodes[1].Transitions;
+
+        simulation.Nodes[0].Boot();
+        int tries = 0;
+        for (int i = 1; i <= 1000; i++)
+        {
+            simulation.RunUntil((10 + i) * Second);
+            tries = Math.Max(tries, simulation.Nodes[0].States[refused].Failures);
+        }
+
+        // At 3.6 s, and each time 5, 10, 20, 40, 80, 160, 320, 320 and 3.6 s later.
+        Assert.Equal(9, tries);
+        Assert.Equal(before, simulation.Nodes[1].Transitions);
+        Assert.All(Enumerable.Range(0, families), router => Assert.True(simulation.Nodes[1].Holds(router)));
+        Assert.Equal(0, simulation.LongestOverlap);
     }
 
     // v3 at 254 and 253, one second: (256 − 253) / 256 s after the goodbye, and the packet's way.
