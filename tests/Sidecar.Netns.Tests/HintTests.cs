@@ -148,6 +148,37 @@ public sealed class HintTests
         Assert.Equal(DropReason.VersionMismatch, hint.Drop);
         Assert.Equal(IpAddress.Parse(network.Second.Address), hint.Source);
         Assert.Equal(DropReason.VersionMismatch, (await Told(second, RouterHintKind.ForeignSpeaker)).Drop);
+
+        // RFC 9568 §7.1: logged, but not for each packet.
+        await Eventually.True(
+            async () =>
+            {
+                await second.Agent.Refresh();
+                return second.Agent.Report(1)!.Drops[(int)DropReason.VersionMismatch] >= 5 && Logged() >= 1;
+            },
+            () => $"five packets are dropped and it is logged; log:\n{second.Log}");
+        Assert.Equal(1, Logged());
+
+        int Logged() => second.Log.Split('\n').Count(line => line.Contains(
+            $"{network.First.Address} advertises the same virtual router id and is not heard (VersionMismatch)",
+            StringComparison.Ordinal));
+    }
+
+    // RFC 3768 §7.1.
+    [Fact]
+    public async Task OtherIntervalInV2_IsAForeignSpeaker()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V2);
+        first.Agent.Configure(router);
+        second.Agent.Configure(
+            router with { Parameters = router.Parameters with { AdvertisementInterval = new Centiseconds(200) } });
+
+        Assert.Equal(DropReason.IntervalMismatch, (await Told(first, RouterHintKind.ForeignSpeaker)).Drop);
+        await Eventually.True(
+            () => first.Log.Contains("is not heard (IntervalMismatch)", StringComparison.Ordinal), "it is logged");
     }
 
     [Fact]

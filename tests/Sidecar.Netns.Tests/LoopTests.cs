@@ -87,6 +87,10 @@ public sealed class LoopTests
         Assert.Equal(reason, heard.Reason);
         Assert.Equal(IpAddress.Parse("192.168.1.104"), heard.Source);
         Assert.Equal("eth0", heard.InterfaceName);
+        await Eventually.True(
+            () => sidecar.Log.Contains($"192.168.1.104 advertises the same virtual router id and is not heard "
+                + $"({reason})", StringComparison.Ordinal),
+            () => $"the drop is logged\n{sidecar.Log}");
     }
 
     [Fact]

@@ -36,6 +36,8 @@ public sealed class VirtualMacTests
         Assert.Equal([link], network.First.VirtualLinks());
         Assert.Empty(network.Second.VirtualLinks());
         Assert.True(client.Reaches(address));
+        // RFC 9568 §7.4: the kernel makes no address of its own out of the virtual MAC address.
+        Assert.Equal([prefix], network.First.Addresses(link));
         Assert.Equal(mac, client.NeighborOf(address));
         // Now the Active node has to ask for the client before it can answer; it must not do so in the address's name.
         network.First.Ip("neigh", "flush", "dev", "eth0");
@@ -69,8 +71,16 @@ public sealed class VirtualMacTests
             capture.Packets("_ws.malformed || vrrp.checksum.status == \"Bad\" || ip.checksum.status == \"Bad\""));
         string foreignClaim = address == Address
             ? $"arp.src.proto_ipv4 == {Address} && arp.src.hw_mac != {mac}"
-            : $"icmpv6.type == 136 && icmpv6.nd.na.target_address == {address} && icmpv6.opt.linkaddr != {mac}";
+            : $"(icmpv6.nd.na.target_address == {address} || icmpv6.type == 135 && ipv6.src == {address})"
+                + $" && icmpv6.opt.linkaddr != {mac}";
         Assert.Empty(capture.Packets(foreignClaim));
+        // The kernel's answers say of the node what our announcements say: it does not forward (departure 34).
+        string announced = $"icmpv6.nd.na.target_address == {address} && icmpv6.nd.na.flag.s == ";
+        if (address != Address)
+        {
+            Assert.Equal(["0"], capture.Sources(announced + "0", "icmpv6.nd.na.flag.r"));
+            Assert.Equal(["0"], capture.Sources(announced + "1", "icmpv6.nd.na.flag.r"));
+        }
     }
 
     [Fact]

@@ -10,12 +10,10 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
     public bool Holds(string address) => Addresses().Any(a => a.StartsWith(address + "/", StringComparison.Ordinal));
 
     /// <summary>address/length of all links, both families.</summary>
-    public string[] Addresses() =>
-    [
-        .. Command.Run("ip", "-n", Namespace, "-o", "addr", "show")
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]),
-    ];
+    public string[] Addresses() => AddressesOf("addr", "show");
+
+    /// <summary>address/length of one link, both families.</summary>
+    public string[] Addresses(string link) => AddressesOf("addr", "show", "dev", link);
 
     /// <summary>The names of the links that carry a virtual MAC address.</summary>
     public string[] VirtualLinks() =>
@@ -82,6 +80,13 @@ internal sealed record Node(string Namespace, string Address, string Switch, str
         string[] words = Ip("-o", "link", "show", "dev", "eth0").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words[Array.IndexOf(words, "link/ether") + 1];
     }
+
+    private string[] AddressesOf(params string[] show) =>
+    [
+        .. Ip(["-o", .. show])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]),
+    ];
 
     private void Swallow(string rule)
     {
