@@ -59,8 +59,8 @@ public sealed partial class RequirementsTableTests
     [GeneratedRegex(@"\]\(([^)]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(
-        @"\[(?:Fact|Theory)[^\]]*\](?:\s*\[[^\n]*\n|\s*//[^\n]*\n)*\s*public (?:async )?(?:void|Task) (\w+)\(")]
+    // The first method after the attribute, whatever other attributes stand between.
+    [GeneratedRegex(@"\[(?:Fact|Theory)\b[\s\S]*?\n    public (?:async )?(?:void|Task) (\w+)\(")]
     private static partial Regex TestMethod();
 
     private static string FindRoot()

@@ -105,6 +105,7 @@ internal sealed class EffectExecutor(
         return false;
     }
 
+    // DEVIATION: RFC 9568 §7.2 sends to the group (docs/adr/0035-unicast.md).
     private int SendToAll(RouterRunner router, in RouterEffect effect, ulong sequence) =>
         router.Parameters.Transport == Transport.Multicast
             ? SendTo(router, effect, sequence, MulticastGroup.Of(router.Parameters.Family))
@@ -144,6 +145,7 @@ internal sealed class EffectExecutor(
         ReadOnlySpan<byte> message = _message.AsSpan(0, length);
         // What is longer than the link takes, the kernel has to cut into pieces.
         bool fits = router.Link!.Mtu == 0 || AdvertisementFrame.LongestIpHeader + length <= router.Link.Mtu;
+        // DEVIATION: RFC 9568 §7.2 always sends from the virtual MAC address (docs/adr/0013-virtual-mac.md).
         int result = router.Parameters.VirtualMac && destination.IsMulticast && fits
             ? SendFromVirtualMac(router, source, message)
             : router.Channel.Socket.Send(message, source, destination);

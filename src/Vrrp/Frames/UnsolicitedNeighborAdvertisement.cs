@@ -30,7 +30,10 @@ public static class UnsolicitedNeighborAdvertisement
     /// Writes an Ethernet frame to ff02::1 with Override set and the target link-layer address option.
     /// </summary>
     /// <param name="address">An IPv6 address; also the source of the packet.</param>
-    /// <param name="isRouter">The Router flag (RFC 4861 §4.4): whether the node forwards IPv6 on the link.</param>
+    /// <param name="isRouter">
+    /// The Router flag (RFC 4861 §4.4): whether the node forwards IPv6 on the link. DEVIATION: RFC 9568 §6.4.2 always
+    /// sets it (docs/adr/0034-router-flag.md).
+    /// </param>
     /// <param name="buffer">At least <see cref="Length"/> bytes.</param>
     /// <returns>The number of bytes written, <see cref="Length"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="address"/> is not IPv6.</exception>

@@ -95,7 +95,7 @@ public static class AdvertisementCodec
         if (parameters.Priority.IsAddressOwner)
             return DropReason.AddressOwner;
         // v2 alone: RFC 3768 §7.1. v3 learns the interval. Before the HMAC, whose number is then not used up by a copy
-        // that is for others.
+        // that is for others. DEVIATION: after a change two intervals are ours (docs/adr/0006-interval-change.md).
         if (advertisement.Version == VrrpVersion.V2
             && advertisement.AdvertisementInterval != parameters.AdvertisementInterval
             && advertisement.AdvertisementInterval != VirtualRouter.PreviousInterval(state, context.ReceivedAt))
@@ -164,6 +164,7 @@ public static class AdvertisementCodec
         message[MessageLayout.AddressCount] = (byte)parameters.Addresses.Length;
         MessageLayout.WriteInterval(parameters.Version, effect.AdvertisementInterval, message);
         int position = MessageLayout.Addresses;
+        // DEVIATION: RFC 9568 §5.2.9 has a link-local IPv6 address first (docs/adr/0017-ipv6-first-address.md).
         foreach (IpPrefix prefix in parameters.Addresses.AsSpan())
             position += prefix.Address.Write(message[position..]);
         if (parameters.Version == VrrpVersion.V2 && authentication.Authentication == AuthenticationType.Simple)
@@ -177,6 +178,7 @@ public static class AdvertisementCodec
                 authentication.AuthenticationKeyId, sequence);
 
         Span<byte> summed = message[..ChecksummedLength(parameters.Family, length, message.Length)];
+        // DEVIATION: RFC 9568 §5.2.8 has none over IPv4, where it is the default (docs/adr/0004-v3-ipv4-checksum.md).
         bool pseudoHeader = parameters.Version == VrrpVersion.V3
             && (parameters.Family == IpFamily.V6 || parameters.PseudoHeaderChecksum);
         uint start = pseudoHeader
@@ -193,6 +195,7 @@ public static class AdvertisementCodec
 
     // v2: the whole message, authentication data included (RFC 3768 §5.3.8). v3 over IPv6: with the pseudo-header.
     // v3 over IPv4: RFC 9568 §5.2.8 takes the message alone, RFC 5798 was read as with it; both are accepted.
+    // DEVIATION: a sum with the pseudo-header is wrong by RFC 9568 (docs/adr/0004-v3-ipv4-checksum.md).
     private static bool IsChecksumRight(
         VrrpVersion version, ReadOnlySpan<byte> message, int messageLength, in PacketContext context)
     {

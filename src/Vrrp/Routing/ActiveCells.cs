@@ -20,6 +20,7 @@ internal static class ActiveCells
         RouterState state = step.State;
         Advertisement heard = step.Event.Advertisement;
         // Another host with our own address, or our own packet come back: answering would answer ourselves for ever.
+        // DEVIATION: RFC 9568 §6.4.3 makes no exception (docs/adr/0018-the-one-that-yields-answers-once.md).
         if (heard.Source == state.PrimaryAddress)
             return state;
         if (state.IsHandingOver)
@@ -33,7 +34,8 @@ internal static class ActiveCells
         if (step.Role != GroupRole.Follower)
             return BreakTie(step, state);
         // The addresses of the two families may order the peers differently. So the leader decides, and only where that
-        // leads to nothing, because one side does not hear the other in its family, each family does.
+        // leads to nothing, because one side does not hear the other in its family, each family does. DEVIATION: RFC
+        // 9568 §6.4.3 knows no families that move together (docs/adr/0011-dual-stack-groups.md).
         RouterState next = InRow(step, state);
         return step.Now < next.TieSince.PlusNanoseconds(Patience(step)) ? next : BreakTie(step, next);
     }
@@ -202,9 +204,10 @@ internal static class ActiveCells
         return Transitions.ToBackupBehind(step, step.State, reason);
     }
 
-    // RFC 9568 §6.4.3, "new Active Router logic": answered at once; the Adver_Timer runs on. RFC 3768 §6.4.3 only
-    // discards, but a split that healed ends sooner this way in v2 too. The sender had the addresses and has told the
-    // network so: we announce them again, but at most once an interval.
+    // RFC 9568 §6.4.3, "new Active Router logic": answered at once; the Adver_Timer runs on. The sender had the
+    // addresses and has told the network so: we announce them again, but at most once an interval.
+    // DEVIATION: not twice within a millisecond, and in v2 too, where RFC 3768 §6.4.3 only discards: a split that
+    // healed ends sooner this way (docs/adr/0018-the-one-that-yields-answers-once.md).
     private static RouterState Reassert(in StepInput step) => Reassert(step, step.State);
 
     private static RouterState Reassert(in StepInput step, in RouterState state)

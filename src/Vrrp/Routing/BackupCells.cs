@@ -73,7 +73,8 @@ internal static class BackupCells
     public static RouterState HandoverRequested(in StepInput step) =>
         step.State with { HandedOver = true, PreemptDeadline = MonotonicTime.Never };
 
-    /// <summary>As after priority 0, if it is the one that is followed (docs/adr/0023-lifelines.md).</summary>
+    /// <summary>As after priority 0, if it is the one that is followed.</summary>
+    // DEVIATION: RFC 9568 §6.4.2 shortens the timer for priority 0 alone (docs/adr/0023-lifelines.md).
     public static RouterState ActiveGone(in StepInput step) =>
         step.State.ActiveResigned || step.State.ActiveAddress.IsNone
         || step.State.ActiveAddress != step.Event.GoneAddress
@@ -133,7 +134,8 @@ internal static class BackupCells
         ActivePriority = step.Event.Advertisement.Priority,
     };
 
-    // Not in the RFC: until the delay is over, a lower-priority Active router is followed as if it were not lower.
+    // DEVIATION: RFC 9568 §6.4.2 knows no delay (docs/adr/0033-preemption-that-waits.md). Until it is over, a
+    // lower-priority Active router is followed as if it were not lower.
     private static RouterState FollowUntilPreemption(in StepInput step)
     {
         RouterState next = Transitions.Following(step, step.State);
@@ -142,6 +144,8 @@ internal static class BackupCells
             : next;
     }
 
+    // DEVIATION: nor does RFC 9568 §6.4.2 know handovers, after which the lower router is followed too
+    // (docs/adr/0033-preemption-that-waits.md).
     private static bool Preempts(in StepInput step) => step.Parameters.Preempt && !step.State.HandedOver;
 
     // The timer runs from where it was set: another priority shifts its end by the difference in Skew_Time.

@@ -34,6 +34,8 @@ internal static class HandingOver
     /// over at the same time go on doing so, but one that has taken the addresses from us and leaves as well must not
     /// leave nobody.
     /// </summary>
+    // DEVIATION: RFC 9568 §6.4.3 answers a lower router and yields to a better one at once
+    // (docs/adr/0028-handover.md).
     public static RouterState Heard(in StepInput step)
     {
         if (!step.Event.Advertisement.Priority.IsResigning)

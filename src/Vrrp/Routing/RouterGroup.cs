@@ -101,7 +101,8 @@ public static class RouterGroup
             TakeOver(group, takeover);
     }
 
-    // The last of the Backups decides. Never if one of the group takes no part, or if all are Active.
+    // DEVIATION: in RFC 9568 §6.4.2 each router takes over by itself (docs/adr/0011-dual-stack-groups.md). Here the
+    // last of the Backups decides. Never if one of the group takes no part, or if all are Active.
     private static MonotonicTime ListeningEnd(ReadOnlySpan<RouterState> states)
     {
         MonotonicTime latest = MonotonicTime.Zero;

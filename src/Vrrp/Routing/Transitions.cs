@@ -66,6 +66,8 @@ internal static class Transitions
                 RouterTiming.LeftBehindNanoseconds(step.Parameters))
             };
         next = Advertising.Leased(step, next);
+        // DEVIATION: what is bound accepts packets, which RFC 3768 §6.4.3 forbids, and RFC 9568 §6.1 by default
+        // (docs/adr/0032-accept-mode.md).
         step.Effects.Add(RouterEffect.Bind());
         next = Advertising.Advertise(step, next);
         next = Announcing.Begin(step, next);

@@ -74,7 +74,8 @@ public static class VirtualRouter
             return Dispatch(step);
 
         // The loop did not run for so long that a peer may hold the addresses: nothing is sent or renewed. What
-        // happened then happens to a Backup.
+        // happened then happens to a Backup. DEVIATION: RFC 9568 §6.4.3 sends when the Adver_Timer fires, however late
+        // (docs/adr/0002-address-lifetime.md).
         effects.Add(RouterEffect.Release());
         RouterState backup = Transitions.ToBackup(step, state, TransitionReason.LoopStalled);
         return Dispatch(new StepInput(parameters, in backup, in @event, now, effects, role));
