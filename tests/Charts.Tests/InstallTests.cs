@@ -45,7 +45,6 @@ public sealed class InstallTests : IAsyncLifetime
             Chart.Nginx,
             [
                 "--upgrade", "--set", "virtualIP.addresses={192.168.1.108,2001:db8::108},virtualIP.virtualRouterId=51",
-                "--set", "podDisruptionBudget.enabled=false",
             ]);
         await UpgradeAsync(operatorFirst, operatorSecond);
         await UpgradeAsync(nginxFirst, nginxSecond);

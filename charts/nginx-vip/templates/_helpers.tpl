@@ -74,6 +74,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") 
 {{- $low }}
 {{- end }}
 
+{{- /* "true" where the chart's own configuration listens on IPv6, as it did before there was a value for it. */}}
+{{- define "nginx-vip.ipv6" -}}
+{{- ne (toString .Values.nginx.ipv6) "false" }}
+{{- end }}
+
 {{- define "nginx-vip.config" -}}
 {{- if .Values.nginx.config }}
 {{- tpl .Values.nginx.config . }}

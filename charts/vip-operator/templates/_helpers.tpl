@@ -20,6 +20,12 @@ app.kubernetes.io/name: {{ include "vip-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{- /* Of the pod of "helm test". */}}
+{{- define "vip-operator.testLabels" -}}
+app.kubernetes.io/name: {{ include "vip-operator.name" . | trunc 58 }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
 {{- define "vip-operator.labels" -}}
 {{ include "vip-operator.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
