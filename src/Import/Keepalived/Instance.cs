@@ -70,7 +70,7 @@ internal sealed class Instance(HostConfiguration host, string name, Directive bl
         ? OwnerPriority
         : Priority + Tracks.Sum(t => Math.Max(0, WeightOf(t)));
 
-    /// <summary>What a check that the instance follows adds to its priority, or takes from it; 0: it decides alone.</summary>
+    /// <summary>What a check adds to the priority while it passes, or takes from it while it fails; 0: neither.</summary>
     public int WeightOf(Track track) => track.Weight ?? Host.Checks[(track.Kind, track.Name)].Weight?.Value ?? 0;
 
     /// <summary>Seconds, as written.</summary>

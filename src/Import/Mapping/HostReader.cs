@@ -241,8 +241,10 @@ internal sealed class HostReader
                 }
                 else if (group.IgnoresWeights && instance.WeightOf(instance.Tracks[own]) != 0)
                 {
-                    ledger.Left(instance.Tracks[own].From, $"keepalived follows no check with a weight in a sync group; "
-                        + $"the group's own line {track.From.Place.Line} counts.");
+                    ledger.Left(
+                        instance.Tracks[own].From,
+                        $"keepalived follows no check with a weight in a sync group; the group's own line "
+                        + $"{track.From.Place.Line} counts.");
                     instance.Tracks[own] = track with { Group = group };
                 }
                 else if (!host.Instances.Any(i => i.Tracks.Any(t => t.From == track.From)))

@@ -75,6 +75,7 @@ internal sealed class Ledger
         {
             "auth_pass" or "password" => directive.Name,
             "key" => $"key {directive.Argument}",
+            "script" => Cut(Recogniser.WithoutSecrets(directive.Text)),
             _ => Cut(directive.Text),
         };
 

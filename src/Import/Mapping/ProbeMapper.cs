@@ -16,7 +16,8 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
         + "onFailure: Demote and moves the addresses.";
 
     private const string ClearedInGroup =
-        "It becomes onFailure: Release: keepalived clears a group's weight where a member of the group has priority 255.";
+        "It becomes onFailure: Release: keepalived clears a group's weight where a member of the group has priority "
+        + "255.";
 
     private const int MostThreshold = 100;
     private const int MostWeight = 253;
@@ -36,10 +37,15 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
     {
         Track? chosen = null;
         Recognition? recognition = null;
+        Dictionary<Track, string> reasons = [];
         foreach (Track track in instance.Tracks)
         {
             Check check = instance.Host.Checks[(track.Kind, track.Name)];
-            Recognition? found = check.IsReversed || track.From.Words.Contains("reverse") ? null : Recognise(check);
+            string? why = "It counts reversed, and a probe cannot.";
+            Recognition? found = check.IsReversed || track.From.Words.Contains("reverse")
+                ? null
+                : Recognise(check, out why);
+            reasons[track] = why ?? "What it looks at could not be told.";
             // nginx itself goes before whatever else is looked at.
             if (found is not null
                 && (chosen is null || (recognition!.Target.Process is not null && found.Target.Process is null)))
@@ -52,8 +58,7 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
                 continue;
             Check check = instance.Host.Checks[(track.Kind, track.Name)];
             string reason = chosen is null
-                ? "What it looks at could not be told: write spec.probe, for without one a node whose nginx is dead "
-                    + "keeps the addresses."
+                ? $"{reasons[track]} Write spec.probe, for without one a node whose nginx is dead keeps the addresses."
                 : $"A VirtualIP has one probe, and that is {chosen.Name}'s; see whether it covers this too.";
             ledger.Left(track.From, reason, decide: true);
             if (track.Group is not null)
@@ -66,7 +71,7 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
             : Make(instance, chosen, instance.Host.Checks[(chosen.Kind, chosen.Name)], recognition!, gap, highest);
     }
 
-    /// <summary>When all have been mapped: says of a sync group's check that not all of its VirtualIPs have it.</summary>
+    /// <summary>When all is mapped: says of a sync group's check that not all of its VirtualIPs have it.</summary>
     public void SayParted()
     {
         foreach (Directive line in _taken.Where(_left.Contains))
@@ -90,14 +95,17 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
             ledger.LeftWhole(check.Block, reason, decide);
     }
 
-    private Recognition? Recognise(Check check)
+    private Recognition? Recognise(Check check, out string? reason)
     {
+        reason = null;
         if (check.Subject is not { } subject)
             return null;
         if (check.Kind == TrackKind.Process)
             return check.Quorum is { Value: > 1 } ? null : Recogniser.OfProcess(subject.Argument, options.CheckPort);
         List<string> words = Command(subject);
-        return words.Count == 0 ? null : Recogniser.OfCommand(words, options.CheckPort, ScriptText(subject, words));
+        return words.Count == 0 || words[0].Length == 0
+            ? null
+            : Recogniser.OfCommand(words, options.CheckPort, ScriptText(subject, words), out reason);
     }
 
     // The second word is the command with its parameters. Without quotes keepalived runs the first of them alone, which
@@ -111,9 +119,7 @@ internal sealed class ProbeMapper(IConfigurationFiles files, ImportOptions optio
     // A script of the same name beside the file that names it.
     private string? ScriptText(Directive subject, List<string> words)
     {
-        string? script = words.FirstOrDefault(
-            w => w.Contains('/', StringComparison.Ordinal) && !w.Contains("bin/", StringComparison.Ordinal));
-        if (script is null || script.StartsWith('-') || script.Contains("//", StringComparison.Ordinal))
+        if (Recogniser.ScriptOf(words) is not { } script || script.EndsWith('/'))
             return null;
         string file = subject.Place.File;
         return files.Read(file[..(file.LastIndexOf('/') + 1)] + script[(script.LastIndexOf('/') + 1)..]).Text;

@@ -1,72 +1,137 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using VipOperator.Api;
 
 namespace VipOperator.Import;
 
-/// <summary>
-/// Knows the commands that people write to see whether a service works, and finds them in scripts too.
-/// </summary>
+/// <summary>Says which probe stands for a check, and what of the check the probe does not have.</summary>
 internal static partial class Recogniser
 {
     /// <summary>What the tutorial's check waits for a local restart.</summary>
     private const int CustomaryGraceSeconds = 3;
 
-    private static readonly string[] OwnHosts = ["localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"];
+    private const int MostNamed = 4;
+    private const int LongestNamed = 60;
+
+    private static readonly string[] ShellSigns = ["|", "||", "&&", ";", "&", "!"];
 
     /// <summary>A command of a vrrp_script, as its words.</summary>
     /// <param name="words">The program first.</param>
     /// <param name="port">Where nginx listens.</param>
     /// <param name="script">
-    /// The text of a script of that name, where it lies beside the configuration; null: it does not.
+    /// The text of the script that is run, where it lies beside the configuration; null: it does not.
     /// </param>
-    /// <returns>null: nobody could say what it looks at.</returns>
-    public static Recognition? OfCommand(IReadOnlyList<string> words, int port, string? script)
+    /// <param name="reason">Why it has no probe, where that is known; null: it has one, or nobody could say.</param>
+    /// <returns>null: no probe stands for it.</returns>
+    public static Recognition? OfCommand(
+        IReadOnlyList<string> words, int port, string? script, out string? reason)
     {
-        string line = string.Join(' ', words);
-        if (OfText(line, port) is { } recognition)
-            return recognition;
-        string program = words[0][(words[0].LastIndexOf('/') + 1)..];
+        reason = null;
+        string program = NameOf(words[0]);
+        if (words[0][0] == '!' || Assignment().IsMatch(words[0]))
+        {
+            reason = $"keepalived looks for a program \"{words[0]}\", finds none, and runs without this check: put the "
+                + $"command into /bin/sh -c '…' if it is meant.";
+            return null;
+        }
+
+        Questions questions = new(port);
         if (script is not null)
-            return OfScript(program, script, port);
-        string named = string.Join(' ', words.Select(w => w[(w.LastIndexOf('/') + 1)..]));
-        return NginxInName().IsMatch(named)
-            ? new Recognition(
-                Tcp(port),
-                IsExact: false,
-                $"What {program} does is not known here (put it beside the file to have it looked through): port "
-                + $"{port} is asked, and restartGrace gives nginx {CustomaryGraceSeconds} s to come back.",
-                NeedsDecision: true,
-                RestartGrace: CustomaryGraceSeconds)
-            : null;
+            return OfScript(words, script, port, out reason);
+        // keepalived gives only what begins so to a shell.
+        if (words[0][0] == '<')
+            return Recognise(CheckReading.Of(string.Join(' ', words), questions), [], out reason);
+        if (Questions.IsShell(program) && words.Count > 2 && words[1] == "-c")
+        {
+            return Recognise(CheckReading.Of(words[2], questions), words.Skip(3), out reason)
+                ?? (reason is null ? ByName(words, program, port) : null);
+        }
+
+        return OfWords(words, program, questions, out reason) ?? (reason is null ? ByName(words, program, port) : null);
     }
 
     /// <summary>A process that is looked for by its name.</summary>
     public static Recognition OfProcess(string name, int port)
     {
-        // "ps | grep [n]ginx" does not find itself.
-        string process = name[(name.LastIndexOf('/') + 1)..].Replace("[n]", "n", StringComparison.Ordinal);
-        return process is "nginx" or "openresty"
-            ? new Recognition(
-                Tcp(port), IsExact: false,
-                $"Port {port} is asked rather than whether a process is there; an nginx that hangs fails too.")
-            : new Recognition(
-                new ProbeSpec
-                { Process = new ProcessProbeSpec { Name = process.Length <= 15 ? process : process[..15] } },
-                IsExact: false,
-                $"A process {process} is looked for, which the pod has to share its process namespace for; http or tcp "
-                + $"would ask it itself.",
-                NeedsDecision: true);
+        Question question = new Questions(port).OfProcess(name);
+        return new Recognition(question.Target, IsExact: false, question.Sentence, question.NeedsDecision);
     }
 
-    private static Recognition? OfScript(string program, string script, int port)
+    /// <summary>The script that a command runs.</summary>
+    /// <returns>null: it runs a program of the system, or none that has a path.</returns>
+    public static string? ScriptOf(IReadOnlyList<string> words)
     {
-        string code = string.Join('\n', script.Split('\n').Where(l => !l.TrimStart().StartsWith('#')));
-        if (code.Split('\n').Select(l => OfText(l, port)).FirstOrDefault(r => r is not null) is not { } found)
+        string? path = words[0];
+        if (Questions.IsShell(NameOf(path)))
+        {
+            path = words.Skip(1).FirstOrDefault(w => !w.StartsWith('-'));
+            if (path is not null && words[1] == "-c")
+                path = path.Trim();
+        }
+
+        return path is not null && path.Contains('/', StringComparison.Ordinal)
+            && !path.Contains("bin/", StringComparison.Ordinal) && PlainWord().IsMatch(path) ? path : null;
+    }
+
+    /// <summary>A command as a report may show it: passwords, and what may hold one, are for nobody's eyes.</summary>
+    public static string WithoutSecrets(string command) => Secret().Replace(command, "$1$2…");
+
+    // keepalived runs a program with its words, and no shell. What only a shell understands was meant for one.
+    private static Recognition? OfWords(
+        IReadOnlyList<string> words, string program, Questions questions, out string? reason)
+    {
+        string[] signs = [.. words.SkipWhile(w => !IsForShell(w))];
+        string text = string.Join(' ', words.Select(w => IsForShell(w) ? w : Quoted(w)));
+        Recognition? found = Recognise(CheckReading.Of(text, questions), [], out reason);
+        if (signs.Length == 0)
+            return found;
+        string without = $"keepalived runs no shell here, so {program} gets {Named(string.Join(' ', signs))} as words: "
+            + $"put the command into /bin/sh -c '…' if it is meant.";
+        if (reason is not null)
+            reason = $"{without} {reason}";
+        return found is null ? null : found with
+        {
+            IsExact = false,
+            Sentence = $"{without} {found.Sentence}",
+            NeedsDecision = true,
+        };
+    }
+
+    private static bool IsForShell(string word) =>
+        ShellSigns.Contains(word) || Redirect().IsMatch(word)
+        || word.Contains("$(", StringComparison.Ordinal) || word.Contains('`', StringComparison.Ordinal);
+
+    private static string Quoted(string word) => PlainWord().IsMatch(word)
+        ? word
+        : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
+    private static Recognition? OfScript(
+        IReadOnlyList<string> words, string script, int port, out string? reason)
+    {
+        reason = null;
+        string program = NameOf(ScriptOf(words) ?? words[0]);
+        string code = script.Replace("\r\n", "\n", StringComparison.Ordinal);
+        if (code.StartsWith("#!", StringComparison.Ordinal) && !ShellLine().IsMatch(code))
+        {
+            reason = $"{program} is no shell script, so it was not looked through.";
             return null;
+        }
+
+        string commands = string.Join('\n', code.Split('\n').Where(l => !l.TrimStart().StartsWith('#')));
+        if (Recognise(CheckReading.Of(code, new Questions(port)), [], out reason) is not { } found)
+        {
+            if (reason is null && NginxInName().IsMatch(commands))
+                return new Recognition(
+                    Question.Tcp(port),
+                    IsExact: false,
+                    $"{program} speaks of nginx, but what it asks could not be told: port {port} is asked.",
+                    NeedsDecision: true);
+            reason = reason is null ? null : $"{program} was looked through: {reason}";
+            return null;
+        }
+
         // A script that starts nginx itself and looks again a while later.
-        Match sleep = Sleep().Match(code);
-        int? grace = sleep.Success && StartsNginx().IsMatch(code)
+        Match sleep = Sleep().Match(commands);
+        int? grace = sleep.Success && StartsNginx().IsMatch(commands)
             ? int.Parse(sleep.Groups[1].Value, CultureInfo.InvariantCulture)
             : null;
         string sentence = $"{program} was looked through: {found.Sentence}";
@@ -76,99 +141,52 @@ internal static partial class Recogniser
         return found with { IsExact = false, Sentence = sentence, RestartGrace = grace };
     }
 
-    private static Recognition? OfText(string line, int port)
+    private static Recognition? Recognise(CheckReading reading, IEnumerable<string> more, out string? reason)
     {
-        if (Fetch().IsMatch(line) && Url().Match(line) is { Success: true } url)
-            return OfUrl(line, url);
-        if (Connect().Match(line) is { Success: true } connect)
-        {
-            string host = connect.Groups["host"].Value;
-            int asked = int.Parse(connect.Groups["port"].Value, CultureInfo.InvariantCulture);
-            return IsOwn(host) && asked is >= 1 and <= 65535
-                ? new Recognition(Tcp(asked), IsExact: true, $"It becomes a connection to port {asked}.",
-                    Timeout: Seconds(ConnectTimeout().Match(line)))
-                : null;
-        }
-
-        if (Listening().Match(line) is { Success: true } listening)
-        {
-            int asked = int.Parse(listening.Groups["port"].Value, CultureInfo.InvariantCulture);
-            return asked is >= 1 and <= 65535
-                ? new Recognition(
-                    Tcp(asked), IsExact: false, $"Port {asked} is asked rather than whether it is listened to.")
-                : null;
-        }
-
-        return LookForProcess().Match(line) is { Success: true } process ? OfProcess(process.Groups["name"].Value, port)
-            : NginxPidFile().IsMatch(line) ? OfProcess("nginx", port)
-            : null;
-    }
-
-    private static Recognition? OfUrl(string line, Match url)
-    {
-        string host = url.Groups["host"].Value;
-        HttpProbeSpec http = new()
-        {
-            Scheme = url.Groups["scheme"].Value == "https" ? ProbeScheme.HTTPS : ProbeScheme.HTTP,
-            Port = url.Groups["port"].Success
-                ? int.Parse(url.Groups["port"].Value, CultureInfo.InvariantCulture)
-                : url.Groups["scheme"].Value == "https" ? 443 : 80,
-            Path = url.Groups["path"].Value is { Length: > 0 } path && path[0] == '/' ? path : "/",
-            Host = HostHeader().Match(line) is { Success: true } header ? header.Groups["host"].Value : "",
-            ExpectedStatus = ExpectedStatus(line),
-        };
-        if (http.Port is < 1 or > 65535 || !HostForm().IsMatch(http.Host) || http.Path.Length > 1024)
+        reason = reading.Inverted is null
+            ? null
+            : "It passes where what it asks gets no good answer, and a probe cannot say that.";
+        if (reading.Question is not { } question)
             return null;
-        decimal? timeout = Seconds(FetchTimeout().Match(line));
-        string asked = $"It becomes a GET of {http.Path} at port {http.Port}";
-        if (IsOwn(host))
-            return new Recognition(new ProbeSpec { Http = http }, IsExact: true,
-                $"{asked}, with status {http.ExpectedStatus}.", Timeout: timeout);
+        string[] lost = [.. reading.Lost.Concat(more).Distinct(StringComparer.Ordinal)];
+        string sentence = question.Sentence;
+        if (!reading.IsWhole)
+            sentence += " Its other lines were not understood: see that it passes while this does, and what else it "
+                + "asks.";
+        if (lost.Length > 0)
+            sentence += $" Nothing comes of {List(lost)}; see what {(lost.Length == 1 ? "it was" : "they were")} for.";
         return new Recognition(
-            new ProbeSpec { Http = http with { Host = http.Host.Length > 0 ? http.Host : host } },
-            IsExact: false,
-            $"{asked} with Host {host}: the node itself is asked, not {host}; see that it is nginx that is meant.",
-            NeedsDecision: true,
-            Timeout: timeout);
+            question.Target,
+            question.IsExact && reading.IsWhole && lost.Length == 0,
+            sentence,
+            question.NeedsDecision || !reading.IsWhole || lost.Length > 0,
+            question.Timeout);
     }
 
-    // curl ends well with any status unless -f is given; wget only with one of success.
-    private static string ExpectedStatus(string line) =>
-        GrepStatus().Match(line) is { Success: true } grep ? grep.Groups[1].Value
-        : line.Contains("curl", StringComparison.Ordinal) && !CurlFails().IsMatch(line) ? "100-599"
-        : "200-399";
+    private static Recognition? ByName(IReadOnlyList<string> words, string program, int port) =>
+        NginxInName().IsMatch(string.Join(' ', words.Select(NameOf)))
+            ? new Recognition(
+                Question.Tcp(port),
+                IsExact: false,
+                $"What {program} does is not known here (put it beside the file to have it looked through): port "
+                + $"{port} is asked, and restartGrace gives nginx {CustomaryGraceSeconds} s to come back.",
+                NeedsDecision: true,
+                RestartGrace: CustomaryGraceSeconds)
+            : null;
 
-    private static decimal? Seconds(Match match) =>
-        match.Success && Numbers.TryReadSeconds(match.Groups[1].Value, out decimal seconds) ? seconds : null;
+    private static string List(string[] pieces)
+    {
+        string named = string.Join(", ", pieces.Take(MostNamed).Select(Named));
+        return pieces.Length > MostNamed ? $"{named} and {pieces.Length - MostNamed} more" : named;
+    }
 
-    private static bool IsOwn(string host) => host.Length == 0 || OwnHosts.Contains(host);
+    private static string Named(string piece)
+    {
+        string line = WithoutSecrets($" {Blanks().Replace(piece, " ")}")[1..];
+        return line.Length <= LongestNamed ? $"\"{line}\"" : $"\"{line[..(LongestNamed - 1)]}…\"";
+    }
 
-    private static ProbeSpec Tcp(int port) => new() { Tcp = new TcpProbeSpec { Port = port } };
-
-    [GeneratedRegex(@"\b(curl|wget)\b")]
-    private static partial Regex Fetch();
-
-    [GeneratedRegex("""(?<scheme>https?)://(?<host>\[[0-9A-Fa-f:]+\]|[-A-Za-z0-9._]+)(:(?<port>\d{1,5}))?(?<path>/[^\s"'|;>)`]*)?""")]
-    private static partial Regex Url();
-
-    // nc -z HOST PORT with any other options; bash's /dev/tcp/HOST/PORT.
-    [GeneratedRegex(
-        @"\b(nc|ncat|netcat)\b(?=.*\s-\w*z)(\s+-\w+(\s+\d+(?=\s+(-|\S+\s+\d)))?)*\s+(?<host>[^\s-]\S*)\s+(?<port>\d{1,5})\b"
-        + @"|/dev/tcp/(?<host>[^/\s]+)/(?<port>\d{1,5})\b")]
-    private static partial Regex Connect();
-
-    [GeneratedRegex(@"\b(ss|netstat|lsof)\b.*[:\s](?<port>\d{1,5})\b")]
-    private static partial Regex Listening();
-
-    [GeneratedRegex(
-        @"\b(killall\s+(-\w+\s+)*-0|killall\s+-s\s*0|pkill\s+-0|pidof|pgrep|ps\b[^|]*-C)\s+((-\w+|--[\w-]+)\s+)*[""']?(?<name>[\w./-]+)"
-        + @"|\bsystemctl\s+(-q\s+|--quiet\s+)?(is-active|status)\s+(-q\s+|--quiet\s+)?(?<name>[\w-]+)"
-        + @"|\bservice\s+(?<name>[\w-]+)\s+status"
-        + @"|\bps\b.*grep\s+(-\w+\s+)*[""']?(?<name>\[n\]ginx|nginx)")]
-    private static partial Regex LookForProcess();
-
-    [GeneratedRegex(@"nginx\.pid\b")]
-    private static partial Regex NginxPidFile();
+    private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     [GeneratedRegex("nginx|ngx|openresty", RegexOptions.IgnoreCase)]
     private static partial Regex NginxInName();
@@ -180,21 +198,26 @@ internal static partial class Recogniser
         @"(systemctl|service)\b.*\b(re)?start\b|sbin/nginx|init\.d/nginx|^\s*nginx\s*$", RegexOptions.Multiline)]
     private static partial Regex StartsNginx();
 
-    [GeneratedRegex("""(-H|--header)[ =]*["']?[Hh]ost:\s*(?<host>[^"'\s]+)""")]
-    private static partial Regex HostHeader();
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*=")]
+    private static partial Regex Assignment();
 
-    [GeneratedRegex(@"^[-A-Za-z0-9._:\[\]]*$")]
-    private static partial Regex HostForm();
+    [GeneratedRegex(@"^[0-9&]?[<>]|^\|")]
+    private static partial Regex Redirect();
 
-    [GeneratedRegex(@"(?:-m|--max-time|--connect-timeout|--timeout|-T)[ =]?(\d+(?:\.\d+)?)\b")]
-    private static partial Regex FetchTimeout();
+    [GeneratedRegex(@"^[\w@%+=:,./-]+$")]
+    private static partial Regex PlainWord();
 
-    [GeneratedRegex(@"\s-w\s*(\d+)\b")]
-    private static partial Regex ConnectTimeout();
+    [GeneratedRegex(@"^#!\s*\S*/(env\s+)?(ba|da|a|k|z)?sh\b")]
+    private static partial Regex ShellLine();
 
-    [GeneratedRegex(@"grep\s+(?:-\w+\s+)*[""']?(?:HTTP/\S+\s+)?([1-5]\d\d)\b")]
-    private static partial Regex GrepStatus();
+    // -u NAME:PASSWORD, --password …, -b NAME=VALUE, "Authorization: …", http://NAME:PASSWORD@…
+    [GeneratedRegex(
+        """(\s(?:-\w*[uE]|--(?:user|proxy-user|cert))[ =]?(?=[^\s'"]*:)"""
+        + """|\s--(?:(?:http-|proxy-)?pass(?:word)?|oauth2-bearer)[ =]|\s(?:-b|--cookie)[ =](?=\S*=)"""
+        + """|://(?=[^/\s]*@))['"]?[^\s@"']+|((?:Authorization|Cookie|[\w-]*(?:token|key)):\s*)[^"'\\]+""",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
 
-    [GeneratedRegex(@"\s(-[a-zA-Z]*f[a-zA-Z]*|--fail)\b")]
-    private static partial Regex CurlFails();
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
 }
