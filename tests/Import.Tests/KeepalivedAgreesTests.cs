@@ -86,6 +86,36 @@ public sealed partial class KeepalivedAgreesTests
         }
     }
 
+    [Theory]
+    [InlineData("! /bin/true", true)]
+    [InlineData("!/bin/true", true)]
+    [InlineData("NAME=value /bin/true", true)]
+    [InlineData("/bin/sh -c '! /bin/true'", false)]
+    [InlineData("/bin/true | /bin/cat", false)]
+    public void Keepalived_RunsWithoutTheChecksThatWeSayItDoes(string command, bool isDisabled)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("vip-import-");
+        try
+        {
+            string file = Path.Combine(folder.FullName, "keepalived.conf");
+            File.WriteAllText(
+                file,
+                $"vrrp_script chk {{\n script \"{command}\"\n}}\nvrrp_instance A {{\n interface eth0\n "
+                + "virtual_router_id 5\n virtual_ipaddress {\n 10.0.0.1\n }\n track_script {\n chk\n }\n}\n");
+            ImportResult ours = KeepalivedImport.Run([new ImportHost("keepalived.conf")],
+                new DiskFiles(folder.FullName), new ImportOptions());
+            (_, string output) = RunKeepalived(file, "nobody");
+
+            Assert.Equal(isDisabled, ours.Report.Contains("runs without this check", StringComparison.Ordinal));
+            Assert.True(
+                isDisabled == output.Contains("Disabling track script chk", StringComparison.Ordinal), output);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     // "(web1.conf: Line 14) …", and "(Line 14) …" where there is but one file.
     private static (string[] Lines, string Output) Judge(string file, string id)
     {
