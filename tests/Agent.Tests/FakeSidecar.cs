@@ -86,6 +86,16 @@ internal sealed class FakeSidecar : IDisposable
         }
     }
 
+    /// <summary>Reports what keeps a router from running, empty: nothing; nothing else of it changes.</summary>
+    public void Obstruct(uint handle, string problem)
+    {
+        lock (_gate)
+        {
+            _reports[handle] = _reports[handle] with { Problem = problem };
+            Send(_reports[handle].Write);
+        }
+    }
+
     public void Hear(string source, byte id) => Send(new HeardReport(
         "eth0", id, 3, new Priority(200), IpAddress.Parse(source), DropReason.UnknownVirtualRouterId, Now, 1).Write);
 

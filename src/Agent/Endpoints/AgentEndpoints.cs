@@ -62,17 +62,40 @@ internal sealed class AgentEndpoints(
     }
 
     /// <summary>
-    /// Ready is who could take an address when asked: configured and probed. Being Active is not part of it.
+    /// Ready is who could take an address when asked: configured, on a link, and probed. Being Active is no part of it.
     /// </summary>
+    /// <remarks>
+    /// A roll-out that takes the link or the key from new pods thereby stops at the first of them. What goes wrong in
+    /// a pod that runs must not take it out of Services too, in all pods at once as likely as not: a new spec that
+    /// makes no sense leaves the one before in force, a cable that is out is for the peers, and a service that fails
+    /// after it has worked is for its own readiness probe.
+    /// </remarks>
     private static string? FindUnready(AgentSnapshot agent)
     {
         if (agent.Revision == 0)
             return "there is no configuration yet";
         if (agent.AppliedRevision < agent.Revision)
             return "the sidecar has not taken the configuration yet";
-        return agent.Members.FirstOrDefault(m => m.Probe?.Verdict == Health.Unknown) is { } member
-            ? $"the probe of {member.Key} has no verdict yet"
-            : null;
+        return agent.Members.Select(FindUnready).FirstOrDefault(reason => reason is not null);
+    }
+
+    private static string? FindUnready(MemberSnapshot member)
+    {
+        if (member is { Problem: { } problem, Routers.IsEmpty: true })
+            return $"{member.Key}: {problem.Reason}: {problem.Message}";
+        foreach (RouterSnapshot router in member.Routers)
+        {
+            if (router.Obstacle is { } obstacle)
+                return $"{member.Key} {MemberStatusBuilder.FamilyName(router.Parameters.Family)}: {obstacle}";
+        }
+
+        return member.Probe is not { } probe || member.HasPassed ? null : probe.Verdict switch
+        {
+            Health.Unknown => $"the probe of {member.Key} has no verdict yet",
+            Health.Failing when member.Routers.Any(r => r.Parameters.OnProbeFailure == FailurePolicy.Release) =>
+                $"the probe of {member.Key} has not passed yet",
+            Health.Failing or Health.Passing => null,
+        };
     }
 
     private async Task<HttpReply> CaptureAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -76,7 +76,7 @@ internal static class StateBuilder
             State = known ? MemberStatusBuilder.State(router) : null,
             Reason = report?.Reason.ToString(),
             Since = known ? router.Since : null,
-            Problem = router.Refusal ?? (report is { Problem.Length: > 0 } ? report.Problem : null),
+            Problem = router.Obstacle,
             Priority = parameters.Priority.Value,
             EffectivePriority = report?.EffectivePriority.Value,
             InterfaceName = report is { InterfaceName.Length: > 0 } ? report.InterfaceName : null,

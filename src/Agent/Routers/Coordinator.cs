@@ -218,6 +218,7 @@ internal sealed class Coordinator : IDisposable
     private static void WriteVerdicts(WireWriter writer, MemberRun member, bool evenIfTold)
     {
         Health verdict = member.Prober?.Verdict ?? Health.Unknown;
+        member.HasPassed |= verdict == Health.Passing;
         foreach (RouterRun router in member.Routers.Where(r => r.Configuration.Probed))
         {
             Health told = verdict == Health.Unknown ? router.Told : verdict;
@@ -236,6 +237,9 @@ internal sealed class Coordinator : IDisposable
                 return;
             if (router.Report?.Since != report.Since)
                 router.Since = _time.ToWallClock(report.Since);
+            // What it was refused for may be over: a link that was not there has come.
+            if (router.Refusal == router.Report?.Problem && report.Problem.Length == 0)
+                router.Refusal = null;
             LogHintsGone(router, report);
             bool moved = router.Report is { } before
                 ? before.PrimaryAddress != report.PrimaryAddress

@@ -25,6 +25,9 @@ internal sealed class MemberRun
     /// <summary>When the probe's verdict was reached, by both clocks.</summary>
     public (MonotonicTime Instant, DateTimeOffset WallClock) ProbeSince { get; set; }
 
+    /// <summary>Whether a probe has passed since the agent started; it outlives a change of the probe.</summary>
+    public bool HasPassed { get; set; }
+
     public MemberProblem? Problem { get; set; }
 
     public DateTimeOffset ProblemSince { get; set; }

@@ -141,6 +141,7 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
             StandbySince = member.AppliedGeneration == member.RunningGeneration ? member.StandbySince : null,
             Probe = probe,
             ProbeSince = member.ProbeSince.WallClock,
+            HasPassed = member.HasPassed,
             Routers = [.. member.Routers.Select(
                 r => new RouterSnapshot(r.Configuration, r.Report, r.Since, r.Refusal))],
         };

@@ -18,6 +18,9 @@ internal sealed record RouterSnapshot(
     /// <summary>What goes wrong around it though it does its part.</summary>
     public ImmutableArray<RouterHint> Hints => Report?.Hints ?? [];
 
+    /// <summary>What keeps the sidecar from running it; null when nothing does.</summary>
+    public string? Obstacle => Refusal ?? (Report is { Problem.Length: > 0 } ? Report.Problem : null);
+
     public RouterParameters Parameters => Configuration.Parameters;
 }
 
@@ -47,6 +50,9 @@ internal sealed record MemberSnapshot
     public ProbeSnapshot? Probe { get; init; }
 
     public DateTimeOffset ProbeSince { get; init; }
+
+    /// <summary>Whether a probe has passed since the agent started, be it one of a spec before.</summary>
+    public bool HasPassed { get; init; }
 
     public ImmutableArray<RouterSnapshot> Routers { get; init; } = [];
 

@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using VipOperator.Agent.Commands;
+using VipOperator.Agent.Endpoints;
+using VipOperator.Api;
+using VipOperator.Sidecar.Contract;
 using VipOperator.Vrrp;
 
 namespace VipOperator.Agent.Tests.Endpoints;
@@ -37,6 +40,100 @@ public sealed class AgentEndpointsTests
 
         await agent.UntilAsync(
             "/readyz", s => s is { Status: 503, Body: "the probe of default/web has no verdict yet\n" }, Cancellation);
+    }
+
+    private const string Authenticated =
+        "\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: vrrp, key: password}}}\n";
+
+    [Fact(Timeout = TestTimeout)]
+    public async Task Readyz_WithoutTheSecret_IsNotReadyUntilItIsThere()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new();
+        agent.Start(AgentHarness.Member("web", 51) + Authenticated);
+
+        await agent.UntilAsync(
+            "/readyz",
+            s => s.Status == 503
+                && s.Body.StartsWith("default/web: SecretUnavailable: spec.vrrp", StringComparison.Ordinal),
+            cancellation);
+
+        agent.WriteSecret("vrrp", "password", "1111222");
+        await agent.UntilAsync("/readyz", s => s.Status == 200, cancellation);
+    }
+
+    [Fact(Timeout = TestTimeout)]
+    public async Task Readyz_NewSpecThatMakesNoSense_StaysReady()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new();
+        agent.WriteSecret("vrrp", "password", "1111222");
+        agent.Start(AgentHarness.Member("web", 51) + Authenticated);
+        await agent.UntilAsync("/readyz", s => s.Status == 200, cancellation);
+
+        agent.WriteSecret("vrrp", "password", "much-too-long");
+        await agent.UntilAsync("/state", s => s.Body.Contains("InvalidSpec", StringComparison.Ordinal), cancellation);
+
+        Assert.Equal((200, "ok\n"), await agent.GetAsync("/readyz", cancellation));
+    }
+
+    [Fact(Timeout = TestTimeout)]
+    public async Task Readyz_RouterWithoutALink_IsNotReadyUntilTheLinkComes()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        const string problem = "interfaceName: there is no link eth7";
+        await using AgentHarness agent = new();
+        agent.Sidecar.Problems = c => [new ConfigureProblem(c.Routers[0].Handle, problem)];
+        agent.Start(AgentHarness.Member("web", 51));
+
+        await agent.UntilAsync(
+            "/readyz", s => s is { Status: 503, Body: $"default/web IPv4: {problem}\n" }, cancellation);
+        agent.Sidecar.Obstruct(1, problem);
+        agent.Sidecar.Obstruct(1, "");
+
+        await agent.UntilAsync("/readyz", s => s.Status == 200, cancellation);
+        StateRouter router = (await agent.StateAsync(cancellation)).Members.Single().Routers.Single();
+        Assert.Null(router.Problem);
+        Assert.Equal(MemberState.Backup, router.State);
+    }
+
+    [Theory(Timeout = TestTimeout)]
+    [InlineData("Release", 503)]
+    [InlineData("Demote", 200)]
+    public async Task Readyz_ProbeThatHasNeverPassed_IsReadyIfItCouldServeAllTheSame(string onFailure, int status)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using TcpListener service = new(IPAddress.Loopback, 0);
+        service.Start();
+        int port = ((IPEndPoint)service.LocalEndpoint).Port;
+        service.Stop();
+        await using AgentHarness agent = new();
+        agent.Start(AgentHarness.Member("web", 51)
+            + $"\n  probe: {{tcp: {{port: {port}}}, interval: 100ms, failureThreshold: 1, onFailure: {onFailure}}}\n");
+
+        await agent.Sidecar.UntilVerdictAsync(Health.Failing, cancellation);
+
+        Assert.Equal(
+            (status, status == 200 ? "ok\n" : "the probe of default/web has not passed yet\n"),
+            await agent.GetAsync("/readyz", cancellation));
+    }
+
+    [Fact(Timeout = TestTimeout)]
+    public async Task Readyz_ProbeThatHasPassed_StaysReadyWhenItFails()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        using TcpListener service = new(IPAddress.Loopback, 0);
+        service.Start();
+        await using AgentHarness agent = new();
+        agent.Start(AgentHarness.Member("web", 51)
+            + $"\n  probe: {{tcp: {{port: {((IPEndPoint)service.LocalEndpoint).Port}}}, interval: 100ms, "
+            + "failureThreshold: 1}\n");
+        await agent.UntilAsync("/readyz", s => s.Status == 200, cancellation);
+
+        service.Stop();
+        await agent.Sidecar.UntilVerdictAsync(Health.Failing, cancellation);
+
+        Assert.Equal((200, "ok\n"), await agent.GetAsync("/readyz", cancellation));
     }
 
     /// <summary>The agent closes its connections first, so that they linger on its port (TIME_WAIT).</summary>
