@@ -13,9 +13,6 @@ internal sealed class RunnerGroup
     // A failing effect leads to a step whose effects may fail in turn: renew, bind, resign, release. More is a bug.
     private const int MostFailuresOfOne = 8;
 
-    /// <summary>This part of an interval an advertisement may wait for those of other routers: 31 ms at 1 s.</summary>
-    private const int SlackShare = 32;
-
     private readonly EventLoop _loop;
     private readonly EffectExecutor _executor;
     private readonly Deadline _deadline;
@@ -166,24 +163,14 @@ internal sealed class RunnerGroup
     private void Schedule()
     {
         if (_members.Length == 0)
-            _loop.Schedule(_deadline, MonotonicTime.Never);
-        else
-            _loop.Schedule(_deadline, RouterGroup.NextDeadline(_states), Slack());
-    }
-
-    // Active routers' advertisements wait a little for those of others: they are late by the same time each time, and
-    // peers count from when they hear them. A Backup's deadlines wait for nobody.
-    private long Slack()
-    {
-        long slack = long.MaxValue;
-        for (int i = 0; i < _members.Length; i++)
         {
-            if (_states[i].Kind != RouterStateKind.Active)
-                return 0;
-            slack = Math.Min(slack, _parameters[i].AdvertisementInterval.Nanoseconds / SlackShare);
+            _loop.Schedule(_deadline, MonotonicTime.Never);
+            return;
         }
 
-        return slack;
+        MonotonicTime due = RouterGroup.NextDeadline(_states);
+        MonotonicTime latest = RouterGroup.LatestDeadline(_parameters, _states);
+        _loop.Schedule(_deadline, due, latest.Nanoseconds - due.Nanoseconds);
     }
 
     private int IndexOf(RouterRunner router) => Array.IndexOf(_members, router);

@@ -88,6 +88,19 @@ public static class RouterGroup
         return next;
     }
 
+    /// <summary>
+    /// Until when <see cref="NextDeadline"/> may wait to be served in one wake-up with those of other groups
+    /// (docs/adr/0025-batches.md); the same instant where it may not.
+    /// </summary>
+    public static MonotonicTime LatestDeadline(
+        ReadOnlySpan<RouterParameters> parameters, ReadOnlySpan<RouterState> states)
+    {
+        MonotonicTime latest = ListeningEnd(states);
+        for (int i = 0; i < states.Length; i++)
+            latest = MonotonicTime.Earlier(latest, VirtualRouter.LatestDeadlineOfDuties(parameters[i], states[i]));
+        return latest;
+    }
+
     private static void TakeAll(in GroupInput group, in RouterEvent @event)
     {
         int active = group.CountActive();

@@ -65,6 +65,11 @@ public static class RouterTiming
     /// <summary>How often they are defended later (RFC 5227 §1.1, DEFEND_INTERVAL).</summary>
     internal const long DefendInterval = 10 * Second;
 
+    // Routers that became Active together have their deadlines within milliseconds of each other, at any interval.
+    private const long LongestSlackInterval = 1 * Second;
+    private const int SlackShare = 32;
+    private const long LongestBurstSlack = 5 * Millisecond;
+
     // Where the lifetime is none, somebody has to come and remove what was left behind; we do not announce for ever.
     private const long LongestLeftBehind = 60 * Second;
 
@@ -116,6 +121,17 @@ public static class RouterTiming
     /// </summary>
     internal static long RenewPeriod(RouterParameters parameters) =>
         Math.Max(ShortestRenewPeriod, Math.Min(parameters.AdvertisementInterval.Nanoseconds, Lifetime(parameters) / 3));
+
+    /// <summary>
+    /// How long an advertisement, a renewal or a refresh of announcements may wait, so that what many routers have due
+    /// together leaves together: 31 ms, or less with an interval below a second (docs/adr/0025-batches.md).
+    /// </summary>
+    internal static long SlackNanoseconds(Centiseconds interval) =>
+        Math.Min(interval.Nanoseconds, LongestSlackInterval) / SlackShare;
+
+    /// <summary>The same of the announcements after a takeover, which neighbours wait for.</summary>
+    internal static long BurstSlackNanoseconds(Centiseconds interval) =>
+        Math.Min(SlackNanoseconds(interval), LongestBurstSlack);
 
     /// <summary>How long members of a group may differ in the interval after it was changed.</summary>
     internal static long IntervalTransition(Centiseconds before, Centiseconds after) =>

@@ -94,6 +94,24 @@ public static class VirtualRouter
         return MonotonicTime.Earlier(state.HandoverEnd, MonotonicTime.Earlier(holding, mending));
     }
 
+    /// <summary>
+    /// Until when the loop may let those wait for other routers' deadlines. What an Active router does all the time is
+    /// late by the same time each time, and peers count from what they hear; the rest waits for hardly anybody.
+    /// </summary>
+    internal static MonotonicTime LatestDeadlineOfDuties(RouterParameters parameters, in RouterState state)
+    {
+        long slack = RouterTiming.SlackNanoseconds(parameters.AdvertisementInterval);
+        long announceSlack = state.AnnouncementsLeft > 0
+            ? RouterTiming.BurstSlackNanoseconds(parameters.AdvertisementInterval)
+            : slack;
+        MonotonicTime steady =
+            MonotonicTime.Earlier(state.AdvertisementDeadline, state.RenewDeadline).PlusNanoseconds(slack);
+        MonotonicTime holding =
+            MonotonicTime.Earlier(steady, state.AnnounceDeadline.PlusNanoseconds(announceSlack));
+        MonotonicTime mending = MonotonicTime.Earlier(state.RetryDeadline, state.ReleaseDeadline);
+        return MonotonicTime.Earlier(state.HandoverEnd, MonotonicTime.Earlier(holding, mending));
+    }
+
     // No discard arm: a cell that is missing fails the build.
     private static RouterState Dispatch(in StepInput step) => (step.State.Kind, step.Event.Kind) switch
     {
