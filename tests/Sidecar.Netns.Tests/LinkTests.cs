@@ -240,6 +240,35 @@ public sealed class LinkTests
         string Route() => network.First.Ip(family, "route", "show", subnet);
     }
 
+    // RFC 4861 §4.4: the R flag says whether the sender is a router. A network plugin may make it one at any time, and
+    // from then on the kernel's own answers say so.
+    [Fact]
+    public async Task ForwardingIsSwitchedOnLater_AnnouncementsSaySo()
+    {
+        Requirements.CheckFamily("fd00:1::108");
+        using TestNetwork network = new("sysctl", "tcpdump", "tshark");
+        using Capture capture = await Capture.Start(network);
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, "fd00:1::108/128"));
+        await Announces(1);
+
+        network.First.SetSysctl("net.ipv6.conf.all.forwarding", 1);
+        network.First.Ip("addr", "del", "fd00:1::108/128", "dev", "eth0");
+        await Announces((int)sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.AnnouncementsSent] + 3);
+
+        const string announced = "icmpv6.type == 136 && icmpv6.nd.na.target_address == fd00:1::108";
+        Assert.NotEmpty(capture.Packets($"{announced} && icmpv6.nd.na.flag.r == 0"));
+        Assert.NotEmpty(capture.Packets($"{announced} && icmpv6.nd.na.flag.r == 1"));
+
+        Task Announces(int times) => Eventually.True(
+            async () =>
+            {
+                await sidecar.Agent.Refresh();
+                return sidecar.Agent.Report(1)?.Counters[(int)RouterCounter.AnnouncementsSent] >= (ulong)times;
+            },
+            () => $"{times} announcements\n{sidecar.Log}");
+    }
+
     [Fact]
     public async Task IPv6Address_IsUsableAtOnceAndDeprecated()
     {

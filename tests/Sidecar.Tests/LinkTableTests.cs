@@ -91,6 +91,17 @@ public sealed class LinkTableTests
             new NetlinkMessage(NetlinkMessageType.DeleteAddress, NetlinkFlags.None, 0, payload)));
     }
 
+    // struct netconfmsg: AF_INET6, padded; NETCONFA_IFINDEX (1): 2; NETCONFA_FORWARDING (2): 1.
+    [Fact]
+    public void Settings_OfALink_AreTakenAndAreNoChange()
+    {
+        byte[] payload = [10, 0, 0, 0, 8, 0, 1, 0, 2, 0, 0, 0, 8, 0, 2, 0, 1, 0, 0, 0];
+
+        Assert.False(_links.Apply(new NetlinkMessage(NetlinkMessageType.NewSettings, NetlinkFlags.None, 0, payload)));
+
+        Assert.True(_links.ByIndex(2)!.ForwardsV6);
+    }
+
     private void Tell(int index, uint mtu)
     {
         // struct ifinfomsg, then the attribute IFLA_MTU: u16 length, u16 type, u32.

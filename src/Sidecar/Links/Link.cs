@@ -42,7 +42,9 @@ internal sealed class Link
     /// <summary>Set up by a person and with a carrier.</summary>
     public bool IsUp => (Flags & (LinkFlags.Up | LinkFlags.Running)) == (LinkFlags.Up | LinkFlags.Running);
 
-    /// <summary>Whether the node routes IPv6 packets that come in here; read when it is asked for first.</summary>
+    /// <summary>
+    /// Whether the node routes IPv6 packets that come in here; read when it is asked for first, and told of afterwards.
+    /// </summary>
     public bool ForwardsV6 => _forwardsV6 ??= ReadForwardsV6();
 
     public IReadOnlyList<AddressMessage> Addresses => _addresses;
@@ -96,6 +98,8 @@ internal sealed class Link
         return changed;
     }
 
+    internal void Apply(in SettingsMessage message) => _forwardsV6 = message.Forwards ?? _forwardsV6;
+
     /// <returns>Whether anything is different now: a renewed lifetime is not.</returns>
     internal bool Put(in AddressMessage message)
     {
@@ -126,6 +130,7 @@ internal sealed class Link
     internal void BeginReload()
     {
         _isUnconfirmed = true;
+        _forwardsV6 = null;
         _addresses.Clear();
         _resetsV4++;
         _resetsV6++;
@@ -140,7 +145,7 @@ internal sealed class Link
     {
         try
         {
-            return File.ReadAllText($"/proc/sys/net/ipv6/conf/{Name}/forwarding").Trim() == "1";
+            return File.ReadAllText($"/proc/sys/net/ipv6/conf/{Name}/forwarding").Trim() != "0";
         }
         catch (IOException)
         {

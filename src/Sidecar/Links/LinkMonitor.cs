@@ -7,7 +7,8 @@ namespace VipOperator.Sidecar.Links;
 /// <summary>Keeps the <see cref="LinkTable"/> up to date and says when it changed.</summary>
 internal sealed class LinkMonitor : IEventSource, IDisposable
 {
-    private const uint Groups = NetlinkGroups.Link | NetlinkGroups.AddressV4 | NetlinkGroups.AddressV6;
+    private const uint Groups =
+        NetlinkGroups.Link | NetlinkGroups.AddressV4 | NetlinkGroups.AddressV6 | NetlinkGroups.SettingsV6;
     private const int BufferBytes = 4 * 1024 * 1024;
 
     private readonly NetlinkSocket _socket = NetlinkSocket.OpenMonitor(Groups, BufferBytes);

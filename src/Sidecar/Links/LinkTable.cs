@@ -50,7 +50,7 @@ internal sealed class LinkTable
         }
     }
 
-    /// <summary>Takes one message; others than those of links and addresses change nothing.</summary>
+    /// <summary>Takes one message; others than those of links, addresses and settings change nothing.</summary>
     /// <returns>Whether anything is different now.</returns>
     public bool Apply(in NetlinkMessage message) => message.Type switch
     {
@@ -64,8 +64,18 @@ internal sealed class LinkTable
         NetlinkMessageType.DeleteAddress => AddressMessage.TryRead(message.Payload, out AddressMessage address)
             && _links.TryGetValue(address.LinkIndex, out Link? link)
             && link.Remove(address.Prefix),
+        NetlinkMessageType.NewSettings => TakeSettings(message.Payload),
         _ => false,
     };
+
+    // They are used when the next announcement is made: nothing is to be done at once.
+    private bool TakeSettings(ReadOnlySpan<byte> payload)
+    {
+        if (SettingsMessage.TryRead(payload, out SettingsMessage settings)
+            && _links.TryGetValue(settings.LinkIndex, out Link? link))
+            link.Apply(settings);
+        return false;
+    }
 
     private Link GetOrAdd(int index)
     {

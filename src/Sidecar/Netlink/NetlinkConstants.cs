@@ -15,6 +15,7 @@ internal enum NetlinkMessageType : ushort
     GetAddress = 22, // RTM_GETADDR
     NewRoute = 24, // RTM_NEWROUTE
     GetRoute = 26, // RTM_GETROUTE
+    NewSettings = 80, // RTM_NEWNETCONF
 }
 
 /// <summary>Flags of a message header (linux/netlink.h).</summary>
@@ -37,6 +38,7 @@ internal static class NetlinkGroups
     public const uint Link = 0x1; // RTMGRP_LINK
     public const uint AddressV4 = 0x10; // RTMGRP_IPV4_IFADDR
     public const uint AddressV6 = 0x100; // RTMGRP_IPV6_IFADDR
+    public const uint SettingsV6 = 0x100_0000; // 1 << (RTNLGRP_IPV6_NETCONF - 1)
 }
 
 /// <summary>Address families in messages (bits/socket.h).</summary>
@@ -120,4 +122,11 @@ internal static class RouteAttribute
     public const ushort OutputLink = 4; // RTA_OIF
     public const ushort Metric = 6; // RTA_PRIORITY
     public const ushort Table = 15; // RTA_TABLE
+}
+
+/// <summary>Attributes of a message on settings (linux/netconf.h).</summary>
+internal static class SettingsAttribute
+{
+    public const ushort Link = 1; // NETCONFA_IFINDEX
+    public const ushort Forwarding = 2; // NETCONFA_FORWARDING
 }

@@ -17,7 +17,8 @@ internal sealed class Capture : IDisposable
         _tcpdump = Process.Start(new ProcessStartInfo(
             "ip",
             [
-                "netns", "exec", networkNamespace, "tcpdump", "-i", link, "-U", "-Z", "root", "-w", _file,
+                "netns", "exec", networkNamespace, "tcpdump", "-i", link, "-U", "--immediate-mode", "-Z", "root",
+                "-w", _file,
                 "ip proto 112 or ip6 proto 112 or arp or icmp6",
             ])
         {
