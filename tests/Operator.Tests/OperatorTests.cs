@@ -300,6 +300,26 @@ public sealed class OperatorTests(ApiServerFixture fixture)
             !(await running.GetAsync("/metrics")).Text.Contains("virtualip=\"web\"", StringComparison.Ordinal));
     }
 
+    /// <summary>A node that died says "Active" for ever.</summary>
+    [Fact]
+    public async Task Metrics_CountNoActiveThatIsNotHeardOf()
+    {
+        TestCluster cluster = await OfTwoAsync();
+        await using TestOperator running = await cluster.StartOperatorAsync();
+        await cluster.AddVirtualIPAsync("web", Tutorial);
+        await ConvergeAsync(cluster);
+
+        await cluster.LoseNodeAsync("a");
+        await cluster.LoseNodeAsync("b");
+        await cluster.ConditionBecomesAsync("web", "Available", "Unknown", "ActiveNotHeard");
+
+        string labels = $"{{namespace=\"{cluster.Namespace}\",virtualip=\"web\"}}";
+        string[] expected =
+            [$"vipoperator_virtualip_members{labels} 2", $"vipoperator_virtualip_active_members{labels} 0"];
+        await Eventually.TrueAsync(async () =>
+            !expected.Except((await running.GetAsync("/metrics")).Text.Split('\n')).Any());
+    }
+
     private async Task<TestCluster> OfTwoAsync()
     {
         TestCluster cluster = await fixture.NewClusterAsync();

@@ -18,7 +18,9 @@ internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metri
         ("vipoperator_virtualip_ready_members",
             "Members that could take the addresses; from the leader only.", r => r.ReadyMembers),
         ("vipoperator_virtualip_active_members",
-            "Members that say they are Active; 1 is right. From the leader only.", r => r.ActiveMembers),
+            "Members that are Active, as far as they are heard of; 1 is right. From the leader only.",
+            // What a silent one said last may be long over: the status has it as Unknown.
+            r => r.Report.Members.Count(m => m.State == RouterCondition.Active)),
         (
             "vipoperator_virtualip_ready",
             "1 while the VirtualIP's condition Ready is True; from the leader only.",
@@ -62,27 +64,19 @@ internal sealed class VirtualIPMetrics(ClusterState state, OperatorMetrics metri
         await text.FlushAsync(cancellation);
     }
 
-    private Row[] Rows()
-    {
-        Dictionary<string, int> active = state.Members.Snapshot()
-            .Where(m => m.Report?.State == RouterCondition.Active)
-            .CountBy(m => m.OwnerUid)
-            .ToDictionary();
-        return
-        [
-            .. state.VirtualIPs.Snapshot().Select(v => v.Object).OrderBy(v => v.Key).Select(v => new Row(
-                // Kubernetes' names need no escaping.
-                $"namespace=\"{v.Key.Namespace}\",virtualip=\"{v.Key.Name}\"",
-                v.Report,
-                int.TryParse((v.Report.ReadyMembers ?? "").Split('/')[0], NumberStyles.None,
-                    CultureInfo.InvariantCulture, out int ready) ? ready : 0,
-                active.GetValueOrDefault(v.Uid))),
-        ];
-    }
+    private Row[] Rows() =>
+    [
+        .. state.VirtualIPs.Snapshot().Select(v => v.Object).OrderBy(v => v.Key).Select(v => new Row(
+            // Kubernetes' names need no escaping.
+            $"namespace=\"{v.Key.Namespace}\",virtualip=\"{v.Key.Name}\"",
+            v.Report,
+            int.TryParse((v.Report.ReadyMembers ?? "").Split('/')[0], NumberStyles.None,
+                CultureInfo.InvariantCulture, out int ready) ? ready : 0)),
+    ];
 
     private static string Header(string name, string help) => $"# HELP {name} {help}\n# TYPE {name} gauge\n";
 
     private static int IsTrue(ConditionReport? condition) => condition?.Status == ConditionStatus.True ? 1 : 0;
 
-    private sealed record Row(string Labels, VirtualIPReport Report, int ReadyMembers, int ActiveMembers);
+    private sealed record Row(string Labels, VirtualIPReport Report, int ReadyMembers);
 }

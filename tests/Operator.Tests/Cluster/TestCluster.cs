@@ -72,6 +72,14 @@ public sealed class TestCluster
         "message":"","lastHeartbeatTime":"2026-01-01T00:{{minute:00}}:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}]} }
         """)));
 
+    /// <summary>What the node controller writes when a kubelet is not heard of any more.</summary>
+    public async Task LoseNodeAsync(string name) => Ensure(await _api.MergeAsync(
+        $"/api/v1/nodes/{NodeName(name)}/status",
+        Node("""
+        {"status":{"conditions":[{"type":"Ready","status":"Unknown","reason":"NodeStatusUnknown",
+        "message":"","lastHeartbeatTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:01:00Z"}]} }
+        """)));
+
     /// <param name="account">Its service account.</param>
     public async Task AddPodAsync(string name, string node, string account = "default")
     {
