@@ -61,7 +61,7 @@ internal static class MetricsPage
 
     /// <summary>The VirtualIP of a member; in a configuration file that names none, the member itself.</summary>
     public static string VirtualIPName(MemberSnapshot member) =>
-        member.Running?.Spec.VirtualIPName is { Length: > 0 } name ? name : member.Name;
+        (member.Running ?? member.Asked)?.Spec.VirtualIPName is { Length: > 0 } name ? name : member.Name;
 
     /// <summary>The link that the router is on; until the sidecar has said so, the one that was asked for.</summary>
     public static string InterfaceName(RouterSnapshot router) =>

@@ -135,6 +135,7 @@ internal sealed class MemberTable(MemberPlan plan, ProberPool probers, TimeProvi
             Name = member.Entry.Name,
             Uid = member.Entry.Uid,
             Running = member.Running,
+            Asked = member.Entry.Member,
             ObservedGeneration = member.AppliedGeneration,
             Problem = member.Problem,
             ProblemSince = member.ProblemSince,

@@ -36,6 +36,9 @@ internal sealed record MemberSnapshot
     /// <summary>The spec that runs; null when none ever could.</summary>
     public VirtualIPMember? Running { get; init; }
 
+    /// <summary>What was written for it last; null when that cannot be read.</summary>
+    public VirtualIPMember? Asked { get; init; }
+
     /// <summary>The generation that the sidecar runs; null when none.</summary>
     public long? ObservedGeneration { get; init; }
 

@@ -248,12 +248,17 @@ public sealed class KubernetesMembersTests
         await using AgentHarness agent = await StartAsync(server);
         await UntilAsync(() => server.StatusOf("web") is not null);
 
-        server.Put("a-newcomer", Spec(51));
+        JsonObject newcomer = Spec(51);
+        newcomer["virtualIPName"] = "shop";
+        server.Put("a-newcomer", newcomer);
         await UntilAsync(() => (string?)server.StatusOf("a-newcomer")?["reason"] == "Conflict");
 
         Assert.Equal("default/web", agent.Sidecar.Routers.Single().Name);
         Assert.Contains("192.168.1.51, which default/web has already",
             (string?)server.StatusOf("a-newcomer")!["message"], StringComparison.Ordinal);
+        Assert.Contains(
+            "\nvipoperator_member_problem{namespace=\"default\",virtualip=\"shop\",reason=\"Conflict\"} 1\n",
+            (await agent.GetAsync("/metrics", Cancellation)).Body, StringComparison.Ordinal);
     }
 
     [Fact]
