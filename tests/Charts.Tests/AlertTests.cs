@@ -16,11 +16,13 @@ public sealed partial class AlertTests
         try
         {
             await WriteRulesAsync(Path.Combine(folder, "rules.yaml"));
-            string cases = Path.Combine(folder, "alerts.yaml");
-            File.Copy(SourceTree.At("tests", "Charts.Tests", "Rules", "alerts.yaml"), cases);
+            string[] cases = ["alerts.yaml", "long.yaml"];
+            foreach (string file in cases)
+                File.Copy(SourceTree.At("tests", "Charts.Tests", "Rules", file), Path.Combine(folder, file));
 
             ToolOutput check = await Tool.RunAsync(promtool, ["check", "rules", Path.Combine(folder, "rules.yaml")]);
-            ToolOutput output = await Tool.RunAsync(promtool, ["test", "rules", cases]);
+            ToolOutput output = await Tool.RunAsync(
+                promtool, ["test", "rules", .. cases.Select(c => Path.Combine(folder, c))]);
 
             Assert.True(check.Succeeded, check.Text + check.Errors);
             Assert.True(output.Succeeded, output.Text + output.Errors);
@@ -87,6 +89,22 @@ public sealed partial class AlertTests
         Assert.Empty(missing);
     }
 
+    [Theory]
+    [InlineData("Without an Active", "VirtualIPNoActive")]
+    [InlineData("With two Actives", "VirtualIPTwoActives")]
+    public async Task Panel_CountsWhatTheAlertAsksFor(string panel, string alert)
+    {
+        string asked = (await RulesAsync()).Single(r => r!["alert"]!.GetValue<string>() == alert)!["expr"]!
+            .GetValue<string>();
+
+        string query = DashboardQueries.All().Single(q => q.Panel == panel).Expression;
+
+        const string Everything = "namespace=~\".*\",virtualip=~\".*\"";
+        Assert.Equal(
+            Blank().Replace($"count({asked}) or vector(0)", ""),
+            Blank().Replace(query, "").Replace($"{{{Everything}}}", "").Replace($"{Everything},", ""));
+    }
+
     /// <summary>Grafana's own words do not matter here; that the chart hands the file on as it is does.</summary>
     [Fact]
     public async Task Dashboard_IsCarriedByAConfigMap()
@@ -127,6 +145,9 @@ public sealed partial class AlertTests
 
     [GeneratedRegex(@"alertname: (\w+)\n\s+eval_time: \w+\n\s+exp_alerts:\n\s+- exp_labels")]
     private static partial Regex Firing();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blank();
 
     [GeneratedRegex(@"vipoperator_\w+")]
     private static partial Regex Metric();
