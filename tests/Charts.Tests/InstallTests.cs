@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace VipOperator.Charts.Tests;
 
@@ -120,6 +121,71 @@ public sealed class InstallTests : IAsyncLifetime
             await RunAsync(helm, "uninstall", "web", "-n", "apps");
             await RunAsync(helm, "uninstall", "vip-operator", "-n", "vip-operator");
             await NothingIsLeftAsync(before);
+        }
+    }
+
+    /// <summary>
+    /// docs/migrating-from-keepalived.md on the same two machines, as it stands there: pods of one node, then of both.
+    /// </summary>
+    [Fact]
+    public async Task RealHelm_LetsTheMigrationsPodsGoToBothNodes()
+    {
+        Helm.SkipWithout();
+        string document = await File.ReadAllTextAsync(
+            SourceTree.At("docs", "migrating-from-keepalived.md"), TestContext.Current.CancellationToken);
+        string values = Regex.Match(
+            document, @"<!-- web-values\.yaml -->\n```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline)
+            .Groups["yaml"].Value;
+        string install = Regex.Match(document, "(?m)^helm install web .*hostname=web-104'$").Value;
+        string upgrade = Regex.Match(document, "(?m)^helm upgrade web .*$").Value;
+        Assert.All([values, install, upgrade], text => Assert.NotEmpty(text));
+        foreach (ChartObject definition in (await Chart.RenderAsync(Chart.Operator)).Objects
+            .Where(o => o.Kind == "CustomResourceDefinition"))
+            await _cluster.CreateAsync(definition.Json);
+        await _cluster.CreateAsync(Json(
+            """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web"} }"""));
+
+        string folder = Directory.CreateTempSubdirectory("vip-charts-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "web-values.yaml");
+            await File.WriteAllTextAsync(file, values, TestContext.Current.CancellationToken);
+            foreach (string helm in Helm.Programs)
+            {
+                Assert.Equal(
+                    """{"kubernetes.io/hostname":"web-104","kubernetes.io/os":"linux"}""",
+                    await NodesAfterAsync(helm, install));
+                Assert.Equal("""{"kubernetes.io/os":"linux"}""", await NodesAfterAsync(helm, upgrade));
+                await NodesAfterAsync(helm, "helm uninstall web --namespace web");
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        async Task<string?> NodesAfterAsync(string helm, string command)
+        {
+            ToolOutput output = await Tool.RunAsync(
+                "sh",
+                [
+                    "-ec",
+                    "helm() { \"$HELM\" \"$@\"; }; "
+                        + command.Replace("web-values.yaml", $"{folder}/web-values.yaml", StringComparison.Ordinal),
+                ],
+                new Dictionary<string, string>
+                {
+                    ["HELM"] = helm,
+                    ["KUBECONFIG"] = _cluster.Server.KubeconfigPath,
+                });
+            Assert.True(output.Succeeded, $"{helm}: {command}: {output.Errors}");
+            JsonNode? pods = await _cluster.FindAsync(Json("""
+                {
+                  "apiVersion": "apps/v1", "kind": "DaemonSet",
+                  "metadata": {"name": "web-nginx-vip", "namespace": "web"}
+                }
+                """));
+            return pods?["spec"]!["template"]!["spec"]!["nodeSelector"]!.ToJsonString();
         }
     }
 
