@@ -37,7 +37,7 @@ manifests() {
 mkdir -p "$into/deploy"
 {
   echo '# Made of charts/vip-operator by "make charts": the operator, and all that it may do in the cluster.'
-  echo '# Apply: kubectl apply -f crds/ -f deploy/'
+  echo '# docs/installing.md says how to apply it. The image names no registry: it is on the nodes already, or yours is written before it.'
   printf 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: vip-operator\n'
   manifests serviceaccount rbac policy networkpolicy pdb service deployment
 } > "$into/deploy/operator.yaml"
