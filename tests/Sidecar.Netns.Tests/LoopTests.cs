@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Sidecar.Netns.Tests.Support;
 using VipOperator.Vrrp;
@@ -53,6 +54,30 @@ public sealed class LoopTests
                 },
             };
         }
+    }
+
+    // As on a machine that was suspended for a day: CLOCK_BOOTTIME has counted it, CLOCK_MONOTONIC has not. Nothing can
+    // be suspended here, but by which clock the timers go the kernel tells.
+    [Fact]
+    public async Task Clock_CountsSuspensions()
+    {
+        using TestNetwork network = new();
+        string[] wrapper = ["unshare", "--time", "--boottime", "86400", "--fork", "--kill-child"];
+        (int exitCode, _, string error) = Command.Try(wrapper[0], [.. wrapper[1..], "true"]);
+        if (exitCode != 0)
+            Assert.Skip($"There are no time namespaces here: {error.Trim()}");
+        long start = Stopwatch.GetTimestamp();
+        using SidecarUnderTest sidecar = new(network.First, wrapper);
+
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+
+        await sidecar.Reaches(RouterStateKind.Active);
+        // Told as the agent has it: it did not begin a day from now.
+        Assert.InRange(sidecar.Agent.Report(1)!.Since.Nanoseconds, start, Stopwatch.GetTimestamp());
+        int process = Assert.Single(sidecar.Children());
+        Assert.Contains(
+            Directory.GetFiles($"/proc/{process}/fdinfo"),
+            file => File.ReadAllText(file).Contains("clockid: 7\n", StringComparison.Ordinal)); // CLOCK_BOOTTIME
     }
 
     // The packets go to 224.0.0.18 as RFC 9568 §5.1.1 has them, each wrong in one way.

@@ -34,6 +34,7 @@ public sealed class LayoutTests
           N("sock_filter", sizeof(struct sock_filter))
           N("sock_fprog", sizeof(struct sock_fprog))
           N("msghdr.control", offsetof(struct msghdr, msg_control))
+          N("timespec", sizeof(struct timespec)) N("CLOCK_BOOTTIME", CLOCK_BOOTTIME)
           N("itimerspec", sizeof(struct itimerspec))
           N("pollfd", sizeof(struct pollfd))
           N("cap_header", sizeof(struct __user_cap_header_struct))
@@ -68,6 +69,8 @@ public sealed class LayoutTests
         Assert.Equal(Unsafe.SizeOf<BatchEntry>(), actual["mmsghdr"]);
         Assert.Equal(Unsafe.SizeOf<FilterInstruction>(), actual["sock_filter"]);
         Assert.Equal(Unsafe.SizeOf<FilterProgram>(), actual["sock_fprog"]);
+        Assert.Equal(Unsafe.SizeOf<ClockTime>(), actual["timespec"]);
+        Assert.Equal(MonotonicClock.Id, actual["CLOCK_BOOTTIME"]);
         Assert.Equal(Unsafe.SizeOf<TimerSpecification>(), actual["itimerspec"]);
         Assert.Equal(Unsafe.SizeOf<PollDescriptor>(), actual["pollfd"]);
         Assert.Equal(Unsafe.SizeOf<CapabilityHeader>(), actual["cap_header"]);

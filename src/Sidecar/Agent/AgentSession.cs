@@ -21,6 +21,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
     private readonly AgentSupervisor _supervisor;
     private readonly MemoryRelease _memory;
     private readonly bool _memoryLocked;
+    private readonly AgentTime _time = new();
 
     public AgentSession(
         SidecarParts parts, string agentPath, IReadOnlyList<string> arguments, bool memoryLocked, Log log)
@@ -118,23 +119,23 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         if (_supervisor.Connection is not { } connection || connection.Outgoing.Length > MostUnsentCaptured)
             return false;
         string link = _monitor.Table.ByIndex(tapped.LinkIndex)?.Name ?? "";
-        tapped.Write(connection.Outgoing, link, missed);
+        tapped.Write(connection.Outgoing, _time.Of(tapped.At), link, missed);
         connection.Flush();
         return true;
     }
 
-    private static void Write(WireWriter writer, RouterRunner router)
+    private void Write(WireWriter writer, RouterRunner router)
     {
         router.LookForHints();
         WriteReport(writer, router);
     }
 
-    private static void WriteReport(WireWriter writer, RouterRunner router) => RouterReport.Write(
+    private void WriteReport(WireWriter writer, RouterRunner router) => RouterReport.Write(
         writer,
         router.Configuration.Handle,
         router.State.Kind,
         router.State.Reason,
-        router.State.Since,
+        _time.Of(router.State.Since),
         router.State.EffectivePriority,
         router.Link?.Name ?? "",
         router.State.PrimaryAddress,
@@ -146,7 +147,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
         router.Problem,
         router.Counters,
         router.Drops,
-        router.Hints.Told());
+        router.Hints.Told(_time));
 
     private void WriteSpeaker(WireWriter writer, int index)
     {
@@ -159,7 +160,7 @@ internal sealed class AgentSession : IAgentRequests, IDisposable
             speaker.Priority,
             speaker.Source,
             speaker.Reason,
-            speaker.LastHeard,
+            _time.Of(speaker.LastHeard),
             speaker.Count);
     }
 }

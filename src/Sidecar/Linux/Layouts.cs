@@ -31,6 +31,14 @@ internal struct BatchEntry
     public uint Length;
 }
 
+/// <summary>struct timespec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ClockTime
+{
+    public long Seconds;
+    public long Nanoseconds;
+}
+
 /// <summary>struct itimerspec: interval, then the first expiry.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TimerSpecification

@@ -72,6 +72,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int epoll_wait(int epoll, byte* events, int maximum, int timeoutMilliseconds);
 
+    [LibraryImport(Library)]
+    internal static partial int clock_gettime(int clock, ClockTime* time);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int timerfd_create(int clock, int flags);
 

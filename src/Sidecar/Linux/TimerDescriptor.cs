@@ -2,10 +2,9 @@ using VipOperator.Vrrp;
 
 namespace VipOperator.Sidecar.Linux;
 
-/// <summary>A timerfd on CLOCK_MONOTONIC that becomes readable at an instant.</summary>
+/// <summary>A timerfd on the <see cref="MonotonicClock"/> that becomes readable at an instant.</summary>
 internal sealed unsafe class TimerDescriptor : IDisposable
 {
-    private const int ClockMonotonic = 1;
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
     private const int AbsoluteTime = 1;
@@ -13,7 +12,7 @@ internal sealed unsafe class TimerDescriptor : IDisposable
     public TimerDescriptor()
     {
         Descriptor = new Descriptor(LinuxException.Check(
-            SystemCall.Result(LibC.timerfd_create(ClockMonotonic, CloseOnExec | NonBlocking)),
+            SystemCall.Result(LibC.timerfd_create(MonotonicClock.Id, CloseOnExec | NonBlocking)),
             "timerfd_create", "the event loop"));
     }
 

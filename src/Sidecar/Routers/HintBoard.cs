@@ -1,3 +1,4 @@
+using VipOperator.Sidecar.Agent;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Sidecar.Linux;
 using VipOperator.Vrrp;
@@ -56,8 +57,10 @@ internal sealed class HintBoard
             _latest[(int)kind] = default;
     }
 
-    /// <summary>Those seen not longer ago than <see cref="RouterHint.ToldFor"/>; valid until the next call.</summary>
-    public ReadOnlySpan<RouterHint> Told()
+    /// <summary>
+    /// Those seen not longer ago than <see cref="RouterHint.ToldFor"/>, at the agent's time; valid until the next call.
+    /// </summary>
+    public ReadOnlySpan<RouterHint> Told(AgentTime time)
     {
         if (_latest is null)
             return [];
@@ -67,7 +70,7 @@ internal sealed class HintBoard
         foreach (ref readonly RouterHint hint in _latest.AsSpan())
         {
             if (hint.Kind != RouterHintKind.None && now < hint.LastSeen.Plus(RouterHint.ToldFor))
-                _told[count++] = hint;
+                _told[count++] = hint with { LastSeen = time.Of(hint.LastSeen) };
         }
 
         return _told.AsSpan(0, count);

@@ -45,12 +45,13 @@ internal readonly ref struct TappedAdvertisement
     /// <summary>In <see cref="Message"/>.</summary>
     public int AddressCount { get; init; }
 
-    public void Write(WireWriter writer, string interfaceName, ulong missed)
+    /// <param name="at">As the agent has it.</param>
+    public void Write(WireWriter writer, MonotonicTime at, string interfaceName, ulong missed)
     {
         int own = Math.Min(OwnAddresses.Length, CapturedReport.MostAddresses);
         int others = Math.Min(AddressCount, CapturedReport.MostAddresses);
         CapturedReport.WriteHead(
-            writer, As, Reason, At, interfaceName, Source, Destination, Version, RouterId, Priority, Interval,
+            writer, As, Reason, at, interfaceName, Source, Destination, Version, RouterId, Priority, Interval,
             RawAuthenticationType, HasHmac,
             missed, own + others);
         for (int i = 0; i < own; i++)

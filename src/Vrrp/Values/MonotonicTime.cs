@@ -1,8 +1,9 @@
 namespace VipOperator.Vrrp;
 
 /// <summary>
-/// An instant on the monotonic clock, in nanoseconds since an arbitrary origin (CLOCK_MONOTONIC in the sidecar, zero
-/// in a simulation). Never a wall-clock time: a stepped clock changes nothing.
+/// An instant on the monotonic clock, in nanoseconds since an arbitrary origin (CLOCK_BOOTTIME in the sidecar,
+/// CLOCK_MONOTONIC between it and the agent, zero in a simulation). Never a wall-clock time: a stepped clock changes
+/// nothing.
 /// </summary>
 public readonly record struct MonotonicTime(long Nanoseconds) : IComparable<MonotonicTime>
 {
