@@ -13,6 +13,7 @@ internal sealed class AgentConnection : IEventSource, IDisposable
     private readonly EventLoop _loop;
     private readonly Descriptor _stream;
     private readonly IAgentRequests _requests;
+    private readonly Action _closed;
     private readonly Action<string> _failed;
     private readonly FrameBuffer _received = new();
     private readonly WireWriter _outgoing = new();
@@ -21,13 +22,15 @@ internal sealed class AgentConnection : IEventSource, IDisposable
     private bool _ending;
     private bool _greeted;
 
-    /// <param name="failed">Called with the reason when the connection cannot go on; it is to be disposed of
-    /// then.</param>
-    public AgentConnection(EventLoop loop, Descriptor stream, IAgentRequests requests, Action<string> failed)
+    /// <param name="closed">Called when the agent has closed the connection; it is to be disposed of then.</param>
+    /// <param name="failed">Called with the reason when it cannot go on otherwise; likewise.</param>
+    public AgentConnection(
+        EventLoop loop, Descriptor stream, IAgentRequests requests, Action closed, Action<string> failed)
     {
         _loop = loop;
         _stream = stream;
         _requests = requests;
+        _closed = closed;
         _failed = failed;
         loop.Register(stream, this);
         new HelloMessage(ContractVersion.Current, Environment.ProcessId).Write(_outgoing);
@@ -111,7 +114,7 @@ internal sealed class AgentConnection : IEventSource, IDisposable
             return;
         if (received <= 0)
         {
-            _failed("it closed the connection");
+            _closed();
             return;
         }
 

@@ -25,6 +25,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     private ChildProcess? _process;
     private AgentConnection? _connection;
     private MonotonicTime _startedAt;
+    private bool _hasClosed;
     private bool _stopping;
 
     public AgentSupervisor(
@@ -89,6 +90,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         _loop.Unregister(_process.Exit);
         _process.Dispose();
         _process = null;
+        _hasClosed = false;
         CloseConnection();
         int exitCode = ChildProcess.ExitCode(status);
         if (!_stopping)
@@ -135,15 +137,28 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         _startedAt = MonotonicClock.Now;
         _loop.Register(_process.Exit, this);
         _log.AgentStarted(_process.ProcessId);
-        _connection = new AgentConnection(_loop, launched.Stream, _requests, ConnectionFailed);
+        _connection = new AgentConnection(_loop, launched.Stream, _requests, ConnectionClosed, ConnectionFailed);
         if (_stopping)
             Stop();
     }
 
     private void Terminate()
     {
+        if (_hasClosed)
+            _log.AgentDropped("it has closed the connection and does not end");
         _process?.Signal(ChildProcess.Terminate);
         _loop.Schedule(_kill, MonotonicClock.Now.Plus(TerminatePatience));
+    }
+
+    // It is ending, as a rule: then its exit code says more.
+    private void ConnectionClosed()
+    {
+        bool closed = _connection is not null;
+        CloseConnection();
+        if (!closed || _stopping)
+            return;
+        _hasClosed = true;
+        _loop.Schedule(_terminate, MonotonicClock.Now.Plus(ClosedPatience));
     }
 
     private void ConnectionFailed(string reason)
