@@ -54,6 +54,14 @@ static async Task<int> RunAsync(AgentSettings settings)
         return ContractVersion.ExitCodeUsage;
     }
 
+    if (await LocalAgent.IsThereAsync(new UnixDomainSocketEndPoint(settings.SocketPath), TimeProvider.System))
+    {
+        Console.Error.WriteLine(
+            $"Another vip-sidecar runs here with the state directory {settings.StateDirectory}: its agent answers at "
+            + $"{settings.SocketPath}. End that one, or give this one a --state-directory of its own.");
+        return ContractVersion.ExitCodeUsage;
+    }
+
     string? descriptor = Environment.GetEnvironmentVariable(ContractVersion.DescriptorVariable);
     if (!int.TryParse(descriptor, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
     {

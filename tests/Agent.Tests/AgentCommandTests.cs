@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using VipOperator.Agent.Commands;
 using VipOperator.Sidecar.Contract;
@@ -49,6 +50,34 @@ public sealed class AgentCommandTests
 
         Assert.Equal(1, code);
         Assert.Contains("is vip-sidecar running", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AgentThatAnswers_IsThere()
+    {
+        await using AgentHarness agent = new();
+        agent.Start(AgentHarness.Member("web", 51));
+        while ((await agent.CommandAsync(StatusCommand.RunAsync, Cancellation)).Code != 0)
+            await Task.Delay(20, Cancellation);
+
+        Assert.True(await LocalAgent.IsThereAsync(
+            new UnixDomainSocketEndPoint(agent.Settings.SocketPath), TimeProvider.System));
+    }
+
+    // Its socket is left behind, and nobody answers there.
+    [Fact]
+    public async Task AgentThatWasKilled_IsNotThere()
+    {
+        await using AgentHarness agent = new();
+        Directory.CreateDirectory(agent.Settings.StateDirectory);
+        UnixDomainSocketEndPoint address = new(agent.Settings.SocketPath);
+        Assert.False(await LocalAgent.IsThereAsync(address, TimeProvider.System));
+
+        using (Socket killed = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            killed.Bind(address);
+            Assert.False(await LocalAgent.IsThereAsync(address, TimeProvider.System));
+        }
     }
 
     [Fact]

@@ -7,6 +7,26 @@ namespace VipOperator.Agent.Commands;
 /// <summary>Asks the agent that runs here.</summary>
 internal static class LocalAgent
 {
+    /// <summary>An agent ends within this time when its sidecar does, however that ended.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether an agent answers there and goes on doing so, as one does whose sidecar runs.</summary>
+    public static async Task<bool> IsThereAsync(EndPoint address, TimeProvider time)
+    {
+        long start = time.GetTimestamp();
+        while (await AnswersAsync(address).ConfigureAwait(false))
+        {
+            if (time.GetElapsedTime(start) >= EndPatience)
+                return true;
+            await Task.Delay(AskAgainAfter, time).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
     /// <returns>The status and the body.</returns>
     /// <exception cref="SocketException">Nobody answers there.</exception>
     /// <exception cref="InvalidDataException">What answers there is no agent.</exception>
@@ -29,6 +49,19 @@ internal static class LocalAgent
         if (end < 0 || !bytes.AsSpan().StartsWith("HTTP/1.1 "u8) || !int.TryParse(bytes.AsSpan(9, 3), out int status))
             throw new InvalidDataException("The answer is not that of an agent.");
         return (status, bytes[(end + 4)..]);
+    }
+
+    private static async Task<bool> AnswersAsync(EndPoint address)
+    {
+        try
+        {
+            await AskAsync(address, "GET", "/healthz", AnswerTimeout, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (Explain(e, address) is not null)
+        {
+            return false;
+        }
     }
 
     /// <summary>Why <see cref="AskAsync"/> failed and what to do; null when that is not for a person to hear.</summary>

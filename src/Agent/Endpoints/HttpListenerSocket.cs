@@ -99,7 +99,7 @@ internal sealed class HttpListenerSocket(
     private static void BindPrivately(Socket listener, string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // Left behind by an agent that was killed; two agents never share a state directory.
+        // Left behind by an agent that was killed: beside one that answers, none gets as far as this.
         File.Delete(path);
         listener.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

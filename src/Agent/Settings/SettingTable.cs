@@ -34,7 +34,8 @@ internal static class SettingTable
             "Serve what keepalived_exporter has names for under those too; default false.",
             SetKeepalivedMetrics),
         new("--state-directory", "DIRECTORY", "VIP_AGENT_STATE_DIRECTORY",
-            "For the last configuration and the socket of 'status', 'handover' and 'capture'; default /run/vip-sidecar.",
+            "For the last configuration and the socket of 'status', 'handover' and 'capture', of this sidecar alone; "
+            + "default /run/vip-sidecar.",
             (s, v) => NotEmpty(v, value => s.StateDirectory = value)),
         new("--secrets-directory", "DIRECTORY", "VIP_AGENT_SECRETS_DIRECTORY",
             "Where Secrets are mounted, a folder for each, a file for each key; default /etc/vip-sidecar/secrets.",

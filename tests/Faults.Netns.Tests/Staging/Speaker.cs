@@ -51,6 +51,8 @@ internal sealed class Speaker : IDisposable
 
     public bool HasEnded => _process.HasExited;
 
+    public int ExitCode => _process.ExitCode;
+
     public string Log
     {
         get
