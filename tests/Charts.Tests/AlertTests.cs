@@ -63,6 +63,20 @@ public sealed partial class AlertTests
         Assert.DoesNotContain(changed, r => r!["alert"]!.GetValue<string>() == "VirtualIPFlapping");
     }
 
+    /// <summary>A handover that two scrapes tell apart by more than that is taken for an outage.</summary>
+    [Fact]
+    public async Task Monitors_ScrapeAsOftenAsTheAlertsSuppose()
+    {
+        Rendering rendering = await Chart.RenderAsync(
+            Chart.Operator, "--set", "serviceMonitor.enabled=true,podMonitor.enabled=true");
+
+        Assert.Equal("15s", Interval("ServiceMonitor", "endpoints"));
+        Assert.Equal("15s", Interval("PodMonitor", "podMetricsEndpoints"));
+
+        string Interval(string kind, string endpoints) =>
+            rendering.Single(kind).Json["spec"]![endpoints]![0]!["interval"]!.GetValue<string>();
+    }
+
     /// <summary>Every metric that an alert or a panel asks for is made by the agent or by the operator.</summary>
     [Fact]
     public async Task EveryMetricAskedFor_Exists()
