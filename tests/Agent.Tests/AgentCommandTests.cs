@@ -41,6 +41,29 @@ public sealed class AgentCommandTests
             state.RootElement.GetProperty("members")[0].GetProperty("routers")[0].GetProperty("state").GetString());
     }
 
+    [Theory]
+    [InlineData(TransitionReason.LinkDown, "Fault: LinkDown: eth0 is down or has no carrier.")]
+    [InlineData(
+        TransitionReason.NoPrimaryAddress,
+        "Fault: NoPrimaryAddress: eth0 has no IPv4 address of its own to advertise from: give it one.")]
+    [InlineData(
+        TransitionReason.EffectFailed,
+        "Fault: EffectFailed: the kernel refused to bind or to send, as the log says; it is tried again by itself.")]
+    [InlineData(TransitionReason.LoopStalled, "Fault: LoopStalled")]
+    public async Task Status_RouterInFault_SaysWhy(TransitionReason reason, string note)
+    {
+        await using AgentHarness agent = new();
+        agent.Start(AgentHarness.Member("web", 51));
+        await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Routers.IsEmpty, Cancellation);
+        agent.Sidecar.Report(1, RouterStateKind.Fault, reason);
+        await agent.UntilAsync("/state", s => s.Body.Contains($"{reason}", StringComparison.Ordinal), Cancellation);
+
+        (int code, string output, _) = await agent.CommandAsync(StatusCommand.RunAsync, Cancellation);
+
+        Assert.Equal(0, code);
+        Assert.Equal(["default/web IPv4: " + note, ""], output.Split('\n')[2..]);
+    }
+
     [Fact]
     public async Task Status_NoAgent_SaysSoAndFails()
     {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using VipOperator.Agent.Endpoints;
+using VipOperator.Agent.Routers;
 using VipOperator.Agent.Settings;
 
 namespace VipOperator.Agent.Commands;
@@ -56,6 +57,8 @@ internal static class StatusCommand
                 rows.Add(Row(state, member, router));
                 if (router.Problem is not null)
                     notes.Add($"{member.Namespace}/{member.Name} {router.Family}: {router.Problem}");
+                else if (router.State == Api.MemberState.Fault && router.Hints.All(h => h.Kind != router.Reason))
+                    notes.Add($"{member.Namespace}/{member.Name} {router.Family}: {Fault(router)}");
                 foreach (StateHint hint in router.Hints)
                     notes.Add($"{member.Namespace}/{member.Name} {router.Family}: {hint.Kind}: {hint.Message}");
             }
@@ -71,6 +74,12 @@ internal static class StatusCommand
         return rows.Count == 1 && notes.Count == 0
             ? "No routers are configured.\n"
             : Align(rows) + string.Concat(notes.Select(n => n + "\n"));
+    }
+
+    private static string Fault(StateRouter router)
+    {
+        string text = FaultText.Of(router.Reason, router.Family, router.InterfaceName);
+        return text.Length > 0 ? $"Fault: {router.Reason}: {text}" : $"Fault: {router.Reason}";
     }
 
     private static string[] Row(StateDocument state, StateMember member, StateRouter router) =>
