@@ -16,7 +16,9 @@ public sealed record RouterConfiguration
     /// <summary>"namespace/member".</summary>
     public required string Name { get; init; }
 
-    /// <summary>The link; empty: the one whose subnet holds the first address, else the default route's.</summary>
+    /// <summary>
+    /// The link; empty: the one whose subnet holds the first address that is not link-local, else the default route's.
+    /// </summary>
     public required string InterfaceName { get; init; }
 
     /// <summary>Whether the router waits for a <see cref="HealthMessage"/> before it takes part.</summary>

@@ -108,6 +108,21 @@ public sealed class ConfigurationTests
         }
     }
 
+    // fe80::/10 is on every link; the second address tells which one is meant.
+    [Fact]
+    public async Task Link_UnnamedAndTheFirstAddressLinkLocal_IsTheOneWhoseSubnetHoldsTheNext()
+    {
+        Requirements.CheckFamily("fd00:1::108");
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+
+        sidecar.Agent.Configure(
+            SidecarUnderTest.Router(100, VrrpVersion.V3, "fe80::5/64", "fd00:1::108/128") with { InterfaceName = "" });
+
+        await sidecar.Reaches(RouterStateKind.Active);
+        Assert.Equal("eth0", sidecar.Agent.Report(1)!.InterfaceName);
+    }
+
     [Fact]
     public async Task Link_Unnamed_IsTheOneWhoseSubnetHoldsTheAddress()
     {

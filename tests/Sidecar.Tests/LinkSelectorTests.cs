@@ -136,6 +136,34 @@ public sealed class LinkSelectorTests
         Assert.True(AddAddress(3, "192.168.1.104/24"));
     }
 
+    // fe80::/10 is on every link.
+    [Theory]
+    [InlineData("fd00:1::108", "fd00:1::108", "fe80::5")]
+    [InlineData("fd00:1::108", "fe80::5", "fd00:1::108")]
+    [InlineData("fe80::5", "fe80::5", "fe80::6")]
+    public void Locating_IsTheFirstAddressThatIsNotLinkLocal(string expected, params string[] addresses) =>
+        Assert.Equal(IpAddress.Parse(expected), LinkSelector.Locating([.. addresses.Select(IpPrefix.Parse)]));
+
+    [Theory]
+    [InlineData("interfaceName: there is no link eth7", "eth7", "192.168.1.108")]
+    [InlineData("interfaceName: no link's subnet holds 172.16.0.1 and there is no default route", "", "172.16.0.1")]
+    [InlineData(
+        "interfaceName: a link-local address belongs to any link; name the one that is meant", "", "fe80::5/64")]
+    [InlineData(
+        "addresses: 192.168.1.103 is this node's own address, on eth1; a virtual address is one that no node has by "
+        + "itself", "", "192.168.1.103/24")]
+    public void WhyNone_SaysWhatIsInTheWay(string expected, string name, string address) =>
+        Assert.Equal(expected, LinkSelector.WhyNone(_links, name, [IpPrefix.Parse(address)]));
+
+    [Fact]
+    public void WhyNone_LeftOverAddress_IsNotTheNodesOwn()
+    {
+        AddAddress(3, "172.16.0.1/32", protocol: AddressMessage.OwnershipTag);
+
+        Assert.StartsWith("interfaceName: no link's subnet holds 172.16.0.1",
+            LinkSelector.WhyNone(_links, "", [IpPrefix.Parse("172.16.0.1")]), StringComparison.Ordinal);
+    }
+
     private Link? Select(string name) => LinkSelector.Select(_links, name, Virtual, null, 0, _ => false);
 
     private static RouterParameters Parameters(string address) => new()

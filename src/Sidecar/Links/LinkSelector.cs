@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VipOperator.Sidecar.Netlink;
 using VipOperator.Vrrp;
 
@@ -11,22 +12,23 @@ internal static class LinkSelector
     private const byte HostScope = 254; // RT_SCOPE_HOST
 
     /// <summary>
-    /// The link named, or else the one whose subnet holds the first address, or else the default route's.
+    /// The link named, or else the one whose subnet holds the address that locates, or else the default route's.
     /// </summary>
     /// <param name="interfaceName">Empty: choose.</param>
+    /// <param name="locating">See <see cref="Locating"/>.</param>
     /// <param name="current">The link chosen before; it stays as long as it exists, so that a lost address moves
     /// nothing.</param>
     /// <param name="defaultRouteLink">0 when there is no default route.</param>
     /// <param name="isVirtual">Whether an address is a virtual one, which says nothing of where a subnet is.</param>
     public static Link? Select(
-        LinkTable links, string interfaceName, IpAddress first, Link? current, int defaultRouteLink,
+        LinkTable links, string interfaceName, IpAddress locating, Link? current, int defaultRouteLink,
         Func<IpAddress, bool> isVirtual)
     {
         if (interfaceName.Length > 0)
             return links.ByName(interfaceName);
         // A port of a bridge or bond whose address has moved there is no place to speak from any more.
         if (current is not null && links.ByIndex(current.Index) is { } same
-            && (same.Master == 0 || Spans(same, first, isVirtual) >= 0))
+            && (same.Master == 0 || Spans(same, locating, isVirtual) >= 0))
             return same;
         Link? bySubnet = null;
         int longest = -1;
@@ -34,7 +36,7 @@ internal static class LinkSelector
         {
             if ((link.Flags & LinkFlags.Loopback) != 0)
                 continue;
-            int length = Spans(link, first, isVirtual);
+            int length = Spans(link, locating, isVirtual);
             if (length > longest)
                 (bySubnet, longest) = (link, length);
         }
@@ -42,13 +44,46 @@ internal static class LinkSelector
         return bySubnet ?? links.ByIndex(defaultRouteLink);
     }
 
+    /// <summary>The address that tells where a router belongs: the first that is not on every link.</summary>
+    public static IpAddress Locating(ImmutableArray<IpPrefix> addresses)
+    {
+        foreach (IpPrefix prefix in addresses)
+        {
+            if (!prefix.Address.IsLinkLocal)
+                return prefix.Address;
+        }
+
+        return addresses[0].Address;
+    }
+
+    /// <summary>Why <see cref="Select"/> finds no link for these addresses, and what to do.</summary>
+    public static string WhyNone(LinkTable links, string interfaceName, ImmutableArray<IpPrefix> addresses)
+    {
+        if (interfaceName.Length > 0)
+            return $"interfaceName: there is no link {interfaceName}";
+        IpAddress locating = Locating(addresses);
+        if (locating.IsLinkLocal)
+            return "interfaceName: a link-local address belongs to any link; name the one that is meant";
+        foreach (Link link in links.All)
+        {
+            foreach (AddressMessage address in link.Addresses)
+            {
+                if (address.Prefix.Address == locating && address.Protocol != AddressMessage.OwnershipTag)
+                    return $"addresses: {locating} is this node's own address, on {link.Name}; a virtual address is "
+                        + "one that no node has by itself";
+            }
+        }
+
+        return $"interfaceName: no link's subnet holds {locating} and there is no default route";
+    }
+
     // The length of the link's longest subnet that holds the address; -1 if none does.
-    private static int Spans(Link link, IpAddress first, Func<IpAddress, bool> isVirtual)
+    private static int Spans(Link link, IpAddress locating, Func<IpAddress, bool> isVirtual)
     {
         int longest = -1;
         foreach (AddressMessage address in link.Addresses)
         {
-            bool spans = address.Prefix.Length < address.Prefix.Address.Length * 8 && address.Prefix.Contains(first);
+            bool spans = address.Prefix.Length < address.Prefix.Address.Length * 8 && address.Prefix.Contains(locating);
             // fe80::/10 is on every link, so it says nothing.
             if (spans && !address.Prefix.Address.IsLinkLocal && !IsOurs(address, isVirtual))
                 longest = Math.Max(longest, address.Prefix.Length);

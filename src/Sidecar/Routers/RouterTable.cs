@@ -224,12 +224,12 @@ internal sealed class RouterTable
 
     private Link? FindLink(RouterConfiguration configuration, Link? current)
     {
-        IpAddress first = configuration.Parameters.Addresses[0].Address;
+        IpAddress locating = LinkSelector.Locating(configuration.Parameters.Addresses);
         string name = configuration.InterfaceName;
         bool asksForRoute = name.Length == 0
             && (current is null || _monitor.Table.ByIndex(current.Index) is null or { Master: not 0 });
         int defaultRouteLink = asksForRoute ? _requests.DefaultRouteLink(configuration.Parameters.Family) : 0;
-        return LinkSelector.Select(_monitor.Table, name, first, current, defaultRouteLink, _isVirtual);
+        return LinkSelector.Select(_monitor.Table, name, locating, current, defaultRouteLink, _isVirtual);
     }
 
     private void TryAttach(RouterRunner router, Link? link)
@@ -242,11 +242,9 @@ internal sealed class RouterTable
     // Returns what is in the way, empty when nothing is.
     private string Attach(RouterRunner router, Link? link)
     {
-        string name = router.Configuration.InterfaceName;
         if (link is null)
-            return name.Length > 0
-                ? $"interfaceName: there is no link {name}"
-                : "interfaceName: no link's subnet holds the address and there is no default route";
+            return LinkSelector.WhyNone(
+                _monitor.Table, router.Configuration.InterfaceName, router.Parameters.Addresses);
         IpFamily family = router.Parameters.Family;
         if (_channels.Find(link.Index, family)?.Find(router.Parameters.VirtualRouterId.Value) is { } other)
             return $"virtual router id: {router.Parameters.VirtualRouterId} is taken on {link.Name} by "
