@@ -133,6 +133,10 @@ public readonly record struct RouterHint(
             DropReason.AuthenticationReplayed => "A packet that was sent before: somebody sends it again",
             _ => "A malformed packet",
         };
-        return what + ": if it is to be a peer, configure both sides alike; otherwise use another virtual router id.";
+        string remedy = drop == DropReason.TimeToLive
+            ? "have both on one link, with unicast too (what is between them must bridge, not route), and give a "
+                + "keepalived unicast_ttl 255"
+            : "configure both sides alike";
+        return $"{what}: if it is to be a peer, {remedy}; otherwise use another virtual router id.";
     }
 }

@@ -135,6 +135,45 @@ public sealed class HintTests
         Assert.Equal(IpAddress.Parse(network.Second.Address), hint.Source);
     }
 
+    // RFC 9568 §7.1 demands a TTL of 255, and so it is with unicast: peers have to be on one link.
+    [Fact]
+    public async Task UnicastAcrossARouter_IsAForeignSpeaker()
+    {
+        using TestNetwork network = new("sysctl");
+        const string far = "10.10.0.104";
+        Command.Run("ip", "-n", network.Switch, "addr", "add", "192.168.1.1/24", "dev", "br0");
+        Command.Run("ip", "-n", network.Switch, "addr", "add", "10.10.0.1/24", "dev", "br0");
+        foreach (string setting in (string[])["conf.all.send_redirects=0", "conf.br0.send_redirects=0", "ip_forward=1"])
+            Command.Run("ip", "netns", "exec", network.Switch, "sysctl", "-qw", $"net.ipv4.{setting}");
+        network.Second.Ip("addr", "del", $"{network.Second.Address}/24", "dev", "eth0");
+        network.Second.Ip("addr", "add", $"{far}/24", "dev", "eth0");
+        network.First.Ip("route", "add", "10.10.0.0/24", "via", "192.168.1.1");
+        network.Second.Ip("route", "add", "192.168.1.0/24", "via", "10.10.0.1");
+        using SidecarUnderTest first = new(network.First);
+        using SidecarUnderTest second = new(network.Second);
+        first.Agent.Configure(Unicast(100, far));
+        second.Agent.Configure(Unicast(99, network.First.Address));
+
+        RouterHint hint = await Told(first, RouterHintKind.ForeignSpeaker);
+        Assert.Equal(DropReason.TimeToLive, hint.Drop);
+        Assert.Equal(IpAddress.Parse(far), hint.Source);
+        Assert.Contains("one link, with unicast too", hint.Advice, StringComparison.Ordinal);
+        Assert.Equal(DropReason.TimeToLive, (await Told(second, RouterHintKind.ForeignSpeaker)).Drop);
+
+        static RouterConfiguration Unicast(int priority, string peer)
+        {
+            RouterConfiguration router = SidecarUnderTest.Router(priority);
+            return router with
+            {
+                Parameters = router.Parameters with
+                {
+                    Transport = Transport.Unicast,
+                    Peers = [IpAddress.Parse(peer)],
+                },
+            };
+        }
+    }
+
     [Fact]
     public async Task OtherVersion_IsAForeignSpeaker()
     {

@@ -151,8 +151,8 @@ public sealed class LinkTests
         Assert.Equal(0UL, first.Agent.Report(1)!.Counters[(int)RouterCounter.SendErrors]);
     }
 
-    // With an MTU below 1280 the kernel does away with all that a link has of IPv6, and tells no socket that it is in no
-    // group any more.
+    // With an MTU below 1280 the kernel does away with all that a link has of IPv6, and tells no socket that it is in
+    // no group any more.
     [Fact]
     public async Task MtuTooSmallForIPv6ForAWhile_IsHeardAgainAfterwards()
     {
@@ -187,8 +187,8 @@ public sealed class LinkTests
         ulong Heard() => second.Agent.Report(1)!.Counters[(int)RouterCounter.AdvertisementsReceived];
     }
 
-    // So it does with IPv4 below 68, on the few types of links that let it come to that; the addresses do not come back
-    // by themselves.
+    // So it does with IPv4 below 68, on the few types of links that let it come to that; the addresses do not come
+    // back by themselves.
     [Fact]
     public async Task MtuTooSmallForIPv4ForAWhile_IsInTheGroupAgainAfterwards()
     {

@@ -94,7 +94,7 @@ internal static class LinkSelector
 
     /// <summary>
     /// The primary address (RFC 9568 §1.7): IPv6 the link-local one (§5.1.2.1), IPv4 a real address of the link, if
-    /// possible in the virtual address's subnet; for unicast peers elsewhere than on the link, a global IPv6 address.
+    /// possible in the virtual address's subnet; for unicast peers with global addresses, a global IPv6 address.
     /// </summary>
     /// <returns>None when the link has no such address, or none yet (an IPv6 address is tentative at first).</returns>
     public static IpAddress PrimaryAddress(Link link, RouterParameters parameters, Func<IpAddress, bool> isVirtual)

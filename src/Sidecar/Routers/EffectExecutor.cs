@@ -24,8 +24,8 @@ internal sealed class EffectExecutor(
     public uint RenewalPortId => _steady.RenewalPortId;
 
     /// <summary>
-    /// Carries the effects out in order, all of them but announcing what could not be renewed; what an Active router does
-    /// all the time, in <see cref="EndRound"/>.
+    /// Carries the effects out in order, all of them but announcing what could not be renewed; what an Active router
+    /// does all the time, in <see cref="EndRound"/>.
     /// </summary>
     /// <param name="failures">Receives what failed.</param>
     /// <returns>false if addresses could not be bound.</returns>
@@ -153,8 +153,8 @@ internal sealed class EffectExecutor(
     }
 
     // RFC 9568 §7.2: bridges learn from it where the virtual MAC address is. Over the parent link, so that it also goes
-    // out when the virtual one is not there yet or any more. Unicast peers may be behind a router, whose own MAC
-    // address the kernel alone knows: those packets leave as any other of this node.
+    // out when the virtual one is not there yet or any more. A unicast peer's MAC address the kernel has to find out:
+    // those packets leave as any other of this node.
     private int SendFromVirtualMac(RouterRunner router, IpAddress source, ReadOnlySpan<byte> message)
     {
         int length = AdvertisementFrame.Encode(router.HardwareAddress, source, message, _frame);

@@ -18,6 +18,7 @@ public static class AdvertisementCodec
         ReadOnlySpan<byte> message, in PacketContext context, out Advertisement advertisement)
     {
         advertisement = default;
+        // With unicast too, so nobody beyond a router can take part, nor pretend to (RFC 5082 §3).
         if (context.TimeToLive != 255)
             return DropReason.TimeToLive;
         if (message.Length < MessageLayout.HeaderLength)

@@ -7,7 +7,8 @@ public enum Transport : byte
     Multicast = 0,
 
     /// <summary>
-    /// To each peer's own address, for networks without multicast. Not in the RFC; as keepalived's unicast_peer.
+    /// To each peer's own address, for links without multicast. Not in the RFC; as keepalived's unicast_peer, but with
+    /// a TTL or hop limit of 255 demanded: the peers are on one link (docs/adr/0035-unicast.md).
     /// </summary>
     Unicast = 1,
 }
