@@ -109,10 +109,11 @@ public sealed partial class PrometheusTests : IAsyncLifetime
         }
     }
 
-    /// <summary>A firewall on the way to the metrics of the Active one, then to all: the operator knows better.</summary>
+    /// <summary>A firewall hides the metrics of the Active one, then of all: the operator knows better.</summary>
     private async Task HiddenActiveIsNotTakenForNoneAsync(PrometheusServer prometheus)
     {
-        const string Firewall = "table inet hide { chain in { type filter hook input priority 0; tcp dport 9441 drop; }; }";
+        const string Firewall =
+            "table inet hide { chain in { type filter hook input priority 0; tcp dport 9441 drop; }; }";
         bool firstIsActive = await prometheus.HoldsAsync("vipoperator_state{instance=~\"192.168.1.103:.*\"} == 2");
         NodeState[] nodes = firstIsActive ? [.. State.Nodes] : [.. State.Nodes.Reverse()];
         int hidden = 0;
