@@ -76,6 +76,7 @@ public sealed class OperatorCommandTests
     [InlineData("--listen", "8080", "an address and a port")]
     [InlineData("--listen", "[::1]", "an address and a port")]
     [InlineData("--injection-listen", "9443", "an address and a port")]
+    [InlineData("--leader-elect", "maybe", "true or false")]
     [InlineData("--lease-duration", "2s", "a duration from 3s to 1h")]
     [InlineData("--gather-time", "1", "a duration from 0s to 10s")]
     [InlineData("--concurrent-writes", "0", "a number from 1 to 64")]

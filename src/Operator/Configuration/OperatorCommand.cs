@@ -22,7 +22,7 @@ internal sealed class OperatorCommand
     private readonly Option<string?> _kubeConfig;
     private readonly Option<string?> _namespace;
     private readonly Option<IPEndPoint?> _listen;
-    private readonly Option<bool> _leaderElection;
+    private readonly Option<Choice> _leaderElection;
     private readonly Option<string> _leaseNamespace;
     private readonly Option<string> _leaseName;
     private readonly Option<GatewayDuration> _leaseDuration;
@@ -47,8 +47,9 @@ internal sealed class OperatorCommand
         _listen = Parsed("listen", "The address and port for /metrics, /healthz and /readyz; port 0: one that is free.",
             Defaults.Listen, ParseEndPoint, "an address and a port, such as 0.0.0.0:8080 or [::1]:8080");
         _leaderElection = Parsed(
-            "leader-elect", "Whether several instances agree on one that writes: true (the default) or false.",
-            Defaults.LeaderElection, text => bool.TryParse(text, out bool value) ? value : null, "true or false");
+            "leader-elect", "Whether several instances agree on one that writes: true or false.",
+            new Choice(Defaults.LeaderElection), text => bool.TryParse(text, out bool value) ? new Choice(value) : null,
+            "true or false");
         _leaseNamespace =
             Text("lease-namespace", "The namespace of the lease. By default the pod's own.", OwnNamespace())!;
         _leaseName = Text("lease-name", "The name of the lease.", Defaults.LeaseName)!;
@@ -103,7 +104,7 @@ internal sealed class OperatorCommand
         KubeConfig = result.GetValue(_kubeConfig),
         Namespace = result.GetValue(_namespace),
         Listen = result.GetValue(_listen)!,
-        LeaderElection = result.GetValue(_leaderElection),
+        LeaderElection = result.GetValue(_leaderElection).IsYes,
         LeaseNamespace = result.GetValue(_leaseNamespace)!,
         LeaseName = result.GetValue(_leaseName)!,
         LeaseDuration = result.GetValue(_leaseDuration).Value,
@@ -200,5 +201,11 @@ internal sealed class OperatorCommand
         {
             return Defaults.LeaseNamespace;
         }
+    }
+
+    // The parser takes bool for a switch without an argument, and whatever else follows for a mistake of another kind.
+    private readonly record struct Choice(bool IsYes)
+    {
+        public override string ToString() => IsYes ? "true" : "false";
     }
 }
