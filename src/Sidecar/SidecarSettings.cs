@@ -53,11 +53,11 @@ internal sealed record SidecarSettings
     public static SidecarSettings? Read(
         IReadOnlyList<string> arguments, Func<string, string?> variable, string agentBeside, out string problem)
     {
-        Dictionary<SidecarSetting, string> values = [];
+        Dictionary<SidecarSetting, Given> values = [];
         foreach (SidecarSetting setting in Known)
         {
             if (variable(setting.Variable) is { Length: > 0 } value)
-                values[setting] = value;
+                values[setting] = new Given(setting.Variable, value);
         }
 
         string? refused = ReadFlags(arguments, values);
@@ -71,27 +71,27 @@ internal sealed record SidecarSettings
             return null;
         return new SidecarSettings
         {
-            AgentPath = values.GetValueOrDefault(SidecarSetting.AgentPath, agentBeside),
+            AgentPath = values.GetValueOrDefault(SidecarSetting.AgentPath)?.Text ?? agentBeside,
             RealtimePriority = priority,
-            RealtimePriorityIsSet = values.GetValueOrDefault(SidecarSetting.RealtimePriority) is { Length: > 0 },
+            RealtimePriorityIsSet = values.GetValueOrDefault(SidecarSetting.RealtimePriority) is { Text.Length: > 0 },
             LifelinePorts = lifelinePort == 0 ? null : new(lifelinePort),
             LockMemory = locks,
             Sweep = sweeps,
-            LowestLogLevel = values.GetValueOrDefault(SidecarSetting.LogLevel) switch
+            LowestLogLevel = values.GetValueOrDefault(SidecarSetting.LogLevel)?.Text switch
             {
                 "trace" or "debug" => LogLevel.Debug,
                 "warning" or "warn" => LogLevel.Warning,
                 "error" => LogLevel.Error,
                 _ => LogLevel.Information,
             },
-            LogsText = values.GetValueOrDefault(SidecarSetting.LogFormat) == "text",
+            LogsText = values.GetValueOrDefault(SidecarSetting.LogFormat)?.Text == "text",
             ShowsHelp = arguments.Any(a => a is "--help" or "-h"),
             ShowsVersion = arguments.Contains("--version"),
             Subcommand = arguments.Count > 0 && !arguments[0].StartsWith('-') ? arguments[0] : null,
         };
     }
 
-    private static string? ReadFlags(IReadOnlyList<string> arguments, Dictionary<SidecarSetting, string> values)
+    private static string? ReadFlags(IReadOnlyList<string> arguments, Dictionary<SidecarSetting, Given> values)
     {
         for (int i = 0; i < arguments.Count; i++)
         {
@@ -99,11 +99,11 @@ internal sealed record SidecarSettings
             if (Known.FirstOrDefault(s => s.Flag == parts[0]) is not { } setting)
                 continue;
             if (setting.ValueName is null)
-                values[setting] = parts.Length == 1 ? "true" : parts[1];
+                values[setting] = new Given(setting.Flag, parts.Length == 1 ? "true" : parts[1]);
             else if (parts.Length == 2)
-                values[setting] = parts[1];
+                values[setting] = new Given(setting.Flag, parts[1]);
             else if (i + 1 < arguments.Count)
-                values[setting] = arguments[++i];
+                values[setting] = new Given(setting.Flag, arguments[++i]);
             else
                 return $"{setting.Flag} needs {setting.ValueName}";
         }
@@ -112,23 +112,26 @@ internal sealed record SidecarSettings
     }
 
     private static int ReadNumber(
-        Dictionary<SidecarSetting, string> values, SidecarSetting setting, int byDefault,
+        Dictionary<SidecarSetting, Given> values, SidecarSetting setting, int byDefault,
         int highest, ref string? problem)
     {
-        string text = values.GetValueOrDefault(setting, "");
-        if (text.Length == 0)
+        if (values.GetValueOrDefault(setting) is not { Text: { Length: > 0 } text } given)
             return byDefault;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number > highest)
-            problem ??= $"{setting.Flag}: '{text}' is not a number from 0 to {highest}";
+            problem ??= $"{given.Source}: '{text}' is not a number from 0 to {highest}";
         return number;
     }
 
     private static bool ReadSwitch(
-        Dictionary<SidecarSetting, string> values, SidecarSetting setting, ref string? problem)
+        Dictionary<SidecarSetting, Given> values, SidecarSetting setting, ref string? problem)
     {
-        string text = values.GetValueOrDefault(setting, "false");
-        if (!bool.TryParse(text, out bool value))
-            problem ??= $"{setting.Flag}: '{text}' is neither true nor false";
+        if (values.GetValueOrDefault(setting) is not { } given)
+            return false;
+        if (!bool.TryParse(given.Text, out bool value))
+            problem ??= $"{given.Source}: '{given.Text}' is neither true nor false";
         return value;
     }
+
+    /// <param name="Source">The flag or the variable that it comes from.</param>
+    private sealed record Given(string Source, string Text);
 }

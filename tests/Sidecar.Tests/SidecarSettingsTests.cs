@@ -67,6 +67,17 @@ public sealed class SidecarSettingsTests
     }
 
     [Theory]
+    [InlineData("VIP_SIDECAR_LIFELINE_PORT", "99999", "'99999' is not a number from 0 to 65532")]
+    [InlineData("VIP_SIDECAR_NO_SWEEP", "maybe", "'maybe' is neither true nor false")]
+    public void Read_WrongVariable_IsNamed(string variable, string value, string problem)
+    {
+        Assert.Null(SidecarSettings.Read(
+            [], name => name == variable ? value : null, "/opt/vip-agent", out string said));
+
+        Assert.Equal($"{variable}: {problem}", said);
+    }
+
+    [Theory]
     [InlineData("--realtime-priority: '100' is not a number from 0 to 99", "--realtime-priority", "100")]
     [InlineData("--realtime-priority: 'high' is not a number from 0 to 99", "--realtime-priority=high")]
     [InlineData("--lifeline-port: '65533' is not a number from 0 to 65532", "--lifeline-port", "65533")]
