@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using VipOperator.Agent.Commands;
@@ -72,7 +73,25 @@ public sealed class AgentCommandTests
         (int code, _, string errors) = await agent.CommandAsync(StatusCommand.RunAsync, Cancellation);
 
         Assert.Equal(1, code);
-        Assert.Contains("is vip-sidecar running", errors, StringComparison.Ordinal);
+        Assert.Equal(
+            $"No agent answers at {agent.Settings.SocketPath}; is vip-sidecar running, and with this "
+            + "--state-directory?\n", errors);
+    }
+
+    [Fact]
+    public async Task Status_NoAgentAtTheAddress_SaysSoAndFails()
+    {
+        // Bound, so that it is nobody else's, but nobody listens.
+        using Socket nobody = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        IPEndPoint address = (IPEndPoint)nobody.LocalEndPoint!;
+        await using AgentHarness agent = new(s => s.StatusAddress = address);
+
+        (int code, _, string errors) = await agent.CommandAsync(StatusCommand.RunAsync, Cancellation);
+
+        Assert.Equal(1, code);
+        Assert.Equal(
+            $"No agent answers at {address}; is vip-sidecar running there, with this --metrics-address?\n", errors);
     }
 
     [Fact]

@@ -69,6 +69,8 @@ internal static class LocalAgent
     {
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             $"{address}: access denied; run this as the user that the sidecar runs as.",
+        SocketException when address is IPEndPoint =>
+            $"No agent answers at {address}; is vip-sidecar running there, with this --metrics-address?",
         SocketException => $"No agent answers at {address}; is vip-sidecar running, and with this --state-directory?",
         OperationCanceledException => $"The agent at {address} does not answer in time.",
         InvalidDataException => $"{address}: {exception.Message}",

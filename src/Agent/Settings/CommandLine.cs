@@ -97,6 +97,8 @@ internal sealed record CommandLine(AgentCommand Command, AgentSettings Settings,
 
     private static string Unknown(string argument, string flag, ImmutableArray<Setting> table)
     {
+        if (argument is "status" or "handover" or "capture" or "help")
+            return $"'{argument}' comes too late: a command is the first argument, and there is one.";
         if (!flag.StartsWith('-'))
             return $"'{argument}' is no command; commands are status, handover and capture, --help lists the settings.";
         string nearest = table.Select(s => s.Flag).Concat(SidecarSetting.All.Select(s => s.Flag))

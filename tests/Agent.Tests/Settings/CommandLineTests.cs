@@ -76,6 +76,13 @@ public sealed class CommandLineTests
     public void Parse_WrongArgument_SaysWhatIsAllowed(string argument, string error) =>
         Assert.Equal(error, Assert.Single(Parse([argument]).Errors));
 
+    [Theory]
+    [InlineData("'status' comes too late: a command is the first argument, and there is one.",
+        "--log-format", "text", "status")]
+    [InlineData("'handover' comes too late: a command is the first argument, and there is one.", "status", "handover")]
+    public void Parse_CommandThatIsNotFirst_IsToldToBe(string error, params string[] arguments) =>
+        Assert.Equal(error, Assert.Single(Parse(arguments).Errors));
+
     [Fact]
     public void Parse_SeveralErrors_AreAllReported() =>
         Assert.Equal(3, Parse(["--x", "--log-level", "loud"], ("VIP_AGENT_LOG_FORMAT", "xml")).Errors.Length);
