@@ -22,6 +22,9 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     private readonly Deadline _restart;
     private readonly Deadline _terminate;
     private readonly Deadline _kill;
+    // Children that ended while an agent was being started: one of them may be the agent, which nobody here knows yet.
+    private readonly Dictionary<int, int> _endedEarly = [];
+    private bool _launching;
     private ChildProcess? _process;
     private AgentConnection? _connection;
     private MonotonicTime _startedAt;
@@ -55,8 +58,10 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
 
     public void Launch()
     {
-        if (!_stopping)
-            _launcher.Launch();
+        if (_stopping)
+            return;
+        _launching = true;
+        _launcher.Launch();
     }
 
     /// <summary>Passes a signal on.</summary>
@@ -82,6 +87,8 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     /// <summary>Says that <see cref="SystemCall.Reap"/> was told of a child's end.</summary>
     public void Reaped(int processId, int status)
     {
+        if (_launching)
+            _endedEarly[processId] = status;
         if (_process?.ProcessId != processId)
             return;
         TimeSpan lived = TimeSpan.FromTicks((MonotonicClock.Now.Nanoseconds - _startedAt.Nanoseconds) / 100);
@@ -109,9 +116,9 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     /// <summary>The pidfd is readable: the agent has ended.</summary>
     public void OnReady(Readiness readiness)
     {
-        int processId = _process!.ProcessId;
-        if (SystemCall.Reap(processId, out int status) == processId)
-            Reaped(processId, status);
+        // That it is no child of ours any more is an end as well: the descriptor would stay readable for ever.
+        if (SystemCall.Reap(_process!.ProcessId, out int status) != 0)
+            Reaped(_process.ProcessId, status);
     }
 
     public void Dispose()
@@ -124,8 +131,10 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     {
         if (!_launcher.TryTake(out LaunchedAgent? launched, out string? problem))
             return;
+        _launching = false;
         if (launched is null)
         {
+            _endedEarly.Clear();
             TimeSpan delay = _backoff.Next(TimeSpan.Zero);
             _log.AgentNotStarted(problem!, delay);
             _loop.Schedule(_restart, MonotonicClock.Now.Plus(delay));
@@ -138,8 +147,12 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         _loop.Register(_process.Exit, this);
         _log.AgentStarted(_process.ProcessId);
         _connection = new AgentConnection(_loop, launched.Stream, _requests, ConnectionClosed, ConnectionFailed);
+        bool hasEnded = _endedEarly.TryGetValue(_process.ProcessId, out int status);
+        _endedEarly.Clear();
         if (_stopping)
             Stop();
+        if (hasEnded)
+            Reaped(_process.ProcessId, status);
     }
 
     private void Terminate()
