@@ -50,16 +50,25 @@ internal sealed class LinkMonitor : IEventSource, IDisposable
     public bool CatchUp()
     {
         bool changed = false;
+        bool isMissing = false;
         while (true)
         {
             int received = _socket.Receive(_buffer);
             if (received == -Errno.EAGAIN)
-                break;
+            {
+                if (!isMissing)
+                    break;
+                // Not before: what still waited is older than what is lost, and than what is read now.
+                Reload();
+                isMissing = false;
+                changed = true;
+                continue;
+            }
+
             if (received == -Errno.ENOBUFS)
             {
                 Overflows++;
-                Reload();
-                changed = true;
+                isMissing = true;
                 continue;
             }
 
