@@ -9,6 +9,9 @@ public sealed class LinkTests
 {
     private const string Address = "192.168.1.108";
 
+    // At once, and 0.1, 0.3, 0.6, 1 and 5 s later.
+    private const ulong TakeoverBurst = 6;
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -250,23 +253,82 @@ public sealed class LinkTests
         using Capture capture = await Capture.Start(network);
         using SidecarUnderTest sidecar = new(network.First);
         sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, "fd00:1::108/128"));
-        await Announces(1);
+        await HasAnnounced(sidecar, 1);
 
         network.First.SetSysctl("net.ipv6.conf.all.forwarding", 1);
         network.First.Ip("addr", "del", "fd00:1::108/128", "dev", "eth0");
-        await Announces((int)sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.AnnouncementsSent] + 3);
+        await HasAnnounced(sidecar, sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.AnnouncementsSent] + 3);
 
         const string announced = "icmpv6.type == 136 && icmpv6.nd.na.target_address == fd00:1::108";
         Assert.NotEmpty(capture.Packets($"{announced} && icmpv6.nd.na.flag.r == 0"));
         Assert.NotEmpty(capture.Packets($"{announced} && icmpv6.nd.na.flag.r == 1"));
+    }
 
-        Task Announces(int times) => Eventually.True(
-            async () =>
+    // A person or a bond gives it another one while it is up. Neighbours would go on sending to the old one.
+    [Theory]
+    [InlineData("192.168.1.108/32")]
+    [InlineData("fd00:1::108/128")]
+    public async Task HardwareAddressChanges_NeighboursLearnItWithoutAsking(string prefix)
+    {
+        Requirements.CheckFamily(prefix);
+        using TestNetwork network = new("ping");
+        Node client = network.AddClient();
+        string address = prefix.Split('/')[0];
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(AnnouncedOnTakeoverAlone(SidecarUnderTest.Router(100, VrrpVersion.V3, prefix)));
+        await HasAnnounced(sidecar, TakeoverBurst);
+        Assert.True(client.Reaches(address));
+        Assert.Equal(network.First.HardwareAddress(), client.NeighborOf(address));
+
+        network.First.Ip("link", "set", "eth0", "address", "02:00:00:00:01:08");
+
+        await Eventually.True(
+            () => client.NeighborOf(address) == "02:00:00:00:01:08",
+            () => $"the client knows the new MAC address; it has {client.NeighborOf(address)}\n{sidecar.Log}");
+        Assert.Equal(RouterStateKind.Active, sidecar.State());
+    }
+
+    // The kernel drops what it has to tell of links once too much waits: then all is read anew.
+    [Fact]
+    public async Task HardwareAddressChangesWhileTheKernelsNewsAreLost_IsAnnouncedAndFollowedAfterwards()
+    {
+        using TestNetwork network = new("ping");
+        Node client = network.AddClient();
+        using SidecarUnderTest sidecar = new(network.First);
+        // The address owner is Active at once, and such an interval outlasts the pause.
+        Centiseconds interval = Centiseconds.FromSeconds(40);
+        RouterConfiguration router = AnnouncedOnTakeoverAlone(SidecarUnderTest.Router(255));
+        sidecar.Agent.Configure(router with
+        {
+            Parameters = router.Parameters with
             {
-                await sidecar.Agent.Refresh();
-                return sidecar.Agent.Report(1)?.Counters[(int)RouterCounter.AnnouncementsSent] >= (ulong)times;
+                AdvertisementInterval = interval,
+                AddressLifetime = RouterParameters.DefaultAddressLifetime(interval),
             },
-            () => $"{times} announcements\n{sidecar.Log}");
+        });
+        await HasAnnounced(sidecar, TakeoverBurst);
+        Assert.True(client.Reaches(Address));
+
+        sidecar.Signal("STOP");
+        network.First.Ip("link", "set", "eth0", "address", "02:00:00:00:01:01");
+        string batch = Path.GetTempFileName();
+        File.WriteAllLines(batch, Enumerable.Range(0, 20_000).Select(i =>
+            $"addr {(i % 2 == 0 ? "add" : "del")} 10.99.0.1/32 dev lo"));
+        network.First.Ip("-batch", batch);
+        File.Delete(batch);
+        network.First.Ip("link", "set", "eth0", "address", "02:00:00:00:01:02");
+        sidecar.Signal("CONT");
+
+        await ClientKnows("02:00:00:00:01:02");
+        await sidecar.Agent.Refresh();
+        Assert.NotEqual(0UL, sidecar.Agent.Process!.KernelDrops);
+        network.First.Ip("link", "set", "eth0", "address", "02:00:00:00:01:03");
+        await ClientKnows("02:00:00:00:01:03");
+        Assert.DoesNotContain("LoopStalled", sidecar.Log, StringComparison.Ordinal);
+
+        Task ClientKnows(string hardwareAddress) => Eventually.True(
+            () => client.NeighborOf(Address) == hardwareAddress,
+            () => $"the client knows {hardwareAddress}; it has {client.NeighborOf(Address)}\n{sidecar.Log}");
     }
 
     [Fact]
@@ -284,6 +346,17 @@ public sealed class LinkTests
         Assert.Contains("nodad", address, StringComparison.Ordinal);
         Assert.Contains("deprecated", address, StringComparison.Ordinal);
     }
+
+    private static RouterConfiguration AnnouncedOnTakeoverAlone(RouterConfiguration router) =>
+        router with { Parameters = router.Parameters with { AnnounceRefresh = TimeSpan.Zero } };
+
+    private static Task HasAnnounced(SidecarUnderTest sidecar, ulong times) => Eventually.True(
+        async () =>
+        {
+            await sidecar.Agent.Refresh();
+            return sidecar.Agent.Report(1)?.Counters[(int)RouterCounter.AnnouncementsSent] >= times;
+        },
+        () => $"{times} announcements\n{sidecar.Log}");
 
     private static void Rename(Node node, string from, string to)
     {

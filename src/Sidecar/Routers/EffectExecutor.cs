@@ -262,6 +262,7 @@ internal sealed class EffectExecutor(
     {
         if (router.Link is null)
             return false;
+        router.AnnouncedAddress = router.HardwareAddress;
         // A link without Ethernet addresses has no neighbours to tell.
         if (router.HardwareAddress == default)
             return true;

@@ -72,6 +72,9 @@ internal sealed class RouterRunner
         ? MacAddress.ForVirtualRouter(Parameters.Family, Parameters.VirtualRouterId)
         : Link?.HardwareAddress ?? default;
 
+    /// <summary>What was <see cref="HardwareAddress"/> when the addresses were announced last.</summary>
+    public MacAddress AnnouncedAddress { get; set; }
+
     /// <summary>The addresses that we have bound.</summary>
     public ReadOnlySpan<IpPrefix> Bound => CollectionsMarshal.AsSpan(_bound);
 

@@ -198,6 +198,8 @@ internal sealed class RouterTable
             : "";
         if (!router.State.LinkIsUp || router.State.PrimaryAddress != primary)
             router.Handle(RouterEvent.LinkUp(primary));
+        if (router.State.Kind == RouterStateKind.Active && router.HardwareAddress != router.AnnouncedAddress)
+            router.Handle(RouterEvent.HardwareAddressChanged());
     }
 
     // Partners on the same link hear it at once: told one after the other, the second would take the first for the one

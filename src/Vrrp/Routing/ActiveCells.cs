@@ -133,6 +133,11 @@ internal static class ActiveCells
         return Announcing.Again(step, state with { DefendedUntil = step.Now.PlusNanoseconds(pause) });
     }
 
+    /// <summary>Neighbours send to the old one, which nobody answers from any more.</summary>
+    public static RouterState HardwareAddressChanged(in StepInput step) =>
+        // A peer that has taken over has told the neighbours its own.
+        step.State.IsTaken ? step.State : Announcing.Again(step, step.State);
+
     public static RouterState EffectFailed(in StepInput step) => step.Event.FailedEffect switch
     {
         RouterEffectKind.SendAdvertisement => SendFailed(step),

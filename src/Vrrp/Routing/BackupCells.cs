@@ -67,6 +67,9 @@ internal static class BackupCells
     /// <summary>It holds none.</summary>
     public static RouterState AddressClaimed(in StepInput step) => step.State;
 
+    /// <summary>It has announced none.</summary>
+    public static RouterState HardwareAddressChanged(in StepInput step) => step.State;
+
     public static RouterState EffectFailed(in StepInput step) => Releasing.Failed(step);
 
     /// <summary>Nothing to hand over, but from now on it does not preempt either.</summary>

@@ -34,6 +34,9 @@ internal static class InitializeCells
     /// <summary>It holds none.</summary>
     public static RouterState AddressClaimed(in StepInput step) => step.State;
 
+    /// <summary>It has announced none.</summary>
+    public static RouterState HardwareAddressChanged(in StepInput step) => step.State;
+
     public static RouterState EffectFailed(in StepInput step) => Releasing.Failed(step);
 
     /// <summary>Nothing is held, and Start will clear whatever was agreed before it.</summary>

@@ -46,6 +46,9 @@ public enum RouterEventKind : byte
     /// </summary>
     AddressClaimed,
 
+    /// <summary>The addresses are answered from another MAC address than was announced.</summary>
+    HardwareAddressChanged,
+
     /// <summary>
     /// An effect could not be carried out; carries its kind. Sending failed when it failed to every peer. The other
     /// effects of that step are carried out all the same, but for those after a failed bind. A failed bind is told
@@ -125,6 +128,8 @@ public readonly record struct RouterEvent
     public static RouterEvent AddressLost() => new() { Kind = RouterEventKind.AddressLost };
 
     public static RouterEvent AddressClaimed() => new() { Kind = RouterEventKind.AddressClaimed };
+
+    public static RouterEvent HardwareAddressChanged() => new() { Kind = RouterEventKind.HardwareAddressChanged };
 
     public static RouterEvent EffectFailed(RouterEffectKind effect) =>
         new() { Kind = RouterEventKind.EffectFailed, FailedEffect = effect };

@@ -103,6 +103,17 @@ public sealed class HoldingTests
             [healed + (400 * Millisecond), healed + (4_400 * Millisecond)], AnnouncementsUntil(router, 120 * Second));
     }
 
+    [Fact]
+    public void HardwareAddress_Changes_IsAnnouncedAtOnceAndTwiceMore()
+    {
+        TestRouter router = TestRouter.Active();
+        router.RunUntil(Takeover + (20 * Second));
+
+        Assert.Equal("announce", router.Do(RouterEvent.HardwareAddressChanged()));
+
+        Assert.Equal([20_400 * Millisecond, 24_400 * Millisecond], AnnouncementsUntil(router, 60 * Second));
+    }
+
     // One that lets go late may say last that it holds the addresses, after our burst of the first second.
     [Fact]
     public void Claim_SoonAfterTakeover_IsAnsweredAtOnceAndTwiceMore_EachTime()
@@ -286,6 +297,7 @@ public sealed class HoldingTests
         RouterEventKind.HealthChanged => RouterEvent.HealthChanged(Health.Failing),
         RouterEventKind.AddressLost => RouterEvent.AddressLost(),
         RouterEventKind.AddressClaimed => RouterEvent.AddressClaimed(),
+        RouterEventKind.HardwareAddressChanged => RouterEvent.HardwareAddressChanged(),
         RouterEventKind.EffectFailed => RouterEvent.EffectFailed(RouterEffectKind.BindAddresses),
         RouterEventKind.HandoverRequested => RouterEvent.HandoverRequested(),
         RouterEventKind.ActiveGone => RouterEvent.ActiveGone(TestRouter.HigherPeer),

@@ -17,6 +17,7 @@ public sealed class StepPropertyTests
         Gen.OneOf(default(IpAddress), TestRouter.Own, TestRouter.LowerPeer).Select(RouterEvent.LinkUp),
         Gen.Enum<Health>().Select(RouterEvent.HealthChanged),
         Gen.Const(RouterEvent.AddressLost()),
+        Gen.Const(RouterEvent.HardwareAddressChanged()),
         Gen.Enum<RouterEffectKind>().Select(RouterEvent.EffectFailed),
         Gen.Const(RouterEvent.HandoverRequested()),
         Gen.OneOf(TestRouter.HigherPeer, TestRouter.LowerPeer).Select(RouterEvent.ActiveGone),
