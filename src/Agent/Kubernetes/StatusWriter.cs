@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -14,12 +15,15 @@ namespace VipOperator.Agent.Kubernetes;
 /// <summary>
 /// Writes member status by server-side apply, and only what differs from what the API server has: a quiet cluster gets
 /// no writes. A change is written at once, further ones of the same member after a short while; failures are tried
-/// again for as long as it takes.
+/// again for as long as it takes, each member's for itself: one that is refused must not keep back the others'.
 /// </summary>
 internal sealed class StatusWriter : IDisposable
 {
     /// <summary>Between two writes of one member: at most five a second.</summary>
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(4);
 
@@ -32,7 +36,6 @@ internal sealed class StatusWriter : IDisposable
     private readonly Coordinator _coordinator;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Lock _gate = new();
@@ -41,9 +44,10 @@ internal sealed class StatusWriter : IDisposable
     private readonly Dictionary<string, byte[]> _known = new(StringComparer.Ordinal);
 
     // Guarded by _writing.
-    private readonly Dictionary<string, MonotonicTime> _notBefore = new(StringComparer.Ordinal);
-    private bool _failing;
+    private readonly Dictionary<string, Pace> _paces = new(StringComparer.Ordinal);
+    private readonly Backoff _unreachable = new(FirstRetry, LongestRetry);
 
+    private volatile bool _retry;
     private long _writes;
     private long _errors;
 
@@ -76,7 +80,7 @@ internal sealed class StatusWriter : IDisposable
     /// <summary>The API server is back: write now what waits.</summary>
     public void Retry()
     {
-        _backoff.Reset();
+        _retry = true;
         Signal();
     }
 
@@ -100,6 +104,7 @@ internal sealed class StatusWriter : IDisposable
         try
         {
             AgentSnapshot agent = _coordinator.Snapshot();
+            Forget(agent.Members);
             TimeSpan next = agent.Heard.IsEmpty ? Timeout.InfiniteTimeSpan : HeardRefresh;
             foreach (MemberSnapshot member in agent.Members.Where(m => m.Uid is not null))
             {
@@ -115,8 +120,16 @@ internal sealed class StatusWriter : IDisposable
                     continue;
                 }
 
-                if (!await TryWriteAsync(member, status, wanted, cancellationToken).ConfigureAwait(false))
-                    return _backoff.Next();
+                switch (await TryWriteAsync(member, status, wanted, cancellationToken).ConfigureAwait(false))
+                {
+                    case Outcome.Done:
+                        break;
+                    case Outcome.Failed:
+                        next = Sooner(next, TimeUntil(member.Key));
+                        break;
+                    case Outcome.Unreachable:
+                        return _unreachable.Next();
+                }
             }
 
             return next;
@@ -141,9 +154,23 @@ internal sealed class StatusWriter : IDisposable
         left == Timeout.InfiniteTimeSpan || right < left ? right : left;
 
     private TimeSpan TimeUntil(string key) =>
-        _notBefore.TryGetValue(key, out MonotonicTime notBefore)
-            ? notBefore.Until(_time.GetMonotonicTime())
-            : TimeSpan.Zero;
+        _paces.TryGetValue(key, out Pace? pace) ? pace.NotBefore.Until(_time.GetMonotonicTime()) : TimeSpan.Zero;
+
+    // What was tried of members that are gone, and of all once the API server is back.
+    private void Forget(ImmutableArray<MemberSnapshot> members)
+    {
+        foreach (string gone in _paces.Keys.Except(members.Select(m => m.Key)).ToArray())
+            _paces.Remove(gone);
+        if (!_retry)
+            return;
+        _retry = false;
+        _unreachable.Reset();
+        foreach (Pace pace in _paces.Values.Where(p => p.Failing))
+        {
+            pace.Retries.Reset();
+            pace.NotBefore = default;
+        }
+    }
 
     private void Know(string key, byte[] status)
     {
@@ -166,10 +193,12 @@ internal sealed class StatusWriter : IDisposable
         }
     }
 
-    private async Task<bool> TryWriteAsync(
+    private async Task<Outcome> TryWriteAsync(
         MemberSnapshot member, VirtualIPMemberStatus status, byte[] wanted, CancellationToken cancellationToken)
     {
-        _notBefore[member.Key] = _time.GetMonotonicTime().Plus(Spacing);
+        if (!_paces.TryGetValue(member.Key, out Pace? pace))
+            _paces[member.Key] = pace = new Pace();
+        pace.NotBefore = _time.GetMonotonicTime().Plus(Spacing);
         string path =
             $"apis/{GroupVersion.Group}/{GroupVersion.Version}/namespaces/{Uri.EscapeDataString(member.Namespace)}/"
             + $"{VirtualIPMember.Plural}/{Uri.EscapeDataString(member.Name)}/status?fieldManager={WellKnown.AgentFieldManager}&force=true";
@@ -189,24 +218,40 @@ internal sealed class StatusWriter : IDisposable
         catch (Exception e) when (IsFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             Interlocked.Increment(ref _errors);
-            if (!_failing)
+            if (!pace.Failing)
                 Log.StatusNotWritten(_log, member.Key, e.Message);
-            _failing = true;
+            pace.Failing = true;
             if (IsFinal(e))
+            {
                 Know(member.Key, wanted);
-            return IsFinal(e);
+                return Outcome.Done;
+            }
+
+            if (IsUnreachable(e))
+                return Outcome.Unreachable;
+            pace.NotBefore = _time.GetMonotonicTime().Plus(pace.Retries.Next());
+            return Outcome.Failed;
         }
 
         Interlocked.Increment(ref _writes);
-        _failing = false;
-        _backoff.Reset();
+        pace.Failing = false;
+        pace.Retries.Reset();
+        _unreachable.Reset();
         Know(member.Key, wanted);
         Log.StatusWritten(_log, member.Key, status.State.ToString());
-        return true;
+        return Outcome.Done;
     }
 
     private static bool IsFailure(Exception e) =>
         e is HttpRequestException or ApiException or OperationCanceledException or IOException;
+
+    // Nothing was asked yet: the others would fare no better.
+    private static bool IsUnreachable(Exception e) =>
+        e is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.UserAuthenticationError
+        };
 
     // The member is gone or another one of its name (the uid differs), or the server finds the status invalid: it would
     // say the same again, until the member or its status changes.
@@ -234,5 +279,29 @@ internal sealed class StatusWriter : IDisposable
         json.WriteEndObject();
         json.Flush();
         return output.WrittenMemory;
+    }
+
+    /// <summary>How it went with one member.</summary>
+    private enum Outcome
+    {
+        /// <summary>Written, or refused for good.</summary>
+        Done,
+
+        /// <summary>To be tried again; the other members may fare better.</summary>
+        Failed,
+
+        /// <summary>There is no API server to be asked.</summary>
+        Unreachable,
+    }
+
+    /// <summary>When a member's status may be written again.</summary>
+    private sealed class Pace
+    {
+        public MonotonicTime NotBefore { get; set; }
+
+        /// <summary>Whether the last attempt failed: an outage is logged once.</summary>
+        public bool Failing { get; set; }
+
+        public Backoff Retries { get; } = new(FirstRetry, LongestRetry);
     }
 }

@@ -60,6 +60,27 @@ public sealed class ApiServerTroubleTests
         Assert.Single(LogLines(agent, "cannot be written"));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task StatusOfOneMemberForbidden_TheOthersAreWrittenAllTheSame()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using FakeApiServer server = new() { Forbidden = "alpha" };
+        server.Put("alpha", Spec(51));
+        server.Put("beta", Spec(52));
+        await using AgentHarness agent = await StartAsync(server);
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, cancellation);
+        await UntilAsync(() => server.StatusOf("beta") is not null
+            && server.Requests.Count(r => r.Contains("virtualipmembers/alpha/status", StringComparison.Ordinal)) >= 4);
+
+        agent.Sidecar.Report(2, RouterStateKind.Active, TransitionReason.ActiveDownTimerExpired);
+        await UntilAsync(() => (string?)server.StatusOf("beta")!["state"] == "Active");
+
+        Assert.Null(server.StatusOf("alpha"));
+        server.Forbidden = null;
+        await UntilAsync(() => server.StatusOf("alpha") is not null);
+        Assert.Contains("default/alpha", Assert.Single(LogLines(agent, "cannot be written")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Restart_WithoutAnApiServer_RunsTheSavedConfiguration()
     {

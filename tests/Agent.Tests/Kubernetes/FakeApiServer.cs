@@ -48,6 +48,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>The status that patches are answered with.</summary>
     public int PatchStatus { get; set; } = 200;
 
+    /// <summary>The name of an object whose patches are forbidden.</summary>
+    public string? Forbidden { get; set; }
+
     public ConcurrentQueue<string> Requests { get; } = new();
 
     /// <summary>The status parts of the patches, with the object's name.</summary>
@@ -221,9 +224,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
             (await JsonSerializer.DeserializeAsync<JsonObject>(context.Request.Body,
                 cancellationToken: context.RequestAborted))!;
         string name = context.Request.Path.Value!.Split('/')[^2];
-        if (PatchStatus != 200 || context.Request.ContentType != "application/apply-patch+yaml")
+        int answer = name == Forbidden ? 403 : PatchStatus;
+        if (answer != 200 || context.Request.ContentType != "application/apply-patch+yaml")
         {
-            context.Response.StatusCode = PatchStatus == 200 ? 415 : PatchStatus;
+            context.Response.StatusCode = answer == 200 ? 415 : answer;
             await context.Response.WriteAsync("""{"kind":"Status","message":"not now"}""");
             return;
         }
