@@ -86,6 +86,7 @@ static async Task<int> RunAsync(AgentSettings settings)
     using Stream errors = Console.OpenStandardError();
     using QueuedOutput output = new(errors);
     LineLogger log = new(output.Write, settings.LogFormat, settings.LogLevel, TimeProvider.System);
+    output.Recovered += lines => Log.LinesLost(log, lines);
     using AgentProcess agent = new(settings, sidecar, TimeProvider.System, log);
     using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);

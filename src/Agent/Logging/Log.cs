@@ -20,6 +20,9 @@ internal static partial class Log
         102, LogLevel.Critical, "A part of the agent ended unexpectedly; the agent stops and is started again")]
     public static partial void PartEnded(ILogger log, Exception exception);
 
+    [LoggerMessage(103, LogLevel.Warning, "{Lines} lines of this log were lost: they could not be written")]
+    public static partial void LinesLost(ILogger log, long lines);
+
     [LoggerMessage(
         200, LogLevel.Information, "Configuration {Revision} from {Source}: {Members} members, {Routers} routers")]
     public static partial void Configured(ILogger log, ulong revision, string source, int members, int routers);
