@@ -66,7 +66,7 @@ internal sealed class ApiConnection : IDisposable
 
     /// <param name="path">Relative to the server, with the query.</param>
     /// <returns>The answer as soon as its head is there.</returns>
-    /// <exception cref="HttpRequestException">No connection.</exception>
+    /// <exception cref="HttpRequestException">No connection, or a token that cannot be sent.</exception>
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
     {
@@ -106,15 +106,23 @@ internal sealed class ApiConnection : IDisposable
 
     private string? ReadToken()
     {
+        string token;
         try
         {
-            return File.ReadAllText(_tokenPath).Trim() is { Length: > 0 } token ? token : null;
+            token = File.ReadAllText(_tokenPath).Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Without a token the API server refuses in words that are clearer than ours would be.
             return null;
         }
+
+        // A header can carry nothing else, and no token has anything else (RFC 6750 §2.1).
+        if (token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new HttpRequestException(
+                HttpRequestError.UserAuthenticationError,
+                $"{_tokenPath} holds no token: a line end, a space or another character is in it that no token has");
+        return token.Length > 0 ? token : null;
     }
 
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -7,6 +7,11 @@ namespace VipOperator.Agent.Settings;
 /// <summary>What the command line and the environment say; <see cref="SettingTable"/> documents each.</summary>
 internal sealed record AgentSettings
 {
+    public const string SocketName = "agent.sock";
+
+    /// <summary>In bytes: sun_path (unix(7)) has 108, and the last of them is 0.</summary>
+    public const int LongestSocketPath = 107;
+
     /// <summary>The configuration file; null: Kubernetes.</summary>
     public string? ConfigurationFile { get; set; }
 
@@ -62,5 +67,5 @@ internal sealed record AgentSettings
     /// The socket on which the agent answers <c>status</c>, <c>handover</c> and <c>capture</c>; only its own user may
     /// connect.
     /// </summary>
-    public string SocketPath => Path.Combine(StateDirectory, "agent.sock");
+    public string SocketPath => Path.Combine(StateDirectory, SocketName);
 }

@@ -36,7 +36,7 @@ internal static class SettingTable
         new("--state-directory", "DIRECTORY", "VIP_AGENT_STATE_DIRECTORY",
             "For the last configuration and the socket of 'status', 'handover' and 'capture', of this sidecar alone; "
             + "default /run/vip-sidecar.",
-            (s, v) => NotEmpty(v, value => s.StateDirectory = value)),
+            SetStateDirectory),
         new("--secrets-directory", "DIRECTORY", "VIP_AGENT_SECRETS_DIRECTORY",
             "Where Secrets are mounted, a folder for each, a file for each key; default /etc/vip-sidecar/secrets.",
             (s, v) => NotEmpty(v, value => s.SecretsDirectory = value)),
@@ -142,6 +142,17 @@ internal static class SettingTable
             return "a path";
         set(value);
         return null;
+    }
+
+    private static string? SetStateDirectory(AgentSettings settings, string value)
+    {
+        int longest = AgentSettings.LongestSocketPath - AgentSettings.SocketName.Length - 1;
+        return Encoding.UTF8.GetByteCount(value) <= longest
+            ? NotEmpty(value, v => settings.StateDirectory = v)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"a path of at most {longest} bytes, because no socket's may have more than "
+                + $"{AgentSettings.LongestSocketPath}");
     }
 
     private static string? SetMetricsAddress(AgentSettings settings, string value)

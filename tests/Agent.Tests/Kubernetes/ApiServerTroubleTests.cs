@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using VipOperator.Vrrp;
 using static VipOperator.Agent.Tests.Kubernetes.KubernetesHarness;
 
@@ -122,14 +123,36 @@ public sealed class ApiServerTroubleTests
         await using FakeApiServer server = new() { Silent = true };
         await server.StartAsync();
         await using AgentHarness agent = NewAgent(server);
-        Directory.CreateDirectory(agent.Settings.StateDirectory);
-        await File.WriteAllTextAsync(
-            Path.Combine(agent.Settings.StateDirectory, "members.json"),
-            $$"""{"podUid":"uid-1","savedAt":"2026-01-01T00:00:00Z","members":[{"metadata":{"name":"web","namespace":"default","uid":"u"},"spec":{{Spec(51).ToJsonString()}}}]}""",
-            Cancellation);
+        await SaveAsync(agent, Spec(51));
         agent.Start();
 
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 1, Cancellation);
+    }
+
+    [Theory]
+    [InlineData("first\nsecond")]
+    [InlineData("first\0second")]
+    [InlineData("first second")]
+    [InlineData("fürst")]
+    public async Task Start_TokenFileThatHoldsNoToken_RunsTheSavedConfiguration_AndTheNextTokenIsTaken(string content)
+    {
+        await using FakeApiServer server = new();
+        server.Put("mail", Spec(52));
+        await server.StartAsync();
+        await using AgentHarness agent = NewAgent(server);
+        await SaveAsync(agent, Spec(51));
+        string token = Path.Combine(agent.Settings.ServiceAccountDirectory, "token");
+        await File.WriteAllTextAsync(token, content, Cancellation);
+        agent.Start();
+
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 1, Cancellation);
+        Assert.Equal("default/web", agent.Sidecar.Routers.Single().Name);
+        string line = Assert.Single(LogLines(agent, "is not to be had"));
+        Assert.Contains(token + " holds no token", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("second", line, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(token, "first.second\n", Cancellation);
+        await UntilAsync(() => server.StatusOf("mail") is not null);
     }
 
     [Theory]
@@ -173,5 +196,14 @@ public sealed class ApiServerTroubleTests
         server.Put("mail", Spec(52));
 
         await agent.Sidecar.UntilAsync(() => agent.Sidecar.Routers.Length == 2, Cancellation);
+    }
+
+    private static Task SaveAsync(AgentHarness agent, JsonObject spec)
+    {
+        Directory.CreateDirectory(agent.Settings.StateDirectory);
+        return File.WriteAllTextAsync(
+            Path.Combine(agent.Settings.StateDirectory, "members.json"),
+            $$"""{"podUid":"uid-1","savedAt":"2026-01-01T00:00:00Z","members":[{"metadata":{"name":"web","namespace":"default","uid":"u"},"spec":{{spec.ToJsonString()}}}]}""",
+            Cancellation);
     }
 }

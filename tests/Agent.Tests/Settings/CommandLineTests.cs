@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using VipOperator.Agent.Settings;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Vrrp;
@@ -82,6 +83,26 @@ public sealed class CommandLineTests
     [InlineData("'handover' comes too late: a command is the first argument, and there is one.", "status", "handover")]
     public void Parse_CommandThatIsNotFirst_IsToldToBe(string error, params string[] arguments) =>
         Assert.Equal(error, Assert.Single(Parse(arguments).Errors));
+
+    /// <summary>"/agent.sock" and the 0 at the end leave 96 of the 108 bytes of sun_path.</summary>
+    [Fact]
+    public void Parse_StateDirectoryTooLongForASocket_IsRefusedWithTheLimit()
+    {
+        string longest = "/" + new string('s', 95);
+
+        CommandLine fits = Parse(["--state-directory", longest]);
+        CommandLine wide = Parse(["--state-directory", "/" + string.Concat(Enumerable.Repeat("ü", 48))]);
+
+        Assert.Empty(fits.Errors);
+        Assert.Equal(
+            longest + "/agent.sock",
+            new UnixDomainSocketEndPoint(fits.Settings.SocketPath).ToString());
+        Assert.EndsWith(
+            "is not allowed; allowed is a path of at most 96 bytes, because no socket's may have more than 107.",
+            Assert.Single(wide.Errors), StringComparison.Ordinal);
+        Assert.Single(Parse(["status", "--state-directory", longest + "s"]).Errors);
+        Assert.Single(Parse([], ("VIP_AGENT_STATE_DIRECTORY", longest + "s")).Errors);
+    }
 
     [Fact]
     public void Parse_SeveralErrors_AreAllReported() =>
