@@ -29,6 +29,19 @@ public sealed partial class LinkTests
         }
     }
 
+    // A decision is cited by its number, and the numbers may have moved when the file was named.
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void LinksToDecisions_HaveTheNumberOfTheDecision(string document)
+    {
+        foreach (Match link in DecisionLinks().Matches(WithoutCode(File.ReadAllText(Repository.At(document)))))
+        {
+            Assert.True(
+                link.Groups["said"].Value.TrimStart('0') == link.Groups["file"].Value.TrimStart('0'),
+                $"{document} calls a decision by another number than its file has: {link.Value}");
+        }
+    }
+
     // As GitHub makes them: lower case, punctuation gone, blanks to dashes.
     private static HashSet<string> Anchors(string path) =>
     [
@@ -42,6 +55,9 @@ public sealed partial class LinkTests
 
     [GeneratedRegex("""\[[^\]]*\]\((?<target>[^)\s]+)\)""")]
     private static partial Regex Links();
+
+    [GeneratedRegex("""\[(?:ADR )?(?<said>\d+)\]\([^)\s]*?(?<file>\d{4})-[^)\s/]*\.md[^)\s]*\)""")]
+    private static partial Regex DecisionLinks();
 
     [GeneratedRegex("""^```.*?^```""", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlocks();
