@@ -8,7 +8,8 @@ namespace VipOperator.Planning;
 /// </param>
 internal sealed record Flaw(string Text, bool Leaving = false)
 {
-    public static Flaw? Of(PodObject pod, NodeObject? node, VirtualIPSettings settings) => pod switch
+    /// <param name="settings">null when they cannot be read: then they ask for nothing.</param>
+    public static Flaw? Of(PodObject pod, NodeObject? node, VirtualIPSettings? settings) => pod switch
     {
         { HostNetwork: false } => new Flaw("it does not run in the host network"),
         { HasSidecar: false } => new Flaw("it has no container named vip-sidecar"),
@@ -20,7 +21,8 @@ internal sealed record Flaw(string Text, bool Leaving = false)
         _ when node.Evacuating => new Flaw($"its node {node.Name} is being evacuated", Leaving: true),
         _ when TaintThatEvicts(pod, node) is { } taint =>
             new Flaw($"its node {node.Name} has the taint {taint.Key}:{taint.Effect}", Leaving: true),
-        _ when node.Cordoned && settings.DemoteCordoned => new Flaw($"its node {node.Name} is cordoned", Leaving: true),
+        _ when node.Cordoned && settings is { DemoteCordoned: true } =>
+            new Flaw($"its node {node.Name} is cordoned", Leaving: true),
         _ => null,
     };
 

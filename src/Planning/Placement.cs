@@ -40,7 +40,15 @@ internal static class Placement
                 + $"annotation {Ranking.RequestAnnotation} asks.");
         }
 
-        return active.Flaw is { Leaving: true } flaw ? Leaving(active, flaw, seats) : Placed(active, seats);
+        return active.Flaw switch
+        {
+            { Leaving: true } flaw when seating.FromBefore => False(
+                ConditionReason.NotAccepted,
+                $"{active.Spec.NodeName} is to hand the addresses over because {flaw.Text}, but the priorities of a " +
+                "VirtualIP that is not accepted stay as they are: mend what the condition Accepted names."),
+            { Leaving: true } flaw => Leaving(active, flaw, seats),
+            _ => Placed(active, seats),
+        };
     }
 
     private static ConditionReport Leaving(Seat active, Flaw flaw, IReadOnlyList<Seat> seats)

@@ -45,8 +45,8 @@ public static class Planner
             VirtualRouterId? id = verdict.IsAccepted ? ids[virtualIP] : virtualIP.Report.VirtualRouterId;
             Seating seating = rankingOf.TryGetValue(virtualIP.Uid, out Ranking? ranking)
                 ? Seating.Of(ranking, id!.Value, members[virtualIP.Uid], podOfUid, snapshot.NowUnixMs)
-                : Seating.Standstill(
-                    virtualIP, members[virtualIP.Uid], podOfUid, nodes,
+                : Standstill.Of(
+                    virtualIP, members[virtualIP.Uid], pods, nodes,
                     evicted: !verdict.IsAccepted && admission.IsEvicted(virtualIP), snapshot.NowUnixMs);
             steps.AddRange(seating.Steps);
 

@@ -237,12 +237,7 @@ internal sealed class Ranking
         IReadOnlyCollection<MemberObject> members)
     {
         IpFamily[] families = [.. virtualIP.Settings!.Addresses.Select(a => a.Address.Family).Distinct().Order()];
-        ILookup<string, IpAddress> knownBefore = members
-            .OrderBy(m => m.Key)
-            .SelectMany(m => m.Spec?.Peers ?? [])
-            .SelectMany(p => p.Addresses.Select(a => (p.NodeName, Address: a)))
-            .ToLookup(p => p.NodeName, p => p.Address);
-        Contender[] all = [.. contenders.Select(c => c with { PeerAddresses = AddressesOf(c) })];
+        Contender[] all = [.. WithPeerAddresses(contenders, families, members)];
         string? only = all.Any(IsReachable)
             ? null
             : all.Order(Comparer<Contender>.Create((a, b) => Compare(virtualIP, a, b)))
@@ -254,6 +249,19 @@ internal sealed class Ranking
         return [.. byPart[true]];
 
         bool IsReachable(Contender contender) => contender.PeerAddresses.Count == families.Length;
+    }
+
+    /// <summary>The same, with the addresses that are known of their nodes.</summary>
+    /// <param name="members">What they were told of each other stays known.</param>
+    public static IEnumerable<Contender> WithPeerAddresses(
+        IEnumerable<Contender> contenders, IpFamily[] families, IEnumerable<MemberObject> members)
+    {
+        ILookup<string, IpAddress> knownBefore = members
+            .OrderBy(m => m.Key)
+            .SelectMany(m => m.Spec?.Peers ?? [])
+            .SelectMany(p => p.Addresses.Select(a => (p.NodeName, Address: a)))
+            .ToLookup(p => p.NodeName, p => p.Address);
+        return contenders.Select(c => c with { PeerAddresses = AddressesOf(c) });
 
         ValueList<IpAddress> AddressesOf(Contender contender)
         {

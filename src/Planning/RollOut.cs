@@ -48,10 +48,10 @@ internal static class RollOut
             ? settings with { AdvertisementInterval = AloneInterval }
             : settings;
 
-    /// <param name="wanted">What each contender of <paramref name="ranking"/> is to have in the end.</param>
-    public static Turn[] TurnsOf(Ranking ranking, IReadOnlyList<MemberSpec> wanted, long nowUnixMs)
+    /// <param name="all">The best first.</param>
+    /// <param name="wanted">What each of <paramref name="all"/> is to have in the end.</param>
+    public static Turn[] TurnsOf(List<Contender> all, IReadOnlyList<MemberSpec> wanted, long nowUnixMs)
     {
-        List<Contender> all = ranking.InOrder;
         Turn[] turns = new Turn[all.Count];
         if (all.Count == 0)
             return turns;
@@ -119,13 +119,13 @@ internal static class RollOut
             || before.InterfaceName != after.InterfaceName;
 
     /// <summary>Who hears whom.</summary>
-    private static (VrrpVersion Version, VirtualRouterId Id, Transport Transport, string? Link) LanguageOf(
+    public static (VrrpVersion Version, VirtualRouterId Id, Transport Transport, string? Link) LanguageOf(
         MemberSpec spec) =>
         (spec.Router.Version, spec.VirtualRouterId, spec.Router.Transport, spec.InterfaceName);
 
     // One that never reported, or that is known to be down, cannot be waited for. One that does not answer may speak
     // all the same.
-    private static bool IsHeard(Contender contender) =>
+    public static bool IsHeard(Contender contender) =>
         contender is { Downtime: null, Member: { Spec: not null, Report: not null } };
 
     private static bool HasTaken(Contender contender) => contender.Member!.HasAnswered;

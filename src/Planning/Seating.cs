@@ -44,12 +44,12 @@ internal sealed record Seating(
         List<Seat> seats = [];
         List<TurnedAway> turnedAway = [.. ranking.TurnedAway];
         MemberSpec[] wanted = WantedBy(ranking, id);
-        Turn[] turns = RollOut.TurnsOf(ranking, wanted, nowUnixMs);
+        Turn[] turns = RollOut.TurnsOf(ranking.InOrder, wanted, nowUnixMs);
         if (turns.Contains(Turn.NotYet))
         {
             ranking.Postpone([.. ranking.InOrder.Where((_, rank) => turns[rank] == Turn.NotYet)]);
             wanted = WantedBy(ranking, id);
-            turns = RollOut.TurnsOf(ranking, wanted, nowUnixMs);
+            turns = RollOut.TurnsOf(ranking.InOrder, wanted, nowUnixMs);
         }
 
         Dictionary<Contender, string> inquiries = Inquiries.Of(ranking.InOrder, nowUnixMs);
@@ -66,34 +66,13 @@ internal sealed record Seating(
                 continue;
             }
 
-            MemberSpec spec = turns[rank] switch
-            {
-                Turn.AsItIs => member!.Spec!,
-                Turn.HeldBack => wanted[rank] with { Standby = true },
-                Turn.Alone => wanted[rank] with { Router = RollOut.Hastened(wanted[rank].Router) },
-                _ => wanted[rank],
-            };
-            spec = spec with
-            {
-                Inquiry = inquiries.GetValueOrDefault(contender) ?? member?.Spec?.Inquiry,
-                AwaitedSinceUnixS = member?.Spec?.AwaitedSinceUnixS,
-            };
-            bool changes = member?.Spec != spec;
-            if (changes && (member is not { Report: not null, HasAnswered: false } || spec.AwaitedSinceUnixS is null))
-                spec = spec with { AwaitedSinceUnixS = nowUnixMs / 1000 };
-            seats.Add(new Seat(
-                member?.Key.Name ?? MemberNames.For(virtualIP, contender.Pod),
-                spec,
-                member,
-                changes,
-                contender.Silence,
-                contender.AnswersWithin,
-                contender.Flaw,
-                ranking.Why(rank)));
+            seats.Add(SeatFor(
+                virtualIP, contender, wanted[rank] with { Inquiry = inquiries.GetValueOrDefault(contender) },
+                turns[rank], ranking.Why(rank), nowUnixMs));
         }
 
-        List<PlanStep> steps = [.. InSafeOrder(seats.Where(s => s.SpecChanges || s.Member is { LabelsIntact: false }))
-            .Select(s => new ApplyMember(virtualIP.Key, virtualIP.Uid, s.Name, s.Spec))];
+        List<PlanStep> steps = WritesOf(
+            virtualIP, seats.Where(s => s.SpecChanges || s.Member is { LabelsIntact: false }));
 
         // After the others are written, so that somebody is there to take over. But not if they are to drop it as a
         // peer then: it must have fallen silent before.
@@ -112,42 +91,52 @@ internal sealed record Seating(
             seats, turnedAway, unicast ? [.. deletions, .. steps] : [.. steps, .. deletions], FromBefore: false);
     }
 
-    /// <summary>A refused VirtualIP: whoever is a member stays as it is, or nobody does.</summary>
-    public static Seating Standstill(
-        VirtualIPObject virtualIP,
-        IEnumerable<MemberObject> members,
-        IReadOnlyDictionary<string, PodObject> pods,
-        IReadOnlyDictionary<string, NodeObject> nodes,
-        bool evicted,
-        long nowUnixMs)
+    /// <param name="wanted">Without an inquiry, what was asked last stands.</param>
+    /// <param name="turn">Any but <see cref="Turn.NotYet"/>.</param>
+    public static Seat SeatFor(
+        VirtualIPObject virtualIP, Contender contender, MemberSpec wanted, Turn turn, string? why, long nowUnixMs)
     {
-        List<Seat> seats = [];
-        List<PlanStep> steps = [];
-        foreach (MemberObject member in members.Where(m => !m.Deleting))
+        MemberObject? member = contender.Member;
+        MemberSpec spec = turn switch
         {
-            bool podGone = !pods.TryGetValue(member.PodUid, out PodObject? pod) || pod.IsOut;
-            if (podGone || evicted || member.Spec is null)
-            {
-                steps.Add(new DeleteMember(
-                    virtualIP.Key, member.Key.Name, member.Uid,
-                    podGone ? DeletionReason.PodGone : DeletionReason.NotAccepted));
-                continue;
-            }
-
-            Contender asItIs = new Contender(pod!, nodes.GetValueOrDefault(member.Spec.NodeName), member, 0, 0,
-                Flaw: null).At(nowUnixMs);
-            seats.Add(new Seat(
-                member.Key.Name, member.Spec, member, SpecChanges: false, asItIs.Silence,
-                asItIs.AnswersWithin, Flaw: null, Why: null));
-        }
-
-        seats.Sort((a, b) =>
+            Turn.AsItIs => member!.Spec!,
+            Turn.HeldBack => wanted with { Standby = true },
+            Turn.Alone => wanted with { Router = RollOut.Hastened(wanted.Router) },
+            _ => wanted,
+        };
+        spec = spec with
         {
-            int byPriority = b.Spec.Priority.CompareTo(a.Spec.Priority);
-            return byPriority != 0 ? byPriority : string.CompareOrdinal(a.Name, b.Name);
-        });
-        return new Seating(seats, [], steps, FromBefore: seats.Count > 0);
+            Inquiry = wanted.Inquiry ?? member?.Spec?.Inquiry,
+            AwaitedSinceUnixS = member?.Spec?.AwaitedSinceUnixS,
+        };
+        bool changes = member?.Spec != spec;
+        if (changes && (member is not { Report: not null, HasAnswered: false } || spec.AwaitedSinceUnixS is null))
+            spec = spec with { AwaitedSinceUnixS = nowUnixMs / 1000 };
+        return new Seat(
+            member?.Key.Name ?? MemberNames.For(virtualIP, contender.Pod),
+            spec,
+            member,
+            changes,
+            contender.Silence,
+            contender.AnswersWithin,
+            contender.Flaw,
+            why);
     }
+
+    /// <summary>In an order that is safe at any moment between.</summary>
+    public static List<PlanStep> WritesOf(VirtualIPObject virtualIP, IEnumerable<Seat> seats) =>
+        [.. InSafeOrder(seats).Select(s => new ApplyMember(virtualIP.Key, virtualIP.Uid, s.Name, s.Spec))];
+
+    /// <summary>
+    /// In the order of names, not of ranks: a change of rank alone leaves the lists of the others as they are.
+    /// </summary>
+    public static ValueList<Peer> PeersOf(IEnumerable<Contender> all, Contender self) =>
+    [
+        .. all
+            .Where(c => c != self)
+            .OrderBy(c => c.Pod.NodeName, StringComparer.Ordinal)
+            .Select(c => new Peer(c.Pod.NodeName!, c.PeerAddresses)),
+    ];
 
     private static MemberSpec[] WantedBy(Ranking ranking, VirtualRouterId id) =>
         [.. ranking.InOrder.Select((_, rank) => SpecFor(ranking, rank, id))];
@@ -169,21 +158,12 @@ internal sealed record Seating(
             Router = ranking.Takers.Contains(contender)
                 ? settings.Router with { Preempt = true, PreemptDelay = TimeSpan.Zero }
                 : settings.Router,
-            Peers = settings.Router.Transport == Transport.Unicast ? PeersOf(ranking, contender) : null,
+            // The ranking has seen to it that all addresses are known.
+            Peers = settings.Router.Transport == Transport.Unicast ? PeersOf(ranking.InOrder, contender) : null,
             Probe = settings.Probe,
             Explanation = ranking.Explain(rank),
         };
     }
-
-    // In the order of names, not of ranks: a change of rank alone leaves the lists of the others as they are.
-    // The ranking has seen to it that all addresses are known.
-    private static ValueList<Peer> PeersOf(Ranking ranking, Contender self) =>
-    [
-        .. ranking.InOrder
-            .Where(c => c != self)
-            .OrderBy(c => c.Pod.NodeName, StringComparer.Ordinal)
-            .Select(c => new Peer(c.Pod.NodeName!, c.PeerAddresses)),
-    ];
 
     // Between the writes the members run on mixed priorities. Lowering first, from the worst up, and then raising, from
     // the best down, lets a better member at times tie with a worse one, which moves nothing, but never fall behind it.

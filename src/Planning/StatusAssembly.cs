@@ -171,6 +171,8 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         {
             { Silence: { } silence, Report: { } last } =>
                 $"Nothing is heard of it because {silence}; it was {last.State} before.",
+            { Flaw: { } flaw, Why: null } =>
+                $"It would rank last because {flaw.Text}, but a VirtualIP that is not accepted is not ranked anew.",
             { Flaw: { } flaw } => $"It ranks last because {flaw.Text}.",
             _ => seat.Report?.Message,
         },

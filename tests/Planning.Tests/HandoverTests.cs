@@ -1,3 +1,5 @@
+using VipOperator.Vrrp;
+
 namespace VipOperator.Planning.Tests;
 
 /// <summary>Moves on purpose: away from what is to go, and to where a person wants the addresses.</summary>
@@ -67,6 +69,34 @@ public sealed class HandoverTests
         Assert.Equal((ConditionStatus.True, ConditionReason.Placed), (placed.Status, placed.Reason));
         Assert.Equal(["ActiveChanged", "HandedOver"], plan.Steps.OfType<RecordEvent>()
             .Select(e => e.Reason.ToString()).Except(["Assigned"]));
+        Assert.Empty(cluster.Plan().Steps);
+    }
+
+    [Fact]
+    public void RefusedVirtualIPOnANodeThatIsToBeLeft_IsNotPlaced()
+    {
+        Cluster cluster = Running();
+        cluster.AddVirtualIP("other", "192.168.1.99", s => s with { Selector = Cluster.AppIs("none") });
+        cluster.PlanAndApply();
+        cluster.EditVirtualIP("web", s => s with
+        {
+            Addresses = [.. s.Addresses, IpPrefix.Parse("192.168.1.99")],
+        });
+        cluster.EditNode("node1", n => n with { Evacuating = true });
+
+        cluster.PlanAndApply();
+
+        ConditionReport placed = cluster.Condition("web", ConditionType.Placed);
+        Assert.Equal((ConditionStatus.False, ConditionReason.NotAccepted), (placed.Status, placed.Reason));
+        Assert.Equal(
+            "node1 is to hand the addresses over because its node node1 is being evacuated, but the priorities of a "
+            + "VirtualIP that is not accepted stay as they are: mend what the condition Accepted names.",
+            placed.Message);
+        Assert.Equal(
+            "It would rank last because its node node1 is being evacuated, but a VirtualIP that is not accepted is "
+            + "not ranked anew.",
+            cluster.StatusOf("web").Members[0].Message);
+        Assert.Equal("1/2", cluster.StatusOf("web").ReadyMembers);
         Assert.Empty(cluster.Plan().Steps);
     }
 

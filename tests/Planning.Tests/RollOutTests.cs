@@ -147,6 +147,97 @@ public sealed class RollOutTests
             plan.Steps.Where(s => s is DeleteMember or ApplyMember).Select(s => s.GetType()));
     }
 
+    [Fact]
+    public void RefusedHalfWay_ThoseHeldBackComeBackToWhatTheActiveSpeaks()
+    {
+        Sidecars group = new(Serving());
+        VirtualRouterId before = group.Cluster.StatusOf("web").VirtualRouterId!.Value;
+        group.Cluster.EditVirtualIP("web", s => s with { VirtualRouterId = VirtualRouterId.Create(77) });
+        group.Cluster.PlanAndApply();
+        group.Take("node2");
+        Refuse(group.Cluster);
+
+        group.Cluster.PlanAndApply();
+
+        Assert.Equal("node1 V3, node2 V3", Written(group.Cluster));
+        Assert.All(group.Cluster.Members.Values, m => Assert.Equal(before, m.Spec!.VirtualRouterId));
+        Assert.Equal("node1 254, node2 253", group.Cluster.Places("web"));
+        Assert.Empty(group.Cluster.Plan().Steps);
+    }
+
+    [Fact]
+    public void RefusedWhenTheLastHadBeenToldToChange_TheOthersFollowOnceItHas()
+    {
+        Sidecars group = new(Serving());
+        group.Cluster.EditVirtualIP("web", s => s with { VirtualRouterId = VirtualRouterId.Create(77) });
+        group.Cluster.PlanAndApply();
+        group.Take("node2");
+        group.Cluster.PlanAndApply();
+        Refuse(group.Cluster);
+
+        group.Cluster.PlanAndApply();
+        Assert.Equal("node1 10, node2 100 standby", Intervals(group.Cluster));
+
+        group.Take("node1", RouterCondition.Active);
+        group.Cluster.PlanAndApply();
+        group.Take("node2");
+        group.Cluster.PlanAndApply();
+        Assert.Equal("node1 100, node2 100", Intervals(group.Cluster));
+        Assert.All(group.Cluster.Members.Values, m => Assert.Equal(77, m.Spec!.VirtualRouterId.Value));
+    }
+
+    [Fact]
+    public void RefusedHalfWayAndTheActiveDies_AnotherCanTakeOver()
+    {
+        Sidecars group = new(Serving());
+        group.Cluster.EditVirtualIP("web", s => s with { VirtualRouterId = VirtualRouterId.Create(77) });
+        group.Cluster.PlanAndApply();
+        group.Take("node2");
+        group.Cluster.EditNode("node1", n => n with { Ready = false });
+        Refuse(group.Cluster);
+
+        group.Cluster.PlanAndApply();
+
+        Assert.False(group.Cluster.Member("web", "node2").Spec!.Standby);
+    }
+
+    [Theory]
+    [InlineData(Transport.Multicast)]
+    [InlineData(Transport.Unicast)]
+    public void PodThatComesWhileRefused_JoinsWithWhatTheMembersRun(Transport transport)
+    {
+        Sidecars group = new(Serving(transport));
+        Refuse(group.Cluster);
+        group.Cluster.AddNode("node3", "192.168.1.105");
+        group.Cluster.AddPod("nginx-3", "node3");
+
+        for (int round = 0; round < 3; round++)
+        {
+            group.Cluster.PlanAndApply();
+            group.Take("node1", RouterCondition.Active);
+            group.Take("node2");
+            group.AssertAllHearEachOther();
+        }
+
+        Assert.Equal("node1 254, node2 253, node3 252", group.Cluster.Places("web"));
+        Assert.All(group.Cluster.Members.Values, m => Assert.Single(m.Spec!.Addresses));
+        Assert.Empty(group.Cluster.Plan().Steps);
+    }
+
+    [Fact]
+    public void PodThatComesWhileRefused_DoesNotJoinWhereTheSelectorWasEditedToo()
+    {
+        Sidecars group = new(Serving());
+        Refuse(group.Cluster);
+        group.Cluster.EditVirtualIP("web", s => s with { Selector = Cluster.AppIs("other") });
+        group.Cluster.AddNode("node3", "192.168.1.105");
+        group.Cluster.AddPod("other-3", "node3", app: "other");
+
+        group.Cluster.PlanAndApply();
+
+        Assert.Equal("node1 254, node2 253", group.Cluster.Places("web"));
+    }
+
     // Sidecars take what is written in any order and at any time; they may also die and come back. Whatever a person
     // edits meanwhile, those that speak must be able to hear each other, and in the end all speak as they should.
     [Fact]
@@ -157,18 +248,17 @@ public sealed class RollOutTests
             foreach (int[] c in changes)
             {
                 Change(group, c);
-                group.Note($"{c[0] % 10} {c[1] % 4} {c[2] % 6}");
+                group.Note($"{c[0] % 12} {c[1] % 4} {c[2] % 6}");
                 group.AssertAllHearEachOther();
             }
 
-            for (int round = 0; round < 20; round++)
-            {
-                group.Cluster.PlanAndApply();
-                foreach (string node in group.Nodes)
-                    group.Take(node);
-                group.AssertAllHearEachOther();
-            }
+            // A refused one comes to rest with whom it has.
+            Settle(group);
+            Assert.DoesNotContain(group.Cluster.Members.Values, m => m.Spec!.Standby);
+            Assert.Equal(group.Cluster.Members.Count, group.Speakers);
 
+            Accept(group.Cluster);
+            Settle(group);
             Assert.DoesNotContain(
                 group.Cluster.Members.Values, m => m.Spec!.Standby || m.Spec.Router.AdvertisementInterval.Value < 100);
             Assert.Equal(group.Cluster.Pods.Count, group.Cluster.Members.Count);
@@ -176,11 +266,31 @@ public sealed class RollOutTests
         },
         iter: 3000);
 
+    private static void Settle(Sidecars group)
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            group.Cluster.PlanAndApply();
+            foreach (string node in group.Nodes)
+                group.Take(node);
+            group.AssertAllHearEachOther();
+        }
+    }
+
+    // It asks for an address that another has.
+    private static void Refuse(Cluster cluster) => cluster.EditVirtualIP("web", s => s with
+    {
+        Addresses = [.. s.Addresses.Take(1), IpPrefix.Parse("192.168.1.99")],
+    });
+
+    private static void Accept(Cluster cluster) =>
+        cluster.EditVirtualIP("web", s => s with { Addresses = [.. s.Addresses.Take(1)] });
+
     private static void Change(Sidecars group, int[] c)
     {
         Cluster cluster = group.Cluster;
         string node = $"node{1 + (c[1] % 4)}";
-        switch (c[0] % 10)
+        switch (c[0] % 12)
         {
             case 0 or 1 or 2:
                 cluster.PlanAndApply();
@@ -212,6 +322,12 @@ public sealed class RollOutTests
                 if (cluster.Pods.Values.All(p => p.NodeName != node))
                     cluster.AddPod($"nginx-{node}-{c[2]}", node);
                 break;
+            case 10:
+                Refuse(cluster);
+                break;
+            case 11:
+                Accept(cluster);
+                break;
             default:
                 // Its processes end with the pod.
                 if (cluster.Pods.Count > 1 && cluster.Pods.Values.FirstOrDefault(p => p.NodeName == node) is { } pod)
@@ -228,6 +344,8 @@ public sealed class RollOutTests
     {
         Cluster cluster = HandoverTests.Running(
             s => s with { Spread = false, Router = new RouterSettings { Transport = transport } });
+        cluster.AddVirtualIP("other", "192.168.1.99", s => s with { Selector = Cluster.AppIs("none") });
+        cluster.PlanAndApply();
         return cluster;
     }
 
