@@ -11,6 +11,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
 {
     private const string Address = "addresses: [192.168.1.108]";
     private const string Selector = "selector: {matchLabels: {app: nginx}}";
+    private const string LongestName = "a23456789-123456789-123456789-123456789-123456789-123456789-123";
     private const string Path = TestApi.Group + "/namespaces/default/virtualips?dryRun=All";
     private const string Members = TestApi.Group + "/namespaces/default/virtualipmembers";
 
@@ -20,6 +21,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData("addresses: [192.168.1.0, 192.168.2.0/32, 192.168.3.0/31, '2001:db8::/127', '2001:db8:1::/128']")]
     [InlineData("addresses: [192.168.1.108, 192.168.1.109/24, '2001:db8::108/64', 'fe80::1']")]
     [InlineData("addresses: ['2001:0db8:0000:0000:0000:0000:0000:0108/128']")]
+    [InlineData("addresses: [192.168.1.255, 192.168.2.255/32, 192.168.3.255/31, 192.168.1.254/24, 192.168.4.127/24]")]
+    [InlineData("addresses: [10.0.0.6/30, 10.255.255.254/8, 10.1.2.255/16, 169.254.1.1/16, '2001:db8::ffff/112']")]
     [InlineData(Address + ", interfaceName: eth0.100")]
     [InlineData(Address + ", interfaceName: abcdefghijklmno")]
     [InlineData(Address + ", virtualRouterId: 1")]
@@ -74,20 +77,33 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData("addresses: ['fe80::1%eth0']", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
     [InlineData("addresses: [example.org]", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
     [InlineData(
-        "addresses: [0.0.0.0]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+        "addresses: [0.0.0.0]", "spec.addresses[0]", "not an unspecified, loopback, multicast, broadcast")]
     [InlineData(
-        "addresses: [127.0.0.1/8]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+        "addresses: [127.0.0.1/8]", "spec.addresses[0]", "not an unspecified, loopback, multicast, broadcast")]
     [InlineData(
-        "addresses: [224.0.0.18]", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+        "addresses: [224.0.0.18]", "spec.addresses[0]", "not an unspecified, loopback, multicast, broadcast")]
     [InlineData("addresses: [255.255.255.255]", "spec.addresses[0]",
-        "not an unspecified, loopback, multicast or broadcast one")]
-    [InlineData("addresses: ['::1']", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+        "not an unspecified, loopback, multicast, broadcast")]
+    [InlineData("addresses: ['::1']", "spec.addresses[0]", "not an unspecified, loopback, multicast, broadcast")]
     [InlineData(
-        "addresses: ['ff02::12/64']", "spec.addresses[0]", "not an unspecified, loopback, multicast or broadcast one")]
+        "addresses: ['ff02::12/64']", "spec.addresses[0]", "not an unspecified, loopback, multicast, broadcast")]
     [InlineData("addresses: [192.168.1.0/24]", "spec.addresses[0]",
         "must be the address of a host in its network, not that of the network itself")]
     [InlineData("addresses: [10.0.0.4/30]", "spec.addresses[0]", "not that of the network itself")]
     [InlineData("addresses: ['2001:db8::/64']", "spec.addresses[0]", "not that of the network itself")]
+    [InlineData("addresses: [192.168.1.255/24]", "spec.addresses[0]",
+        "must be the address of a host in its network, not the network's broadcast address")]
+    [InlineData("addresses: [10.0.0.7/30]", "spec.addresses[0]", "not the network's broadcast address")]
+    [InlineData("addresses: [192.168.1.127/25]", "spec.addresses[0]", "not the network's broadcast address")]
+    [InlineData("addresses: [172.16.255.255/16]", "spec.addresses[0]", "not the network's broadcast address")]
+    [InlineData("addresses: [172.19.255.255/14]", "spec.addresses[0]", "not the network's broadcast address")]
+    [InlineData("addresses: [10.255.255.255/8]", "spec.addresses[0]", "not the network's broadcast address")]
+    [InlineData("addresses: [127.255.255.255/1]", "spec.addresses[0]", "not the network's broadcast address")]
+    [InlineData("addresses: [0.1.2.3]", "spec.addresses[0]", "broadcast or reserved one")]
+    [InlineData("addresses: [0.0.0.1/8]", "spec.addresses[0]", "broadcast or reserved one")]
+    [InlineData("addresses: [240.0.0.1]", "spec.addresses[0]", "broadcast or reserved one")]
+    [InlineData("addresses: [254.1.1.1/24]", "spec.addresses[0]", "broadcast or reserved one")]
+    [InlineData("addresses: ['::ffff:1.2.3.4']", "spec.addresses[0]", "must be an IPv4 or IPv6 address")]
     [InlineData("addresses: [10.0.0.1/0]", "spec.addresses[0]",
         "the prefix length must be 1 to 32 for IPv4 and 1 to 128 for IPv6")]
     [InlineData("addresses: [10.0.0.1, 10.0.0.1]", "spec.addresses", "must not name an address twice")]
@@ -98,7 +114,9 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", interfaceName: ''", "spec.interfaceName", "at least 1 chars")]
     [InlineData(Address + ", interfaceName: abcdefghijklmnop", "spec.interfaceName", "15")]
     [InlineData(Address + ", interfaceName: 'eth 0'", "spec.interfaceName",
-        "must be the name of a network link, 1 to 15 characters without '/', ':' and white space")]
+        "must be the name of a network link, 1 to 15 ASCII characters without '/', ':' and white space")]
+    [InlineData(Address + ", interfaceName: éééééééééé", "spec.interfaceName", "must be the name of a network link")]
+    [InlineData(Address + ", interfaceName: 'eth0:1'", "spec.interfaceName", "must be the name of a network link")]
     [InlineData(Address + ", interfaceName: eth/0", "spec.interfaceName", "must be the name of a network link")]
     [InlineData(Address + ", interfaceName: ..", "spec.interfaceName", "must be the name of a network link")]
     [InlineData(Address + ", virtualRouterId: 0", "spec.virtualRouterId", "greater than or equal to 1")]
@@ -170,6 +188,8 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {}, weight: 1}]}",
         "spec.priority.preferences[0].nodeSelector",
         "must not be empty; name at least one label in matchLabels or matchExpressions")]
+    [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchLabels: {'a b': c}}, weight: 1}]}",
+        "spec.priority.preferences[0].nodeSelector.matchLabels", "must have labels' names as keys")]
     [InlineData(Address + ", priority: {preferences: [{nodeSelector: {matchExpressions: [{key: gpu, operator: "
         + "NotIn}]}, weight: 1}]}", "spec.priority.preferences[0].nodeSelector.matchExpressions[0].values",
         "needs at least one value with In and NotIn, and none with Exists and DoesNotExist")]
@@ -237,10 +257,31 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     }
 
     [Theory]
+    [InlineData("matchLabels: {app.kubernetes.io/name: nginx, A_b.c-9: ''}")]
+    [InlineData("matchLabels: {example.org/" + LongestName + ": a}")]
+    [InlineData("matchExpressions: [{key: example.org/" + LongestName + ", operator: Exists}]")]
+    public async Task Selector_IsAccepted(string selector)
+    {
+        Answer answer = await CreateAsync($"{{{Address}, selector: {{{selector}}}}}");
+
+        Assert.True(answer.Succeeded, answer.Message);
+    }
+
+    [Theory]
     [InlineData("selector: {}", "spec.selector",
         "must not be empty; name at least one label in matchLabels or matchExpressions")]
     [InlineData("selector: {matchLabels: {}}", "spec.selector", "must not be empty")]
     [InlineData("selector: {matchLabels: {app: 'a b'}}", "spec.selector.matchLabels.app", "should match")]
+    [InlineData("selector: {matchLabels: {'bad key!': a}}", "spec.selector.matchLabels",
+        "must have labels' names as keys: up to 63 letters, digits, '-', '_' and '.'")]
+    [InlineData("selector: {matchLabels: {'': a}}", "spec.selector.matchLabels", "must have labels' names as keys")]
+    [InlineData("selector: {matchLabels: {-a: a}}", "spec.selector.matchLabels", "must have labels' names as keys")]
+    [InlineData("selector: {matchLabels: {app: a, example.org/: a}}", "spec.selector.matchLabels",
+        "must have labels' names as keys")]
+    [InlineData("selector: {matchLabels: {" + LongestName + "a: a}}", "spec.selector.matchLabels",
+        "must have labels' names as keys")]
+    [InlineData("selector: {matchExpressions: [{key: " + LongestName + "a, operator: Exists}]}",
+        "spec.selector.matchExpressions[0].key", "should match")]
     [InlineData("selector: {matchExpressions: [{key: app, operator: Like, values: [a]}]}",
         "spec.selector.matchExpressions[0].operator",
         "supported values: \"In\", \"NotIn\", \"Exists\", \"DoesNotExist\"")]
@@ -305,6 +346,15 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
     [Theory]
     [InlineData("addresses: [192.168.1]", "spec.addresses[0]",
         "must be an IPv4 or IPv6 address with an optional prefix length, such as 192.168.1.108")]
+    [InlineData("addresses: [0.1.2.3]", "spec.addresses[0]", "broadcast or reserved one")]
+    [InlineData("addresses: [10.0.0.1/0]", "spec.addresses[0]", "the prefix length must be 1 to 32")]
+    [InlineData("addresses: [192.168.1.0/24]", "spec.addresses[0]", "not that of the network itself")]
+    [InlineData("addresses: [192.168.1.255/24]", "spec.addresses[0]", "not the network's broadcast address")]
+    [InlineData(Address + ", interfaceName: éé", "spec.interfaceName", "must be the name of a network link")]
+    [InlineData(Address + ", vrrp: {announcementRefresh: 1ms}", "spec.vrrp.announcementRefresh",
+        "must be a duration of 1s to 24h, such as 1m, or 0s for never")]
+    [InlineData(Address + ", vrrp: {addressLifetime: 1500ms}", "spec.vrrp.addressLifetime",
+        "must be a duration of 1s to 24h in whole seconds, such as 3s, or 0s for ever")]
     [InlineData(Address + ", probe: {}", "spec.probe", "must have exactly one of http, tcp and process")]
     [InlineData(Address + ", probe: {tcp: {port: 80}, process: {name: nginx}}", "spec.probe",
         "must have exactly one of http, tcp and process")]

@@ -72,6 +72,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
         "!(cidr(self.s) == cidr('10.0.0.0/8')) && !(ip(self.s) == ip('10.0.0.0')) && url(self.s) != "
         + "url('https://example.org')")]
     [InlineData("cidr(self.s).prefixLength() > 8 && cidr(self.s).containsIP(ip('1.2.3.4'))")]
+    [InlineData("self.map.all(key, key.matches('^[a-z]([-a-z]{0,61}[a-z])?$'))")]
     [InlineData("self.m10.join(',').size() > 1 && '%s'.format([self.i]) == '1'")]
     public async Task Rule_IsAccepted(string rule)
     {
@@ -139,6 +140,7 @@ public sealed class DefinitionTests(ApiServerFixture fixture)
           "l":{"type":"array","items":{"type":"string"} },"n":{"type":"array","items":{"type":"integer"} },
           "m10":{"type":"array","maxItems":10,"items":{"type":"string"} },"m100":{"type":"array","maxItems":100,"items":{"type":"string"} },
           "short":{"type":"array","items":{"type":"string","maxLength":50} },
+          "map":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string"} },
           "bounded":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":50} } } } } }
         """;
 

@@ -170,7 +170,8 @@ internal sealed class CelChecker
                     range.Element ?? (items is null ? SizeOfType(range.Type.Element!) : CelSizes.MaxSize(items));
                 return new CelFacts(range.Type.Element!, 1, size, items);
             case CelKind.Map:
-                return new CelFacts(range.Type.Key!, 1, CelSizes.MaxRequestBytes);
+                // A schema has no limit for a map's keys; the real server's estimate takes them for empty.
+                return new CelFacts(range.Type.Key!, 1, range.Source is null ? CelSizes.MaxRequestBytes : 0);
             case CelKind.Dyn:
                 return new CelFacts(CelType.Dyn, 1, CelSizes.Unknown);
             default:
