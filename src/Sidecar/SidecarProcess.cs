@@ -48,8 +48,43 @@ internal sealed class SidecarProcess : IDisposable
     {
         Log log = new(new LogWriter(), TimeProvider.System, settings.LowestLogLevel, settings.LogsText);
         using SidecarProcess process = new(settings, arguments, log);
-        process._session.Supervisor.Launch();
-        return process._parts.Loop.Run();
+        return RunToTheEnd(
+            () =>
+            {
+                process._session.Supervisor.Launch();
+                return process._parts.Loop.Run();
+            },
+            refused =>
+            {
+                log.Stopping(refused.Message);
+                process._parts.Routers.StopAll();
+            });
+    }
+
+    /// <summary>Runs, and if the kernel refuses what nothing goes without, first says goodbye.</summary>
+    /// <param name="stopAll">
+    /// Sends priority 0 and gives the addresses up, as far as that is still possible; told what was refused.
+    /// </param>
+    /// <returns>What <paramref name="run"/> returns.</returns>
+    internal static int RunToTheEnd(Func<int> run, Action<LinuxException> stopAll)
+    {
+        try
+        {
+            return run();
+        }
+        catch (LinuxException refused)
+        {
+            try
+            {
+                stopAll(refused);
+            }
+            catch (LinuxException)
+            {
+                // The first one tells why.
+            }
+
+            throw;
+        }
     }
 
     public void Dispose()
