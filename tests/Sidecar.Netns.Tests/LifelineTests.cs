@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using VipOperator.Sidecar.Contract;
 using VipOperator.Sidecar.Netns.Tests.Support;
 using VipOperator.Vrrp;
@@ -157,6 +158,45 @@ public sealed class LifelineTests
             TimeSpan.FromSeconds(1),
             "nothing moves");
         Assert.True(await ReportsLifeline(second));
+    }
+
+    // Each connection that cannot be taken would wake the loop again at once.
+    [Fact]
+    public async Task NoDescriptorsLeft_TheLoopRestsAndTheLifelineIsTakenLater()
+    {
+        using TestNetwork network = new("prlimit");
+        using SidecarUnderTest first = new(network.First);
+        first.Agent.Configure(SidecarUnderTest.Router(100));
+        await first.Reaches(RouterStateKind.Active);
+        await first.Agent.Refresh();
+        first.LeaveDescriptors(0);
+        using SidecarUnderTest second = new(network.Second);
+        second.Agent.Configure(SidecarUnderTest.Router(99));
+        await second.Reaches(RouterStateKind.Backup);
+        await Eventually.True(() => Waiting() > 0, "a connection waits to be taken");
+        ulong before = await Iterations();
+
+        // It advertises five times a second; a loop that does not rest goes round tens of thousands of times.
+        await Eventually.Always(
+            () => first.State() == RouterStateKind.Active, TimeSpan.FromSeconds(1), "the first is Active");
+        Assert.InRange(await Iterations() - before, 1UL, 500UL);
+        Assert.Equal(1, Waiting());
+        Assert.False(await ReportsLifeline(second));
+        first.LeaveDescriptors(100);
+
+        await HasLifeline(second, 1);
+
+        // The second column of a listener.
+        int Waiting() => int.Parse(
+            Command.Run("ip", "netns", "exec", network.First.Namespace, "ss", "-Hlnt4", "sport", "=", $":{Port}")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture);
+
+        async Task<ulong> Iterations()
+        {
+            await first.Agent.Refresh();
+            return first.Agent.Process!.LoopIterations;
+        }
     }
 
     // keepalived's node may run anything on that port; it is let go, and tried again later.

@@ -17,6 +17,8 @@ internal sealed class LifelineListener : IEventSource, IDisposable
 
     private const int MostAcceptedAtOnce = 16;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly EventLoop _loop;
     private readonly RouterTable _routers;
     private readonly LinkTable _links;
@@ -24,6 +26,7 @@ internal sealed class LifelineListener : IEventSource, IDisposable
     private readonly Descriptor _listener;
     private readonly List<LifelineHolder> _holders = [];
     private readonly byte[] _message = new byte[LifelineMessage.Length];
+    private readonly Deadline _resume;
 
     private LifelineListener(
         EventLoop loop, RouterTable routers, LinkTable links, IpFamily family, Descriptor listener, int port)
@@ -34,6 +37,7 @@ internal sealed class LifelineListener : IEventSource, IDisposable
         _family = family;
         _listener = listener;
         Port = port;
+        _resume = new Deadline(() => _loop.Change(_listener, Readiness.Readable));
         loop.Register(listener, this);
     }
 
@@ -65,9 +69,15 @@ internal sealed class LifelineListener : IEventSource, IDisposable
 
     public void OnReady(Readiness readiness)
     {
-        for (int i = 0; i < MostAcceptedAtOnce
-            && StreamSocket.TryAccept(_listener, out IpAddress remote) is { } socket; i++)
+        for (int i = 0; i < MostAcceptedAtOnce; i++)
         {
+            if (StreamSocket.TryAccept(_listener, out IpAddress remote, out int error) is not { } socket)
+            {
+                if (error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM)
+                    Rest();
+                return;
+            }
+
             if (_holders.Count < MostHolders && IsNeighbour(remote))
                 Hold(socket, remote);
             else
@@ -86,8 +96,16 @@ internal sealed class LifelineListener : IEventSource, IDisposable
     {
         while (_holders.Count > 0)
             Close(_holders[^1]);
+        _loop.Schedule(_resume, MonotonicTime.Never);
         _loop.Unregister(_listener);
         _listener.Dispose();
+    }
+
+    // Whoever waits goes on waiting, and would wake the loop all the time.
+    private void Rest()
+    {
+        _loop.Change(_listener, Readiness.None);
+        _loop.Schedule(_resume, MonotonicClock.Now.Plus(Pause));
     }
 
     private void Hold(Descriptor socket, IpAddress remote)

@@ -70,13 +70,14 @@ internal static class StreamSocket
         return null;
     }
 
-    /// <returns>null when nobody waits.</returns>
-    public static Descriptor? TryAccept(Descriptor listener, out IpAddress remote)
+    /// <returns>null with an error, not negated: EAGAIN when nobody waits.</returns>
+    public static Descriptor? TryAccept(Descriptor listener, out IpAddress remote, out int error)
     {
         Span<byte> address = stackalloc byte[LongestAddress];
         address.Clear();
         int result = SystemCall.Accept(listener, address, CloseOnExec | NonBlocking);
         remote = Read(address);
+        error = Math.Max(0, -result);
         if (result < 0)
             return null;
         Descriptor socket = new(result);

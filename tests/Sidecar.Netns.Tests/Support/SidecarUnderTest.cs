@@ -93,6 +93,19 @@ internal sealed class SidecarUnderTest : IDisposable
     public void Signal(string name) =>
         Command.Run("kill", $"-{name}", ProcessId.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Lets it open about so many descriptors more, and with 0 not a single one.</summary>
+    public void LeaveDescriptors(int count)
+    {
+        int free = 0;
+        // The limit is on the number of a descriptor, and the lowest that is free is taken.
+        HashSet<string?> open = [.. Directory.GetFileSystemEntries($"/proc/{ProcessId}/fd").Select(Path.GetFileName)];
+        while (open.Contains(free.ToString(CultureInfo.InvariantCulture)))
+            free++;
+        Command.Run(
+            "prlimit", "--pid", ProcessId.ToString(CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"--nofile={free + count}:"));
+    }
+
     /// <summary>SIGKILL; its agent finds the end of the stream and ends too.</summary>
     public void Kill() => Signal("KILL");
 
