@@ -173,6 +173,74 @@ public sealed class ConfigurationTests
         }
     }
 
+    // A roll-out: the new one starts with the addresses of the old one, which ends later.
+    [Fact]
+    public async Task SuccessorOfAnotherSidecarOnTheNode_IsNotSweptByAThird()
+    {
+        using TestNetwork network = new();
+        RouterConfiguration web = SidecarUnderTest.Router(100);
+        RouterConfiguration mail = Mail();
+        using SidecarUnderTest before = new(network.First);
+        before.Agent.Configure(web);
+        await before.Reaches(RouterStateKind.Active);
+        using SidecarUnderTest after = new(network.First);
+        after.Agent.Configure(web);
+        await Eventually.True(
+            () => after.Log.Contains("is configured with 192.168.1.108 as well", StringComparison.Ordinal),
+            () => $"the address is claimed by the old one\n{after.Log}");
+        await before.Stop();
+        await after.Reaches(RouterStateKind.Active);
+        await Eventually.True(
+            () => network.First.Holds("192.168.1.108") && IsClaimed(network.First, "192.168.1.108"),
+            () => $"the successor holds the address and claims it\n{after.Log}");
+        ulong restored = await Restored();
+
+        using SidecarUnderTest third = new(network.First);
+        third.Agent.Configure(mail);
+        await third.Reaches(RouterStateKind.Active);
+
+        Assert.DoesNotContain("left behind", third.Log, StringComparison.Ordinal);
+        Assert.Equal(restored, await Restored());
+        Assert.True(network.First.Holds("192.168.1.108"));
+
+        async Task<ulong> Restored()
+        {
+            await after.Agent.Refresh();
+            return after.Agent.Report(1)!.Counters[(int)RouterCounter.AddressesRestored];
+        }
+    }
+
+    // Each address is claimed by a descriptor. Without one it is served all the same, and claimed later.
+    [Fact]
+    public async Task NoDescriptorsLeft_AddressesAreServedAndClaimedLater()
+    {
+        using TestNetwork network = new("prlimit");
+        using SidecarUnderTest sidecar = new(network.First);
+        string[] some = [.. Enumerable.Range(108, 2).Select(host => $"192.168.1.{host}/32")];
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, some));
+        await sidecar.Reaches(RouterStateKind.Active);
+        string[] all = [.. Enumerable.Range(108, 40).Select(host => $"192.168.1.{host}/32")];
+        sidecar.LeaveDescriptors(10);
+
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, all));
+
+        await Eventually.True(
+            () => sidecar.Agent.Result?.Revision == sidecar.Agent.Revision,
+            () => $"the configuration is answered\n{sidecar.Log}");
+        Assert.Empty(sidecar.Agent.Result!.Problems);
+        Assert.Equal(RouterStateKind.Active, sidecar.State());
+        string[] held = network.First.Addresses();
+        Assert.All(all, address => Assert.Contains(address, held));
+        Assert.Contains("claim on 192.168.1.147: Too many open files", sidecar.Log, StringComparison.Ordinal);
+        Assert.False(IsClaimed(network.First, "192.168.1.147"));
+
+        sidecar.LeaveDescriptors(100);
+
+        await Eventually.True(
+            () => Enumerable.Range(108, 40).All(host => IsClaimed(network.First, $"192.168.1.{host}")),
+            () => $"all addresses are claimed\n{sidecar.Log}");
+    }
+
     [Fact]
     public async Task TwoSidecarsOnOneNode_DoNotSweepEachOther()
     {
@@ -182,9 +250,7 @@ public sealed class ConfigurationTests
         await web.Reaches(RouterStateKind.Active);
 
         using SidecarUnderTest mail = new(network.First);
-        RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32");
-        mail.Agent.Configure(
-            router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } });
+        mail.Agent.Configure(Mail());
         await mail.Reaches(RouterStateKind.Active);
 
         await web.Agent.Refresh();
@@ -193,4 +259,15 @@ public sealed class ConfigurationTests
         Assert.True(network.First.Holds("192.168.1.109"));
         Assert.DoesNotContain("left behind", mail.Log, StringComparison.Ordinal);
     }
+
+    private static RouterConfiguration Mail()
+    {
+        RouterConfiguration router = SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.109/32");
+        return router with { Parameters = router.Parameters with { VirtualRouterId = VirtualRouterId.Create(52) } };
+    }
+
+    private static bool IsClaimed(Node node, string address) =>
+        Command.Run("ip", "netns", "exec", node.Namespace, "cat", "/proc/net/unix")
+            .Split('\n')
+            .Any(line => line.EndsWith($"@vipoperator/{address}", StringComparison.Ordinal));
 }

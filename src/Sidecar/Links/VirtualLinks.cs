@@ -40,8 +40,13 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
         string otherName = string.Create(CultureInfo.InvariantCulture, $"{baseName}-{parent.Index % 100_000}");
         foreach (string name in new[] { baseName, otherName })
         {
-            if (NodeClaim.TryMakeForLink(name) is not { } claim)
-                continue;
+            if (NodeClaim.TryMakeForLink(name, out error) is not { } claim)
+            {
+                if (error == Errno.EADDRINUSE)
+                    continue;
+                return null;
+            }
+
             if (links.ByName(name) is { } old && IsMarked(old))
                 _ = requests.RemoveLink(old.Index);
             MacvlanDefinition definition = new(
@@ -76,7 +81,7 @@ internal sealed class VirtualLinks(NetlinkRequests requests, LinkTable links) : 
     {
         foreach (Link link in links.All)
         {
-            if (!IsMarked(link) || NodeClaim.TryMakeForLink(link.Name) is not { } claim)
+            if (!IsMarked(link) || NodeClaim.TryMakeForLink(link.Name, out _) is not { } claim)
                 continue;
             Remove(
                 new VirtualLink(link.Index, link.Name, link.Parent, VirtualLinkMark.ReadParentArp(link.Alias), claim));

@@ -14,27 +14,31 @@ internal static class NodeClaim
     private const int Datagram = 2; // SOCK_DGRAM
     private const int CloseOnExec = 0x80000;
 
-    /// <returns>The claim, which lasts until it is disposed of; null when another sidecar has it.</returns>
-    /// <exception cref="LinuxException">Sockets are refused for another reason.</exception>
-    public static Descriptor? TryMake(IpAddress address) => TryMake(address.ToString());
+    /// <param name="error">
+    /// Without a claim the error number, positive: EADDRINUSE when another sidecar has it.
+    /// </param>
+    /// <returns>The claim, which lasts until it is disposed of; null when it is not to be had at present.</returns>
+    public static Descriptor? TryMake(IpAddress address, out int error) => TryMake(address.ToString(), out error);
 
-    /// <inheritdoc cref="TryMake(IpAddress)"/>
-    public static Descriptor? TryMakeForLink(string name) => TryMake("link/" + name);
+    /// <inheritdoc cref="TryMake(IpAddress, out int)"/>
+    public static Descriptor? TryMakeForLink(string name, out int error) => TryMake("link/" + name, out error);
 
-    private static Descriptor? TryMake(string target)
+    private static Descriptor? TryMake(string target, out int error)
     {
-        Descriptor descriptor = new(
-            LinuxException.Check(
-                SystemCall.Result(LibC.socket(Unix, Datagram | CloseOnExec, 0)), "socket", $"the claim on {target}"));
+        int number = SystemCall.Result(LibC.socket(Unix, Datagram | CloseOnExec, 0));
+        error = Math.Max(0, -number);
+        if (number < 0)
+            return null;
+        Descriptor descriptor = new(number);
         // struct sockaddr_un: u16 family, then the name; a zero as its first byte makes it abstract.
         Span<byte> name = stackalloc byte[108];
         BinaryPrimitives.WriteUInt16LittleEndian(name, Unix);
         name[2] = 0;
         int length = 3 + Encoding.UTF8.GetBytes($"vipoperator/{target}", name[3..]);
-        int result = SystemCall.Bind(descriptor, name[..length]);
-        if (result >= 0)
+        error = -SystemCall.Bind(descriptor, name[..length]);
+        if (error == 0)
             return descriptor;
         descriptor.Dispose();
-        return result == -Errno.EADDRINUSE ? null : throw new LinuxException("bind", -result, $"the claim on {target}");
+        return null;
     }
 }

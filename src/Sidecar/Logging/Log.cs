@@ -108,10 +108,13 @@ internal sealed class Log(LogWriter writer, TimeProvider clock, LogLevel lowest,
         Write(ref line);
     }
 
-    public void ClaimedByAnother(IpAddress address)
+    /// <param name="error">The error number, positive.</param>
+    public void NotClaimed(IpAddress address, int error)
     {
-        LogLine line = Begin(16, LogLevel.Warning,
-            $"Another sidecar on this node is configured with {address} as well; they cannot hear each other");
+        LogLine line = Begin(16, LogLevel.Warning, error == Errno.EADDRINUSE
+            ? $"Another sidecar on this node is configured with {address} as well; they cannot hear each other"
+            : $"{new LinuxException("claim", error, address.ToString()).Message}. Until it is claimed, another sidecar "
+                + "that starts on this node takes it for left behind");
         line.Field("Address", address.ToString());
         Write(ref line);
     }

@@ -45,7 +45,7 @@ internal sealed class RouterTable
         _channels = channels;
         _executor = executor;
         _log = log;
-        _sweep = new LeftoverSweep(monitor.Table, requests, virtualLinks, log);
+        _sweep = new LeftoverSweep(loop, monitor.Table, requests, virtualLinks, log);
         _isVirtual = _virtualAddresses.Contains;
         virtualLinks.HearsRouters += log.HearsRouters;
         _retry = new Deadline(LinksChanged);
@@ -139,6 +139,8 @@ internal sealed class RouterTable
     private void LinksChanged()
     {
         _monitor.CatchUp();
+        // Also when one has just been bound: whoever starts now must not take it for left behind.
+        _sweep.ClaimMissing();
         foreach (RouterRunner router in _routers)
             Settle(router);
         // What has just been bound, here or by a configuration, must not be taken for lost.
@@ -164,7 +166,7 @@ internal sealed class RouterTable
     // Attaches the router to the link that it belongs on now, and tells it of the link's state.
     private void Settle(RouterRunner router)
     {
-        Link? link = FindLink(router.Configuration, router.Link);
+        Link? link = FindLink(router.Configuration, router.Link, out string obstacle);
         // Made again it is another one, also where it has got the same index.
         if (!ReferenceEquals(link, router.Link))
         {
@@ -174,7 +176,7 @@ internal sealed class RouterTable
         }
 
         if (router.Channel is null)
-            TryAttach(router, link);
+            TryAttach(router, link, obstacle);
         bool up = router.Channel is not null && link is { IsUp: true };
         if (!up)
         {
@@ -221,22 +223,34 @@ internal sealed class RouterTable
     private bool Moves(RouterConfiguration configuration)
     {
         RouterRunner router = Find(RouterKey.Of(configuration));
-        return router.Link is null || FindLink(configuration, router.Link)?.Index != router.Link.Index;
+        return router.Link is null || FindLink(configuration, router.Link, out _)?.Index != router.Link.Index;
     }
 
-    private Link? FindLink(RouterConfiguration configuration, Link? current)
+    /// <param name="obstacle">Why it could not be looked for everywhere; empty as a rule.</param>
+    private Link? FindLink(RouterConfiguration configuration, Link? current, out string obstacle)
     {
+        obstacle = "";
         IpAddress locating = LinkSelector.Locating(configuration.Parameters.Addresses);
         string name = configuration.InterfaceName;
         bool asksForRoute = name.Length == 0
             && (current is null || _monitor.Table.ByIndex(current.Index) is null or { Master: not 0 });
-        int defaultRouteLink = asksForRoute ? _requests.DefaultRouteLink(configuration.Parameters.Family) : 0;
+        int defaultRouteLink = 0;
+        try
+        {
+            if (asksForRoute)
+                defaultRouteLink = _requests.DefaultRouteLink(configuration.Parameters.Family);
+        }
+        catch (LinuxException e)
+        {
+            obstacle = e.Message;
+        }
+
         return LinkSelector.Select(_monitor.Table, name, locating, current, defaultRouteLink, _isVirtual);
     }
 
-    private void TryAttach(RouterRunner router, Link? link)
+    private void TryAttach(RouterRunner router, Link? link, string obstacle)
     {
-        router.Problem = Attach(router, link);
+        router.Problem = link is null && obstacle.Length > 0 ? obstacle : Attach(router, link);
         if (router.Problem.Length > 0)
             _log.NotAttached(router, router.Problem);
     }
