@@ -12,6 +12,8 @@ namespace VipOperator.Agent.Configuration;
 /// </summary>
 internal sealed class MemberSchema
 {
+    private static readonly GatewayDuration Day = GatewayDuration.FromSeconds(24 * 60 * 60);
+
     private readonly bool _strict;
     private readonly List<SpecProblem> _problems = [];
 
@@ -95,18 +97,18 @@ internal sealed class MemberSchema
         IReadOnlyList<IpPrefix> addresses = CheckAddresses(spec);
         if (spec.String("interfaceName") is { } link && !IsInterfaceName(link))
             spec.Report(
-                "interfaceName", $"is '{link}'; allowed are 1 to 15 characters without '/', ':' and white space");
+                "interfaceName", $"is '{link}'; allowed are 1 to 15 ASCII characters without '/', ':' and white space");
 
         spec.Required("virtualRouterId", "a whole number from 1 to 255");
         spec.Integer("virtualRouterId", VirtualRouterId.Lowest, VirtualRouterId.Highest);
         spec.Required("priority", "a whole number from 1 to 254");
-        spec.Integer("priority", 1, 254);
+        int? priority = spec.Integer("priority", 1, 254);
 
         TransportType transport = CheckVrrp(spec.Object("vrrp"), addresses.Any(a => a.Address.Family == IpFamily.V6));
         spec.Boolean("standby");
         CheckPeers(spec, transport);
         if (spec.Object("probe") is { } probe)
-            CheckProbe(probe);
+            CheckProbe(probe, priority);
         Close(spec);
     }
 
@@ -122,10 +124,10 @@ internal sealed class MemberSchema
                 || !IpPrefix.TryParse(items[i].GetString(), out IpPrefix prefix))
                 spec.Report(field, $"is {ObjectFields.Shown(items[i])}; allowed is an IPv4 or IPv6 address, with or "
                     + $"without a prefix length, such as 192.168.1.108/32");
-            else if (prefix.Address.IsMulticast || prefix.Address.IsUnspecified
-                || IPAddress.IsLoopback(prefix.Address.ToIPAddress()))
-                spec.Report(field,
-                    $"is {prefix.Address}; allowed is an address of one host, not loopback, multicast or unspecified");
+            else if (WhyNoHost(prefix.Address) is { } why)
+                spec.Report(field, $"is {prefix.Address}; allowed is {why}");
+            else if (WhyNoHostOf(prefix) is { } wrong)
+                spec.Report(field, $"is {prefix}; allowed is {wrong}");
             else if (addresses.Any(a => a.Address == prefix.Address))
                 spec.Report(field, $"is {prefix.Address} a second time; an address may stand here once");
             else
@@ -135,6 +137,37 @@ internal sealed class MemberSchema
         return addresses;
     }
 
+    /// <returns>What is allowed instead; null: a host can have the address.</returns>
+    private static string? WhyNoHost(IpAddress address)
+    {
+        IPAddress general = address.ToIPAddress();
+        if (general.IsIPv4MappedToIPv6)
+            return $"an IPv4 address as it is written by itself, {general.MapToIPv4()}";
+        // 0.0.0.0/8 and 240.0.0.0/4, to which 255.255.255.255 belongs (RFC 6890 section 2.2.2).
+        bool isReserved = address.Family == IpFamily.V4 && (uint)address.Bits is < 1u << 24 or >= 0xf0u << 24;
+        return isReserved || address.IsMulticast || address.IsUnspecified || IPAddress.IsLoopback(general)
+            ? "an address that a host can have, not an unspecified, loopback, multicast, broadcast or reserved one"
+            : null;
+    }
+
+    /// <returns>What is allowed instead; null: the address is one of a host in its network.</returns>
+    private static string? WhyNoHostOf(IpPrefix prefix)
+    {
+        int hostLength = (prefix.Address.Length * 8) - prefix.Length;
+        if (prefix.Length == 0)
+            return "a prefix length of 1 to 32 for IPv4 and 1 to 128 for IPv6";
+        if (hostLength < 2)
+            return null;
+        UInt128 lastOfNetwork = (UInt128.One << hostLength) - 1;
+        UInt128 host = prefix.Address.Bits & lastOfNetwork;
+        // With IPv6 the first address of a subnet is every router's (RFC 4291 section 2.6.1); there is no broadcast.
+        if (host == UInt128.Zero)
+            return "the address of a host in its network, not that of the network itself";
+        return prefix.Address.Family == IpFamily.V4 && host == lastOfNetwork
+            ? "the address of a host in its network, not the network's broadcast address"
+            : null;
+    }
+
     private TransportType CheckVrrp(ObjectFields? vrrp, bool anyV6)
     {
         if (vrrp is null)
@@ -142,7 +175,7 @@ internal sealed class MemberSchema
         int version = vrrp.Integer("version", 2, 3) ?? 3;
         if (version == 2 && anyV6)
             vrrp.Report("version", "is 2, which carries IPv4 only; IPv6 addresses need 3");
-        CheckInterval(vrrp, version);
+        GatewayDuration? interval = CheckInterval(vrrp, version);
         if (vrrp.Object("preempt") is { } preempt)
         {
             preempt.Boolean("enabled");
@@ -150,10 +183,10 @@ internal sealed class MemberSchema
             Close(preempt);
         }
 
-        // What else is required of these two, RouterParameters says.
-        GatewayDuration day = GatewayDuration.FromSeconds(24 * 60 * 60);
-        vrrp.Duration("announcementRefresh", GatewayDuration.Zero, day);
-        vrrp.Duration("addressLifetime", GatewayDuration.Zero, day);
+        if (vrrp.DurationText("announcementRefresh") is { } refresh && refresh != GatewayDuration.Zero
+            && (refresh < GatewayDuration.FromSeconds(1) || refresh > Day))
+            vrrp.Report("announcementRefresh", $"is {refresh}; allowed is 1s to {Day}, or 0s for never");
+        CheckLifetime(vrrp, interval);
         string? transport = vrrp.Choice("transport", nameof(TransportType.Multicast), nameof(TransportType.Unicast));
         if (vrrp.Object("authentication") is { } authentication)
             CheckAuthentication(authentication, version);
@@ -162,10 +195,13 @@ internal sealed class MemberSchema
         return transport == nameof(TransportType.Unicast) ? TransportType.Unicast : TransportType.Multicast;
     }
 
-    private static void CheckInterval(ObjectFields vrrp, int version)
+    /// <returns>null when it is wrong.</returns>
+    private static GatewayDuration? CheckInterval(ObjectFields vrrp, int version)
     {
+        if (vrrp.Any("advertisementInterval") is null)
+            return new VrrpSpec().AdvertisementInterval;
         if (vrrp.DurationText("advertisementInterval") is not { } interval)
-            return;
+            return null;
         long milliseconds = (long)interval.Value.TotalMilliseconds;
         VrrpVersion carried = version == 2 ? VrrpVersion.V2 : VrrpVersion.V3;
         if (milliseconds % 10 != 0 || milliseconds > int.MaxValue
@@ -175,7 +211,23 @@ internal sealed class MemberSchema
                 ? "with version 2 allowed is 1s to 255s in whole seconds"
                 : "with version 3 allowed is 10ms to 40s950ms in steps of 10ms";
             vrrp.Report("advertisementInterval", $"is {interval}; {allowed}");
+            return null;
         }
+
+        return interval;
+    }
+
+    // The address is renewed with each advertisement.
+    private static void CheckLifetime(ObjectFields vrrp, GatewayDuration? interval)
+    {
+        if (vrrp.DurationText("addressLifetime") is not { } lifetime || lifetime == GatewayDuration.Zero)
+            return;
+        if (lifetime.Value.Ticks % TimeSpan.TicksPerSecond != 0 || lifetime > Day)
+            vrrp.Report(
+                "addressLifetime", $"is {lifetime}; allowed is 1s to {Day} in whole seconds, or 0s for ever");
+        else if (interval is { } renewal && lifetime.Value < 2 * renewal.Value)
+            vrrp.Report("addressLifetime", $"is {lifetime}; allowed is at least twice the advertisementInterval, "
+                + $"which is {renewal}, or 0s for ever");
     }
 
     private void CheckAuthentication(ObjectFields authentication, int version)
@@ -189,6 +241,10 @@ internal sealed class MemberSchema
         ObjectFields? reference = type is null or nameof(AuthenticationScheme.None)
             ? authentication.Object("secretRef")
             : authentication.RequiredObject("secretRef", "the name and key of a Secret");
+        if (_strict && reference is not null
+            && (type == nameof(AuthenticationScheme.None) || authentication.Any("type") is null))
+            authentication.Report(
+                "secretRef", "is given, but type is None; set type to Simple or HMAC or leave it out");
         if (reference is not null)
         {
             reference.Required("name", "the name of a Secret");
@@ -196,9 +252,10 @@ internal sealed class MemberSchema
             reference.Required("key", "a key of the Secret");
             // As Kubernetes allows; so neither can lead out of the directory of Secrets.
             if (reference.String("key", longest: 253) is { } key
-                && (key.Length == 0 || key is "." or ".."
+                && (key.Length == 0 || key == "." || key.StartsWith("..", StringComparison.Ordinal)
                     || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
-                reference.Report("key", $"is '{key}'; allowed are letters, digits, '-', '_' and '.'");
+                reference.Report(
+                    "key", $"is '{key}'; allowed are letters, digits, '-', '_' and '.', not '..' at the beginning");
             Close(reference);
         }
 
@@ -224,6 +281,8 @@ internal sealed class MemberSchema
                     || !IpAddress.TryParse(addresses[j].GetString(), out IpAddress address))
                     peer.Report($"addresses[{j}]",
                         $"is {ObjectFields.Shown(addresses[j])}; allowed is an IPv4 or IPv6 address");
+                else if (address.IsMulticast || address.IsUnspecified)
+                    peer.Report($"addresses[{j}]", $"is {address}; allowed is an address of one host");
                 else if (!families.Add(address.Family))
                     peer.Report($"addresses[{j}]", "is the second address of its family; allowed is one of each");
             }
@@ -232,7 +291,7 @@ internal sealed class MemberSchema
         }
     }
 
-    private void CheckProbe(ObjectFields probe)
+    private void CheckProbe(ObjectFields probe, int? priority)
     {
         ObjectFields? http = probe.Object("http");
         ObjectFields? tcp = probe.Object("tcp");
@@ -252,8 +311,11 @@ internal sealed class MemberSchema
         if (process is not null)
         {
             process.Required("name", "the name of a process");
-            if (process.String("name", longest: 15) is { Length: 0 })
-                process.Report("name", "is empty; allowed are 1 to 15 characters, as in /proc/PID/comm");
+            if (process.String("name", longest: 15) is { } name
+                && (name.Length == 0 || name[0] == ' ' || name[^1] == ' '
+                    || name.Contains("  ", StringComparison.Ordinal) || !name.All(c => c is >= ' ' and <= '~')))
+                process.Report(
+                    "name", $"is '{name}'; allowed are 1 to 15 printable ASCII characters, as in /proc/PID/comm");
             Close(process);
         }
 
@@ -264,9 +326,21 @@ internal sealed class MemberSchema
         probe.Duration("restartGrace", GatewayDuration.Zero, GatewayDuration.FromSeconds(3600));
         string? action = probe.Choice(
             "onFailure", nameof(ProbeFailureAction.Release), nameof(ProbeFailureAction.Demote));
-        if (probe.Integer("weight", 1, 253) is not null && _strict && action != nameof(ProbeFailureAction.Demote))
-            probe.Report("weight", "is given, but onFailure is Release; set onFailure to Demote or leave it out");
+        int? weight = probe.Integer("weight", 1, 253);
+        if (_strict)
+            CheckWeight(probe, weight, action == nameof(ProbeFailureAction.Demote), priority);
         Close(probe);
+    }
+
+    // Of the operator's members only the best has a priority that the weight fits; the others go down to 1 at most.
+    private static void CheckWeight(ObjectFields probe, int? weight, bool demotes, int? priority)
+    {
+        if (weight is not null && !demotes)
+            probe.Report("weight", "is given, but onFailure is Release; set onFailure to Demote or leave it out");
+        else if (demotes && (weight is not null || probe.Any("weight") is null)
+            && (weight ?? ProbeSpec.DefaultWeight) >= priority)
+            probe.Report("weight", $"is {weight ?? ProbeSpec.DefaultWeight}{(weight is null ? " if not given" : "")}; "
+                + $"allowed is less than the priority, {priority}, from which it is taken");
     }
 
     private void CheckHttp(ObjectFields http)

@@ -102,10 +102,23 @@ public sealed class ConfigurationFileTests
             "f:6:15: spec.addresses[0]: is '192.168.1.300'; allowed is an IPv4 or IPv6 address, with or without a "
             + "prefix length, such as 192.168.1.108/32" },
         { "  addresses: [192.168.1.108/32]", "  addresses: [127.0.0.1]",
-            "f:6:15: spec.addresses[0]: is 127.0.0.1; allowed is an address of one host, not loopback, "
-            + "multicast or unspecified" },
+            "f:6:15: spec.addresses[0]: is 127.0.0.1; allowed is an address that a host can have, not an unspecified, "
+            + "loopback, multicast, broadcast or reserved one" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: [10.0.0.1, '::ffff:1.2.3.4']",
+            "f:6:25: spec.addresses[1]: is ::ffff:1.2.3.4; allowed is an IPv4 address as it is written by itself, "
+            + "1.2.3.4" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: [1.2.3.4/0]",
+            "f:6:15: spec.addresses[0]: is 1.2.3.4/0; allowed is a prefix length of 1 to 32 for IPv4 and 1 to 128 for "
+            + "IPv6" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: [192.168.1.0/24]",
+            "f:6:15: spec.addresses[0]: is 192.168.1.0/24; allowed is the address of a host in its network, not that "
+            + "of the network itself" },
+        { "  addresses: [192.168.1.108/32]", "  addresses: ['2001:db8::/64']",
+            "f:6:15: spec.addresses[0]: is 2001:db8::/64; allowed is the address of a host in its network, not that "
+            + "of the network itself" },
         { "  priority: 100", "  priority: 100\n  interfaceName: a/b",
-            "f:9:3: spec.interfaceName: is 'a/b'; allowed are 1 to 15 characters without '/', ':' and white space" },
+            "f:9:3: spec.interfaceName: is 'a/b'; allowed are 1 to 15 ASCII characters without '/', ':' and white "
+            + "space" },
         { "  priority: 100", "  priority: 100\n  interfaceName: on",
             "f:9:18: spec.interfaceName: 'on' is a word that some programs take for true or false; write true or "
             + "false, or put it in quotes" },
@@ -115,6 +128,23 @@ public sealed class ConfigurationFileTests
         { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 15ms}",
             "f:9:10: spec.vrrp.advertisementInterval: is 15ms; with version 3 allowed is 10ms to 40s950ms "
             + "in steps of 10ms" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {addressLifetime: 1500ms}",
+            "f:9:10: spec.vrrp.addressLifetime: is 1s500ms; allowed is 1s to 24h in whole seconds, or 0s for ever" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {addressLifetime: 24h1s}",
+            "f:9:10: spec.vrrp.addressLifetime: is 24h1s; allowed is 1s to 24h in whole seconds, or 0s for ever" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {addressLifetime: 1s}",
+            "f:9:10: spec.vrrp.addressLifetime: is 1s; allowed is at least twice the advertisementInterval, which is "
+            + "1s, or 0s for ever" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 3s, addressLifetime: 5s}",
+            "f:9:37: spec.vrrp.addressLifetime: is 5s; allowed is at least twice the advertisementInterval, which is "
+            + "3s, or 0s for ever" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {announcementRefresh: 1ms}",
+            "f:9:10: spec.vrrp.announcementRefresh: is 1ms; allowed is 1s to 24h, or 0s for never" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {announcementRefresh: 25h}",
+            "f:9:10: spec.vrrp.announcementRefresh: is 25h; allowed is 1s to 24h, or 0s for never" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {authentication: {secretRef: {name: s, key: k}}}",
+            "f:9:27: spec.vrrp.authentication.secretRef: is given, but type is None; set type to Simple or HMAC or "
+            + "leave it out" },
         { "  priority: 100", "  priority: 100\n  vrrp: {advertisementInterval: 1.5s}",
             "f:9:10: spec.vrrp.advertisementInterval: is '1.5s'; allowed is a duration: up to four whole numbers, each "
             + "with h, m, s or ms, such as 1s or 1m30s" },
@@ -123,7 +153,7 @@ public sealed class ConfigurationFileTests
             + "is None or HMAC" },
         { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple}}",
             "f:9:22: spec.vrrp.authentication.secretRef: is missing; allowed is the name and key of a Secret" },
-        { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: .., key: ../x}}}", "f:9:75: spec.vrrp.authentication.secretRef.key: is '../x'; allowed are letters, digits, '-', '_' and '.'" },
+        { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: {name: .., key: ../x}}}", "f:9:75: spec.vrrp.authentication.secretRef.key: is '../x'; allowed are letters, digits, '-', '_' and '.', not '..' at the beginning" },
         { "  priority: 100", "  priority: 100\n  vrrp: {virtualMac: 1}",
             "f:9:10: spec.vrrp.virtualMac: is a number; allowed is true or false" },
         { "  priority: 100", "  priority: 100\n  vrrp: {version: 2, authentication: {type: Simple, secretRef: "
@@ -151,6 +181,16 @@ public sealed class ConfigurationFileTests
             "f:9:28: spec.probe.interval: is 10ms; allowed is 100ms to 1h" },
         { "  priority: 100", "  priority: 100\n  probe: {tcp: {port: 80}, onFailure: demote}",
             "f:9:28: spec.probe.onFailure: is 'demote'; allowed is Release or Demote" },
+        { "  priority: 100", "  priority: 100\n  probe: {tcp: {port: 80}, onFailure: Demote, weight: 253}",
+            "f:9:47: spec.probe.weight: is 253; allowed is less than the priority, 100, from which it is taken" },
+        { "  priority: 100", "  priority: 50\n  probe: {tcp: {port: 80}, onFailure: Demote}",
+            "f:9:3: spec.probe.weight: is 50 if not given; allowed is less than the priority, 50, from which it is "
+            + "taken" },
+        { "  priority: 100", "  priority: 100\n  probe: {process: {name: ' x'}}",
+            "f:9:21: spec.probe.process.name: is ' x'; allowed are 1 to 15 printable ASCII characters, as in "
+            + "/proc/PID/comm" },
+        { "  priority: 100", "  priority: 100\n  peers: [{addresses: [224.0.0.18]}]",
+            "f:9:24: spec.peers[0].addresses[0]: is 224.0.0.18; allowed is an address of one host" },
         { "  priority: 100", "  priority: 100\n  peers: [{addresses: [10.0.0.1, 10.0.0.2]}]",
             "f:9:34: spec.peers[0].addresses[1]: is the second address of its family; allowed is one of each" },
         { "  priority: 100", "  priority: 100\n  priority: 90", "f:9:3: 'priority' stands here a second time" },
@@ -161,6 +201,41 @@ public sealed class ConfigurationFileTests
             "f:4:3: metadata.name: is 'Web'; allowed are lower-case letters, digits, '-' and '.', a "
             + "letter or digit first" },
     };
+
+    [Theory]
+    [InlineData("255.255.255.255")]
+    [InlineData("240.0.0.1")]
+    [InlineData("0.1.2.3")]
+    [InlineData("224.0.0.18")]
+    [InlineData("'::1'")]
+    [InlineData("192.168.1.255/24")]
+    [InlineData("192.168.1.127/25")]
+    [InlineData("10.0.0.7/30")]
+    [InlineData("172.19.255.255/14")]
+    [InlineData("10.255.255.255/8")]
+    [InlineData("127.255.255.255/1")]
+    public void Parse_AddressThatNoHostCanHave_IsRefused(string address) =>
+        Assert.StartsWith("f:6:15: spec.addresses[0]: is ", Assert.Single(ConfigurationFile.Parse(
+            "f", Minimal.Replace("192.168.1.108/32", address, StringComparison.Ordinal)).Problems),
+            StringComparison.Ordinal);
+
+    /// <summary>What the definition of VirtualIP lets in too.</summary>
+    [Theory]
+    [InlineData("192.168.1.0, 192.168.2.0/32, 192.168.3.0/31, '2001:db8::/127', '2001:db8:1::/128'")]
+    [InlineData("192.168.1.255, 192.168.2.255/32, 192.168.3.255/31, 192.168.1.254/24, 192.168.4.127/24")]
+    [InlineData("10.0.0.6/30, 10.255.255.254/8, 10.1.2.255/16, 169.254.1.1/16, '2001:db8::ffff/112', 'fe80::1'")]
+    public void Parse_AddressesOfHosts_AreTaken(string addresses) => Assert.Empty(ConfigurationFile.Parse(
+        "f", Minimal.Replace("192.168.1.108/32", addresses, StringComparison.Ordinal)).Problems);
+
+    [Theory]
+    [InlineData("vrrp: {announcementRefresh: 0s, addressLifetime: 0s}")]
+    [InlineData("vrrp: {announcementRefresh: 24h, addressLifetime: 1m1s}")]
+    [InlineData("vrrp: {announcementRefresh: 1s, addressLifetime: 2s}")]
+    [InlineData("vrrp: {advertisementInterval: 500ms, addressLifetime: 1s}")]
+    [InlineData("probe: {tcp: {port: 80}, onFailure: Demote, weight: 99}")]
+    [InlineData("probe: {process: {name: 'nginx: master'}}")]
+    public void Parse_LimitsAndWhatIsWithin_AreTaken(string field) =>
+        Assert.Empty(ConfigurationFile.Parse("f", $"{Minimal}\n  {field}\n").Problems);
 
     [Theory]
     [MemberData(nameof(Faults))]
