@@ -53,6 +53,10 @@ public static class ConditionTypes
     public const string Accepted = "Accepted";
 
     /// <summary>At least one pod takes part, and every member's spec is written.</summary>
+
+    /// <summary>Members of another VirtualIP have not given up yet what this one is to have.</summary>
+    public const string StillInUse = "StillInUse";
+
     public const string Assigned = "Assigned";
 
     /// <summary>Every member's sidecar runs the spec that was written for it.</summary>

@@ -29,7 +29,9 @@ internal static class Events
             if (was?.Status == ConditionStatus.False)
                 yield return (EventReason.Accepted, now.Message);
         }
-        else if (was?.Reason != now.Reason || was.Message != now.Message)
+        // A wait that ends by itself, most often within a moment, is nothing to warn of.
+        else if (now.Reason != ConditionReason.StillInUse
+            && (was?.Reason != now.Reason || was.Message != now.Message))
         {
             yield return (RefusalOf(now.Reason), now.Message);
         }

@@ -4,7 +4,8 @@ namespace VipOperator.Planning;
 
 /// <summary>
 /// From what is in the cluster to what is to be written. Total: any snapshot has a plan. Deterministic: the order of
-/// the snapshot's lists does not matter. Idempotent: a plan over its own applied result has no steps.
+/// the snapshot's lists does not matter. Idempotent: a plan over its own applied result has no steps, but for those who
+/// waited for what others gave up in it.
 /// </summary>
 public static class Planner
 {
@@ -28,8 +29,9 @@ public static class Planner
             .ToLookup(m => m.OwnerUid);
 
         (Admission admission, RouterIds ids) = Admit(inAgeOrder, grounded, snapshot);
+        Waits waits = Waits.Of([.. inAgeOrder.Where(v => !v.Deleting && admission[v].IsAccepted)], ids, grounded);
         Ranking[] rankings = [.. inAgeOrder
-            .Where(v => !v.Deleting && admission[v].IsAccepted && ids[v] is not null)
+            .Where(v => !v.Deleting && VerdictOn(v, admission, ids, waits).IsAccepted)
             .Select(v => Ranking.Of(v, pods, nodes, grounded[v.Uid], snapshot.NowUnixMs))];
         Ranking.SpreadFirstPlaces(rankings);
         foreach (Ranking settled in rankings)
@@ -41,13 +43,15 @@ public static class Planner
         TimeSpan? recheck = ids.RecheckAfter;
         foreach (VirtualIPObject virtualIP in inAgeOrder.Where(v => !v.Deleting))
         {
-            Verdict verdict = VerdictOn(virtualIP, admission, ids);
+            Verdict verdict = VerdictOn(virtualIP, admission, ids, waits);
             VirtualRouterId? id = verdict.IsAccepted ? ids[virtualIP] : virtualIP.Report.VirtualRouterId;
             Seating seating = rankingOf.TryGetValue(virtualIP.Uid, out Ranking? ranking)
                 ? Seating.Of(ranking, id!.Value, members[virtualIP.Uid], podOfUid, snapshot.NowUnixMs)
                 : Standstill.Of(
                     virtualIP, members[virtualIP.Uid], pods, nodes,
-                    evicted: !verdict.IsAccepted && admission.IsEvicted(virtualIP), snapshot.NowUnixMs);
+                    evicted: waits.GivesWay(virtualIP)
+                        || (!admission[virtualIP].IsAccepted && admission.IsEvicted(virtualIP)),
+                    snapshot.NowUnixMs);
             steps.AddRange(seating.Steps);
 
             StatusAssembly status = StatusAssembly.For(virtualIP, verdict, id, seating, snapshot.NowUnixMs);
@@ -98,15 +102,20 @@ public static class Planner
         }
     }
 
-    private static Verdict VerdictOn(VirtualIPObject virtualIP, Admission admission, RouterIds ids)
+    private static Verdict VerdictOn(VirtualIPObject virtualIP, Admission admission, RouterIds ids, Waits waits)
     {
         Verdict verdict = admission[virtualIP];
-        return verdict.IsAccepted && ids[virtualIP] is null
-            ? new Verdict(
+        if (!verdict.IsAccepted)
+            return verdict;
+        if (ids[virtualIP] is null)
+        {
+            return new Verdict(
                 ConditionReason.VirtualRouterIdsExhausted,
                 "All 255 virtual router ids are in use by VirtualIPs or by other speakers heard on the wire, or were " +
                 "until a moment ago. Delete a VirtualIP, put several addresses into one, or name different links "
-                + "in interfaceName.")
-            : verdict;
+                + "in interfaceName.");
+        }
+
+        return waits.Reason(virtualIP) is { } reason ? new Verdict(ConditionReason.StillInUse, reason) : verdict;
     }
 }

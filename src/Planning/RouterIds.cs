@@ -5,14 +5,15 @@ namespace VipOperator.Planning;
 /// <summary>
 /// Which virtual router id each accepted VirtualIP has. An id is unique per family and link. Which nodes share a link
 /// nobody can tell from here, so that links count as different only when both VirtualIPs name one and the names differ.
-/// An explicit id wins over an allocated one; an allocated one is kept for life, and rests for a while when it is
-/// freed.
+/// An explicit id wins over an allocated one; an allocated one is kept for life, also when another VirtualIP is edited
+/// so that it would clash, and rests for a while when it is freed. None is allocated that a member still has.
 /// </summary>
 internal sealed class RouterIds
 {
     private readonly Dictionary<string, VirtualRouterId> _byUid = [];
     private readonly Uses _explicit = new();
     private readonly Uses _used = new();
+    private readonly Uses _spoken = new();
     private readonly Uses _heard = new();
     private readonly Uses _resting = new();
     private readonly long _nowUnixMs;
@@ -37,7 +38,9 @@ internal sealed class RouterIds
     /// <param name="accepted">In age order.</param>
     /// <param name="holding">Members that run on outside the plan; their ids are not free.</param>
     /// <param name="snapshot">For what members hear, and which ids rest.</param>
-    /// <param name="currentMembers">By the VirtualIP's uid; they know the id when a status was lost.</param>
+    /// <param name="currentMembers">
+    /// By the VirtualIP's uid; they know the id when a status was lost, and no other's is allocated.
+    /// </param>
     public static RouterIds Assign(
         IReadOnlyList<VirtualIPObject> accepted,
         IEnumerable<MemberObject> holding,
@@ -60,8 +63,17 @@ internal sealed class RouterIds
                 ids._used.Add(spec.VirtualRouterId, family, spec.InterfaceName);
         }
 
+        foreach (IGrouping<string, MemberObject> group in currentMembers)
+        {
+            foreach ((VirtualRouterId id, IpFamily family, string? link) in group.SelectMany(UsesOf).Distinct())
+                ids._spoken.Add(id, family, link, group.Key);
+        }
+
+        // First those that are as they were: who is edited to clash with another is the one to change.
         List<VirtualIPObject> without = [];
-        foreach (VirtualIPObject virtualIP in accepted.Where(v => v.Settings!.VirtualRouterId is null))
+        foreach (VirtualIPObject virtualIP in accepted
+            .Where(v => v.Settings!.VirtualRouterId is null)
+            .OrderByDescending(v => IsAsItWas(v, currentMembers[v.Uid])))
         {
             VirtualRouterId? had = virtualIP.Report.VirtualRouterId
                 ?? currentMembers[virtualIP.Uid].Select(m => m.Spec?.VirtualRouterId)
@@ -92,6 +104,17 @@ internal sealed class RouterIds
         holding.Spec is { } spec
         && Families(spec.Addresses).Any(family => _explicit.Includes(spec.VirtualRouterId, family, spec.InterfaceName));
 
+    private static bool IsAsItWas(VirtualIPObject virtualIP, IEnumerable<MemberObject> members) =>
+        virtualIP.Report.Find(ConditionType.Accepted) is { Status: ConditionStatus.True } accepted
+            && accepted.ObservedGeneration == virtualIP.Generation
+        || members.Any(m => m.Spec is { } spec && spec.InterfaceName == virtualIP.Settings!.InterfaceName
+            && !Families(virtualIP.Settings.Addresses).Except(Families(spec.Addresses)).Any());
+
+    private static IEnumerable<(VirtualRouterId Id, IpFamily Family, string? Link)> UsesOf(MemberObject member) =>
+        member.Spec is { } spec
+            ? Families(spec.Addresses).Select(family => (spec.VirtualRouterId, family, spec.InterfaceName))
+            : [];
+
     private static IEnumerable<IpFamily> Families(ValueList<IpPrefix> addresses) =>
         addresses.Select(a => a.Address.Family).Distinct();
 
@@ -103,7 +126,8 @@ internal sealed class RouterIds
         for (int i = 0; i < VirtualRouterId.Highest; i++)
         {
             VirtualRouterId id = VirtualRouterId.Create(((start + i) % VirtualRouterId.Highest) + 1);
-            if (IsFree(virtualIP, id, _used) && IsFree(virtualIP, id, _heard) && IsFree(virtualIP, id, _resting))
+            if (IsFree(virtualIP, id, _used) && IsFree(virtualIP, id, _spoken)
+                && IsFree(virtualIP, id, _heard) && IsFree(virtualIP, id, _resting))
                 return id;
         }
 
@@ -112,7 +136,7 @@ internal sealed class RouterIds
 
     private static bool IsFree(VirtualIPObject virtualIP, VirtualRouterId id, Uses uses) =>
         Families(virtualIP.Settings!.Addresses)
-        .All(family => !uses.Includes(id, family, virtualIP.Settings.InterfaceName));
+        .All(family => !uses.Includes(id, family, virtualIP.Settings.InterfaceName, virtualIP.Uid));
 
     private void Take(VirtualIPObject virtualIP, VirtualRouterId id)
     {
@@ -127,17 +151,19 @@ internal sealed class RouterIds
         /// <summary>Among the names: some link, nobody knows which. No link is named so.</summary>
         private const string Any = "";
 
-        private readonly Dictionary<(byte Id, IpFamily Family), HashSet<string>> _links = [];
+        private readonly Dictionary<(byte Id, IpFamily Family), HashSet<(string Link, string? Owner)>> _links = [];
 
-        public void Add(VirtualRouterId id, IpFamily family, string? link)
+        /// <param name="owner">The uid of the VirtualIP to which it is no hindrance; null: to all it is one.</param>
+        public void Add(VirtualRouterId id, IpFamily family, string? link, string? owner = null)
         {
-            if (!_links.TryGetValue((id.Value, family), out HashSet<string>? links))
+            if (!_links.TryGetValue((id.Value, family), out HashSet<(string, string?)>? links))
                 _links[(id.Value, family)] = links = [];
-            links.Add(link ?? Any);
+            links.Add((link ?? Any, owner));
         }
 
-        public bool Includes(VirtualRouterId id, IpFamily family, string? link) =>
-            _links.TryGetValue((id.Value, family), out HashSet<string>? links)
-            && (link is null || links.Contains(Any) || links.Contains(link));
+        public bool Includes(VirtualRouterId id, IpFamily family, string? link, string? self = null) =>
+            _links.TryGetValue((id.Value, family), out HashSet<(string Link, string? Owner)>? links)
+            && links.Any(l => (l.Owner is null || l.Owner != self)
+                && (link is null || l.Link == Any || l.Link == link));
     }
 }

@@ -58,6 +58,7 @@ public enum ConditionReason
     VirtualRouterIdConflict,
     VirtualRouterIdsExhausted,
     AddressConflict,
+    StillInUse,
     Assigned,
     NoEligiblePods,
     Programmed,

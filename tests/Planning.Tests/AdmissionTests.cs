@@ -51,6 +51,17 @@ public sealed class AdmissionTests
 
         cluster.VirtualIPs.Remove(old.Key);
         Plan plan = cluster.PlanAndApply();
+        Assert.Equal(2, plan.Steps.OfType<DeleteMember>().Count());
+        Assert.Empty(plan.Steps.OfType<ApplyMember>());
+        Assert.DoesNotContain(plan.Steps.OfType<RecordEvent>(), e => e.IsWarning);
+        ConditionReport waiting = cluster.Condition("new", ConditionType.Accepted);
+        Assert.Equal(
+            "The address 192.168.1.108 is still in the specs of members of the VirtualIP default/old, which is giving "
+            + "it up. It is this one's as soon as they have it no more.",
+            waiting.Message);
+        Assert.Equal((ConditionStatus.False, ConditionReason.StillInUse), (waiting.Status, waiting.Reason));
+
+        plan = cluster.PlanAndApply();
 
         Assert.Equal(ConditionStatus.True, cluster.Condition("new", ConditionType.Accepted).Status);
         Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e.Reason == EventReason.Accepted);
@@ -89,9 +100,12 @@ public sealed class AdmissionTests
         cluster.AddVirtualIP("third", "192.168.1.107/32");
 
         Plan plan = cluster.PlanAndApply();
-
-        Assert.Equal(ConditionStatus.True, cluster.Condition("third", ConditionType.Accepted).Status);
+        Assert.Equal(2, plan.Steps.OfType<DeleteMember>().Count());
         Assert.All(plan.Steps.OfType<DeleteMember>(), d => Assert.Equal(DeletionReason.NotAccepted, d.Reason));
+        Assert.Empty(plan.Steps.OfType<ApplyMember>());
+
+        cluster.PlanAndApply();
+        Assert.Equal(ConditionStatus.True, cluster.Condition("third", ConditionType.Accepted).Status);
         Assert.Equal("", cluster.Places("old"));
         Assert.Empty(cluster.Plan().Steps);
     }
@@ -199,10 +213,116 @@ public sealed class AdmissionTests
         cluster.AddVirtualIP("new", "192.168.1.108/32", WithId(allocated));
 
         Plan plan = cluster.PlanAndApply();
+        Assert.Equal(ConditionReason.StillInUse, cluster.Condition("new", ConditionType.Accepted).Reason);
+        Assert.DoesNotContain(plan.Steps.OfType<ApplyMember>(), a => a.VirtualIP.Name == "new");
+        cluster.PlanAndApply();
 
         Assert.Equal(allocated, cluster.StatusOf("new").VirtualRouterId!.Value.Value);
         Assert.NotEqual(allocated, cluster.StatusOf("old").VirtualRouterId!.Value.Value);
         Assert.Contains(plan.Steps.OfType<RecordEvent>(), e => e.Reason == EventReason.VirtualRouterIdChanged);
+    }
+
+    [Fact]
+    public void IdThatARollOutHasNotLeftYet_IsNotGivenOut()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        VirtualIPObject old = cluster.AddVirtualIP("old", "192.168.1.107/32");
+        cluster.PlanAndApply();
+        VirtualRouterId spoken = cluster.StatusOf("old").VirtualRouterId!.Value;
+        cluster.Report("old", "node1", RouterCondition.Active);
+        cluster.Report("old", "node2", RouterCondition.Backup);
+        cluster.EditVirtualIP("old", WithId(spoken.Value == 7 ? 8 : 7));
+        VirtualIPObject added = cluster.AddVirtualIP("new", "192.168.1.108/32");
+        cluster.VirtualIPs[added.Key] = added with { Uid = UidThatDraws(spoken, not: old.Uid) };
+        cluster.PlanAndApply();
+
+        Assert.Equal(spoken, cluster.Member("old", "node1").Spec!.VirtualRouterId);
+        Assert.NotEqual(spoken, cluster.StatusOf("new").VirtualRouterId);
+        Assert.NotNull(cluster.StatusOf("new").VirtualRouterId);
+    }
+
+    [Fact]
+    public void IdOfMembersWhoseVirtualIPIsGone_IsNotGivenOut()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        VirtualIPObject old = cluster.AddVirtualIP("old", "192.168.1.107/32");
+        cluster.PlanAndApply();
+        VirtualRouterId spoken = cluster.StatusOf("old").VirtualRouterId!.Value;
+        cluster.VirtualIPs.Remove(old.Key);
+        VirtualIPObject added = cluster.AddVirtualIP("new", "192.168.1.108/32");
+        cluster.VirtualIPs[added.Key] = added with { Uid = UidThatDraws(spoken, not: old.Uid) };
+
+        cluster.PlanAndApply();
+
+        Assert.NotEqual(spoken, cluster.StatusOf("new").VirtualRouterId);
+        Assert.Equal(2, cluster.Members.Count);
+    }
+
+    [Fact]
+    public void SameNameAsTheOneThatIsGone_BeginsWhenItsMembersAreGone()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        VirtualIPObject old = cluster.AddVirtualIP("web", "192.168.1.107/32");
+        cluster.PlanAndApply();
+        cluster.VirtualIPs.Remove(old.Key);
+        VirtualIPObject added = cluster.AddVirtualIP("web", "192.168.1.107/32");
+
+        cluster.PlanAndApply();
+        Assert.Empty(cluster.Members);
+        cluster.PlanAndApply();
+
+        Assert.All(cluster.Members.Values, m => Assert.Equal(added.Uid, m.OwnerUid));
+        Assert.Equal("node1 254, node2 253", cluster.Places("web"));
+    }
+
+    [Fact]
+    public void TwoThatSwapTheirAddresses_DoSoOneAfterTheOther()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.AddVirtualIP("a", "192.168.1.107/32");
+        cluster.AddVirtualIP("b", "192.168.1.108/32");
+        cluster.PlanAndApply();
+        cluster.EditVirtualIP("a", s => s with { Addresses = [IpPrefix.Parse("192.168.1.108/32")] });
+        cluster.EditVirtualIP("b", s => s with { Addresses = [IpPrefix.Parse("192.168.1.107/32")] });
+
+        for (int i = 0; i < 3; i++)
+        {
+            cluster.PlanAndApply();
+            Assert.True(cluster.Members.Values.GroupBy(m => m.Spec!.Addresses[0].Address)
+                .All(g => g.Select(m => m.OwnerUid).Distinct().Count() == 1));
+        }
+
+        Assert.All(cluster.VirtualIPs.Values, v => Assert.Equal(
+            ConditionStatus.True, v.Report.Find(ConditionType.Accepted)!.Status));
+        Assert.Equal(IpPrefix.Parse("192.168.1.108/32"), cluster.Member("a", "node1").Spec!.Addresses[0]);
+        Assert.Equal(IpPrefix.Parse("192.168.1.107/32"), cluster.Member("b", "node1").Spec!.Addresses[0]);
+        Assert.Empty(cluster.Plan().Steps);
+    }
+
+    [Theory]
+    [InlineData("192.168.1.107/32", "eth0", "192.168.1.108/32", "eth1")]
+    [InlineData("192.168.1.107/32", null, "2001:db8::8", null)]
+    public void EditThatWouldClashWithANewer_ChangesTheIdOfTheOneThatIsEdited(
+        string address, string? link, string otherAddress, string? otherLink)
+    {
+        Cluster cluster = Cluster.OfTwo();
+        VirtualIPObject old = cluster.AddVirtualIP("old", address, s => s with { InterfaceName = link });
+        VirtualIPObject added = cluster.AddVirtualIP("new", otherAddress, s => s with { InterfaceName = otherLink });
+        VirtualRouterId drawn = VirtualRouterId.Create((int)(StableHash.Of(old.Uid) % 255) + 1);
+        cluster.VirtualIPs[added.Key] = added with { Uid = UidThatDraws(drawn, not: old.Uid) };
+        cluster.PlanAndApply();
+        Assert.Equal(cluster.StatusOf("old").VirtualRouterId, cluster.StatusOf("new").VirtualRouterId);
+        cluster.EditVirtualIP("old", s => s with
+        {
+            InterfaceName = null,
+            Addresses = [.. s.Addresses, IpPrefix.Parse("2001:db8::7")],
+        });
+
+        Plan plan = cluster.PlanAndApply();
+
+        Assert.Equal(drawn, cluster.StatusOf("new").VirtualRouterId);
+        Assert.NotEqual(drawn, cluster.StatusOf("old").VirtualRouterId);
+        Assert.DoesNotContain(plan.Steps, s => s.VirtualIP == added.Key);
     }
 
     [Fact]
@@ -370,6 +490,10 @@ public sealed class AdmissionTests
         Assert.Equal(ConditionReason.InvalidSpec, accepted.Reason);
         Assert.StartsWith("spec.addresses: 'x' is not an address.", accepted.Message, StringComparison.Ordinal);
     }
+
+    private static string UidThatDraws(VirtualRouterId id, string not) => Enumerable.Range(0, 100_000)
+        .Select(i => $"uid-{i}")
+        .First(uid => uid != not && (int)(StableHash.Of(uid) % 255) + 1 == id.Value);
 
     private static Func<VirtualIPSettings, VirtualIPSettings> WithId(int id) =>
         s => s with { VirtualRouterId = VirtualRouterId.Create(id) };
