@@ -91,9 +91,9 @@ internal sealed class AgentProcess : IDisposable
         AgentEndpoints endpoints = new(
             _coordinator, new Handover(_coordinator, _sidecar, _time, _log), _settings, () => kubernetes?.Snapshot(),
             () => _sidecar.SidecarProcessId, _time);
-        using HttpListenerSocket socket = new(
+        HttpListenerSocket socket = new(
             new UnixDomainSocketEndPoint(_settings.SocketPath), endpoints.AnswerPrivateAsync, _time, _log);
-        using HttpListenerSocket? listener = _settings.MetricsAddress is { } address
+        HttpListenerSocket? listener = _settings.MetricsAddress is { } address
             ? new HttpListenerSocket(address, endpoints.AnswerPublicAsync, _time, _log)
             : null;
 

@@ -9,11 +9,11 @@ namespace VipOperator.Agent.Endpoints;
 
 /// <summary>
 /// A small HTTP/1.1 server: one request a connection, no bodies, everything bounded. Kestrel would cost more memory
-/// than the rest of the agent together.
+/// than the rest of the agent together. Whoever opens connections and keeps silent keeps nobody else from an answer:
+/// kubelet restarts a container that does not answer it.
 /// </summary>
 internal sealed class HttpListenerSocket(
     EndPoint address, Func<HttpRequest, CancellationToken, Task<HttpReply>> answer, TimeProvider time, ILogger log)
-    : IDisposable
 {
     private const int LongestHead = 8 * 1024;
     private const int MostConnections = 32;
@@ -27,7 +27,7 @@ internal sealed class HttpListenerSocket(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _free = new(MostConnections);
+    private readonly ConnectionSlots _slots = new(MostConnections);
 
     /// <summary>Whether the kernel has IPv6 at all; it has none with ipv6.disable=1 on its command line.</summary>
     public bool HasIPv6 { private get; init; } = Socket.OSSupportsIPv6;
@@ -57,8 +57,6 @@ internal sealed class HttpListenerSocket(
             }
         }
     }
-
-    public void Dispose() => _free.Dispose();
 
     // All addresses are meant by the IPv6 wildcard; without IPv6 the IPv4 ones are all.
     private EndPoint OwnAddress()
@@ -109,41 +107,43 @@ internal sealed class HttpListenerSocket(
     {
         while (true)
         {
-            await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
-            Socket connection;
+            Socket connection = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            ConnectionSlots.Slot slot;
             try
             {
-                connection = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                slot = await _slots.TakeAsync(cancellationToken).ConfigureAwait(false);
             }
             catch
             {
-                _free.Release();
+                connection.Dispose();
                 throw;
             }
 
-            _ = ServeAsync(connection, cancellationToken);
+            _ = ServeAsync(connection, slot);
         }
     }
 
-    private async Task ServeAsync(Socket connection, CancellationToken cancellationToken)
+    private async Task ServeAsync(Socket connection, ConnectionSlots.Slot slot)
     {
         try
         {
+            using (slot)
             using (connection)
             {
-                HttpReply reply = await ReadAsync(connection, cancellationToken).ConfigureAwait(false) is { } request
-                    ? await AnswerAsync(request, cancellationToken).ConfigureAwait(false)
-                    : HttpReply.Text(400, "This is no HTTP request.");
-                await SendAsync(connection, reply, cancellationToken).ConfigureAwait(false);
+                HttpReply reply = HttpReply.Text(400, "This is no HTTP request.");
+                if (await ReadAsync(connection, slot.Dropped).ConfigureAwait(false) is { } request)
+                {
+                    slot.Answer();
+                    reply = await AnswerAsync(request, slot.Dropped).ConfigureAwait(false);
+                    slot.Wait();
+                }
+
+                await SendAsync(connection, reply, slot.Dropped).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
         {
-            // The reader went away or was too slow.
-        }
-        finally
-        {
-            _free.Release();
+            // The reader went away, was too slow, or had to make room.
         }
     }
 
@@ -162,10 +162,11 @@ internal sealed class HttpListenerSocket(
     }
 
     /// <returns>null for anything that is no request or too long.</returns>
-    private static async Task<HttpRequest?> ReadAsync(Socket connection, CancellationToken cancellationToken)
+    private async Task<HttpRequest?> ReadAsync(Socket connection, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ReadTimeout);
+        using CancellationTokenSource late = new(ReadTimeout, time);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, late.Token);
         byte[] head = new byte[LongestHead];
         int length = 0;
         while (length < LongestHead)
@@ -194,10 +195,11 @@ internal sealed class HttpListenerSocket(
             : new HttpRequest(parts[0], parts[1][..question], parts[1][(question + 1)..]);
     }
 
-    private static async Task SendAsync(Socket connection, HttpReply reply, CancellationToken cancellationToken)
+    private async Task SendAsync(Socket connection, HttpReply reply, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(WriteTimeout);
+        using CancellationTokenSource late = new(WriteTimeout, time);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, late.Token);
         string head = string.Create(
             CultureInfo.InvariantCulture,
             $"HTTP/1.1 {reply.Status} {ReasonOf(reply.Status)}\r\nContent-Type: {reply.ContentType}\r\nContent-Length: "
