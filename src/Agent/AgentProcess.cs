@@ -29,7 +29,7 @@ internal sealed class AgentProcess : IDisposable
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// For what no event tells: hints grow old, and a Secret whose folder appears late raises no event.
+    /// For what no event tells: hints grow old, and not every change of a file raises one.
     /// </summary>
     private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(5);
 
@@ -37,6 +37,7 @@ internal sealed class AgentProcess : IDisposable
     private readonly SidecarConnection _sidecar;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly SecretStore _secrets;
     private readonly Coordinator _coordinator;
     private readonly CancellationTokenSource _stop = new();
     private FileSource? _file;
@@ -47,8 +48,8 @@ internal sealed class AgentProcess : IDisposable
         _sidecar = sidecar;
         _time = time;
         _log = log;
-        MemberPlan plan = new(
-            new SecretStore(settings.SecretsDirectory), settings.AddressLifetime, settings.PseudoHeaderChecksum);
+        _secrets = new SecretStore(settings.SecretsDirectory);
+        MemberPlan plan = new(_secrets, settings.AddressLifetime, settings.PseudoHeaderChecksum);
         _coordinator = new Coordinator(sidecar, plan, new ProbeTargets(settings.ProbeAddress), time, log);
     }
 
@@ -83,9 +84,7 @@ internal sealed class AgentProcess : IDisposable
         using KubernetesMembers? kubernetes = file is null
             ? KubernetesMembers.Create(_settings, _coordinator, _time, _log)
             : null;
-        using DirectoryWatch? secrets = Directory.Exists(_settings.SecretsDirectory)
-            ? new DirectoryWatch(_settings.SecretsDirectory, withFolders: true, _coordinator.SecretsChanged, _log)
-            : null;
+        using SecretSource secrets = new(_secrets, _coordinator.SecretsChanged, _log);
         _file = fileSource;
 
         AgentEndpoints endpoints = new(
@@ -98,7 +97,7 @@ internal sealed class AgentProcess : IDisposable
             : null;
 
         Task sidecar = _sidecar.ReceiveAsync(_coordinator.Handle, _stop.Token);
-        List<Task> parts = [sidecar, socket.RunAsync(null, _stop.Token), TendAsync(_stop.Token)];
+        List<Task> parts = [sidecar, socket.RunAsync(null, _stop.Token), TendAsync(fileSource, secrets, _stop.Token)];
         if (listener is not null)
             parts.Add(listener.RunAsync(OnListening, _stop.Token));
         if (kubernetes is not null)
@@ -142,7 +141,7 @@ internal sealed class AgentProcess : IDisposable
         PublicAddress.TrySetResult(address);
     }
 
-    private async Task TendAsync(CancellationToken cancellationToken)
+    private async Task TendAsync(FileSource? file, SecretSource secrets, CancellationToken cancellationToken)
     {
         MemoryRelease memory = new();
         using PeriodicTimer timer = new(TendInterval, _time);
@@ -150,6 +149,8 @@ internal sealed class AgentProcess : IDisposable
         {
             _coordinator.Tick();
             memory.Tick();
+            file?.Tend();
+            secrets.Tend();
             if (_coordinator.LacksSecrets)
                 _coordinator.SecretsChanged();
         }

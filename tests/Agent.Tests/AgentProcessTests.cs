@@ -320,6 +320,30 @@ public sealed class AgentProcessTests
         Assert.All(outputs, output => Assert.DoesNotContain("canary", output, StringComparison.Ordinal));
     }
 
+    [Fact(Timeout = TestTimeout)]
+    public async Task FileBehindALink_AndSecretsThatComeLate_AreFollowed()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new(s => s.SecretsDirectory = Path.Combine(s.SecretsDirectory, "late"));
+        string elsewhere = Path.Combine(Directory.CreateDirectory(Path.Combine(agent.Folder, "real")).FullName, "file");
+        File.WriteAllText(elsewhere, AgentHarness.Member("web", 51));
+        File.CreateSymbolicLink(Path.Combine(agent.Folder, "members.yaml"), elsewhere);
+        agent.StartWithFile(Path.Combine(agent.Folder, "members.yaml"));
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Configurations.Count == 1, cancellation);
+
+        File.WriteAllText(elsewhere, Authenticated);
+        await agent.UntilAsync(
+            "/state", s => s.Body.Contains("SecretUnavailable", StringComparison.Ordinal), cancellation);
+        agent.WriteSecret("vrrp", "password", "first");
+        await agent.Sidecar.UntilAsync(
+            () => agent.Sidecar.Routers.Single().Parameters.AuthenticationKey.AsSpan().SequenceEqual("first"u8),
+            cancellation);
+        agent.WriteSecret("vrrp", "password", "second");
+        await agent.Sidecar.UntilAsync(
+            () => agent.Sidecar.Routers.Single().Parameters.AuthenticationKey.AsSpan().SequenceEqual("second"u8),
+            cancellation);
+    }
+
     private static void WriteMountedSecret(string mount, string folder, string password)
     {
         Directory.CreateDirectory(Path.Combine(mount, folder));

@@ -13,7 +13,16 @@ internal sealed record ConfigurationFile(ImmutableArray<MemberEntry> Members, Im
     /// <summary>254 peers of 64 members are far below it.</summary>
     public const int LargestBytes = 1024 * 1024;
 
+    /// <summary>The file just before it was read.</summary>
+    public FileMark Mark { get; private init; }
+
     public static ConfigurationFile Load(string path)
+    {
+        FileMark mark = FileMark.Of(path);
+        return Read(path) with { Mark = mark };
+    }
+
+    private static ConfigurationFile Read(string path)
     {
         try
         {

@@ -11,7 +11,32 @@ internal sealed class SecretStore(string directory)
     /// <summary>The longest key that is read; a password has 8 bytes, an HMAC key 64.</summary>
     private const int LargestBytes = 1024;
 
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate: the files that were asked for, just before they were read.
+    private readonly Dictionary<string, FileMark> _read = new(StringComparer.Ordinal);
+
     public string Directory => directory;
+
+    /// <summary>
+    /// Whether a file that was asked for is another by now, has come or has gone. It says so once: what is still of use
+    /// is to be read again then.
+    /// </summary>
+    public bool HaveChanged()
+    {
+        lock (_gate)
+        {
+            foreach ((string path, FileMark mark) in _read)
+            {
+                if (FileMark.Of(path) == mark)
+                    continue;
+                _read.Clear();
+                return true;
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>Reads a key without the line end that editors and <c>echo</c> leave behind it.</summary>
     /// <returns>A problem for a person, or null and the bytes.</returns>
@@ -19,6 +44,8 @@ internal sealed class SecretStore(string directory)
     {
         value = [];
         string path = Path.Combine(directory, reference.Name, reference.Key);
+        lock (_gate)
+            _read[path] = FileMark.Of(path);
         try
         {
             using FileStream file = File.OpenRead(path);

@@ -40,8 +40,8 @@ internal static partial class Log
     [LoggerMessage(204, LogLevel.Information, "{Member} is specified well again")]
     public static partial void MemberProblemGone(ILogger log, string member);
 
-    [LoggerMessage(
-        205, LogLevel.Warning, "{Directory} cannot be watched for changes ({Message}); SIGHUP reads it again")]
+    [LoggerMessage(205, LogLevel.Warning,
+        "{Directory} cannot be watched for changes ({Message}); they are noticed some seconds later")]
     public static partial void WatchFailed(ILogger log, string directory, string message);
 
     [LoggerMessage(206, LogLevel.Information, "Configuration {Revision} runs in the sidecar")]
