@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using VipOperator.Operator.Configuration;
 using VipOperator.Operator.Tests.Cluster;
 
 namespace VipOperator.Operator.Tests;
@@ -114,6 +118,81 @@ public sealed class FaultTests(ApiServerFixture fixture)
 
         await Eventually.TrueAsync(async () => (await cluster.MembersAsync("web")).Length == 2);
         Assert.Empty(await cluster.MembersAsync("stuck"));
+    }
+
+    /// <summary>
+    /// The first two answers to each kind of request break off in their bodies: what was asked is done, and nobody
+    /// hears of it.
+    /// </summary>
+    [Fact]
+    public async Task AnswersThatBreakOff_EndNothing_WhateverWasAsked()
+    {
+        TestCluster cluster = await OfTwoAsync();
+        await using FaultProxy proxy = await FaultProxy.StartAsync(fixture.Server);
+        ConcurrentDictionary<string, int> seen = [];
+        proxy.Use(request => seen.AddOrUpdate(KindOf(request), 1, (_, count) => count + 1) <= 2
+            ? new Fault.CutAfter(10)
+            : null);
+        await using TestOperator running = await cluster.StartOperatorAsync(
+            s => s with { KubeConfig = proxy.KubeconfigPath });
+        string[] names = ["web", "web2", "web3"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            await cluster.AddVirtualIPAsync(names[i], $"addresses: [192.168.1.{107 + i}]");
+            await Eventually.TrueAsync(async () => (await cluster.MembersAsync(names[i])).Length == 2);
+        }
+
+        // An event of each is written, however little the operator heard of the first two; the third is heard.
+        foreach (string name in names)
+            await cluster.EventComesAsync(name, "Normal Assigned");
+        await cluster.DeletePodAsync("nginx-a");
+        foreach (string name in names)
+            await cluster.OrderBecomesAsync(name, "b");
+        await Eventually.TrueAsync(() => Task.FromResult(
+            running.IsLeader && seen.GetValueOrDefault("PUT leases") > 3));
+
+        Assert.All(
+            (string[])
+            [
+                "GET leases", "POST leases", "PUT leases", "GET pods", "WATCH pods", "PATCH virtualipmembers",
+                "PATCH virtualips", "POST events", "DELETE virtualipmembers",
+            ],
+            kind => Assert.True(seen.ContainsKey(kind), $"{kind} is not among {string.Join(", ", seen.Keys)}."));
+        Assert.Equal(HttpStatusCode.OK, (await running.GetAsync("/readyz")).Code);
+
+        // It stops as it should: the lease is given back.
+        await running.StopAsync();
+        JsonNode lease = (await fixture.Api.GetAsync(
+            $"/apis/coordination.k8s.io/v1/namespaces/{cluster.Namespace}/leases/{new OperatorSettings().LeaseName}"))
+            .Body!;
+        Assert.Equal("", lease["spec"]!["holderIdentity"]?.GetValue<string>() ?? "");
+    }
+
+    [Fact]
+    public async Task AnswerThatIsNoJson_IsAskedForAgain()
+    {
+        TestCluster cluster = await OfTwoAsync();
+        Faults faults = new(
+            request => request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal)
+                ? null : $"{request.Method} {request.RequestUri.AbsolutePath}",
+            1,
+            () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html>200</html>") });
+        await using TestOperator running = await cluster.StartOperatorAsync(handler: faults);
+        await cluster.AddVirtualIPAsync("web", "addresses: [192.168.1.108]");
+
+        await cluster.PlacesBecomeAsync("web", "a 254, b 253");
+        await cluster.ConditionBecomesAsync("web", "Ready", "False", "NotProgrammed");
+        await cluster.AddVirtualIPAsync("web2", "addresses: [192.168.1.109]");
+        await cluster.EventComesAsync("web2", "Normal Assigned");
+    }
+
+    // "PATCH pods", "WATCH nodes": whichever object it is.
+    private static string KindOf(HttpRequest request)
+    {
+        string[] parts = request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        string[] kinds = ["leases", "pods", "nodes", "virtualipmembers", "virtualips", "events"];
+        string verb = request.Query.ContainsKey("watch") ? "WATCH" : request.Method;
+        return $"{verb} {parts.LastOrDefault(kinds.Contains)}";
     }
 
     private async Task<TestCluster> OfTwoAsync()

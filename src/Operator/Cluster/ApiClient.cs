@@ -214,7 +214,15 @@ internal sealed class ApiClient : IDisposable
         try
         {
             await using Stream stream = await response.Content.ReadAsStreamAsync(deadline.Token);
-            return ((await JsonSerializer.DeserializeAsync(stream, type, deadline.Token))!, response.Headers.Date);
+            T answer = await JsonSerializer.DeserializeAsync(stream, type, deadline.Token)
+                ?? throw new JsonException("There is nothing in it.");
+            return (answer, response.Headers.Date);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            // The same to whoever asked as if there had been no connection: what came of the request is not known.
+            throw new HttpRequestException(
+                $"The API server's answer to {verb} {resource.Plural} broke off or is none: {e.Message}", e);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -175,9 +175,9 @@ internal sealed class LeaderElector
         {
             return false;
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Tried again each second or so: once is enough to say.
+            // Whatever it is, it must not end the operator. Tried again each second or so: once is enough to say.
             if (!_failing)
                 Log.LeaseFailed(_logger, _settings.LeaseNamespace, _settings.LeaseName, e.Message);
             _failing = true;
@@ -237,7 +237,6 @@ internal sealed class LeaderElector
             Log.LeaseReleased(_logger, _settings.LeaseNamespace, _settings.LeaseName);
         }
         catch (Exception e)
-            when (e is ApiException or HttpRequestException or TimeoutException or OperationCanceledException)
         {
             Log.LeaseFailed(_logger, _settings.LeaseNamespace, _settings.LeaseName, e.Message);
         }

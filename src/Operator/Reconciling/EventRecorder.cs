@@ -61,8 +61,9 @@ internal sealed class EventRecorder
                 {
                     await WriteAsync(record, time, cancellation);
                 }
-                catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
+                catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
                 {
+                    // Whatever became of this one, others follow.
                     Log.EventLost(_logger, e.Message);
                 }
             }

@@ -157,8 +157,9 @@ internal sealed class Reconciler
                         _unanswered.Remove(step.VirtualIP);
                 }
             }
-            catch (Exception e) when (e is ApiException or HttpRequestException or TimeoutException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
+                // Whatever it is, it is this VirtualIP's alone.
                 BackOff(step, e);
                 if (step is SetStatus status && e is not ApiException { Code: < HttpStatusCode.InternalServerError })
                 {
