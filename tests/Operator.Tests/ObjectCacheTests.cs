@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using VipOperator.Operator.Cluster;
 using VipOperator.Planning;
 
@@ -54,6 +55,41 @@ public sealed class ObjectCacheTests
         _cache.Replace([(Other, "9", "x")], "12");
 
         Assert.Equal("b", _cache.Find(Web));
+    }
+
+    [Fact]
+    public void DeletionThatComesAfterTheAnswerToALaterWrite_LeavesTheLaterObject()
+    {
+        _cache.Upsert(Web, "10", "a");
+        _cache.UpsertWritten(Web, "16", "later");
+
+        _cache.Remove(Web, "15");
+        Assert.Equal("later", _cache.Find(Web));
+
+        _cache.Remove(Web, "17");
+        Assert.Null(_cache.Find(Web));
+    }
+
+    [Fact]
+    public void WhatIsWrittenAndGone_LeavesNothingBehind()
+    {
+        _cache.BeginListing();
+        _cache.Replace([], "1");
+
+        WeakReference name = WriteAndRemove();
+        GC.Collect();
+
+        Assert.False(name.IsAlive);
+    }
+
+    // A method of its own, so that nothing here holds what it made.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference WriteAndRemove()
+    {
+        string name = new('w', 10);
+        _cache.UpsertWritten(new ObjectKey("default", name), "2", "x");
+        _cache.Remove(new ObjectKey("default", name), "3");
+        return new WeakReference(name);
     }
 
     [Fact]

@@ -12,7 +12,9 @@ internal sealed class ObjectCache<T>
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectKey, (ulong Version, T Value)> _objects = [];
-    private readonly HashSet<ObjectKey> _writtenSinceListing = [];
+
+    // What was written while a list is under way; null: none is.
+    private HashSet<ObjectKey>? _writtenSinceListing;
     private readonly Action _changed;
     private readonly Predicate<T> _matters;
 
@@ -78,7 +80,7 @@ internal sealed class ObjectCache<T>
     public void BeginListing()
     {
         lock (_lock)
-            _writtenSinceListing.Clear();
+            _writtenSinceListing = [];
     }
 
     /// <summary>
@@ -90,13 +92,14 @@ internal sealed class ObjectCache<T>
         {
             ulong limit = Parse(listVersion);
             Dictionary<ObjectKey, (ulong Version, T Value)> newer = _objects
-                .Where(o => _writtenSinceListing.Contains(o.Key) && o.Value.Version > limit)
+                .Where(o => _writtenSinceListing?.Contains(o.Key) == true && o.Value.Version > limit)
                 .ToDictionary();
             _objects.Clear();
             foreach ((ObjectKey key, string version, T value) in objects)
                 _objects[key] = (Parse(version), value);
             foreach ((ObjectKey key, (ulong Version, T Value) value) in newer)
                 _objects[key] = value;
+            _writtenSinceListing = null;
             _heard = limit;
             IsSynced = true;
         }
@@ -127,7 +130,7 @@ internal sealed class ObjectCache<T>
             ulong parsed = Parse(version);
             if (parsed != 0 && parsed <= _heard)
                 return;
-            _writtenSinceListing.Add(key);
+            _writtenSinceListing?.Add(key);
             Take(key, version, value);
         }
     }
@@ -157,8 +160,13 @@ internal sealed class ObjectCache<T>
         lock (_lock)
         {
             Hear(version);
-            if (!_objects.Remove(key, out (ulong Version, T Value) found))
+            ulong parsed = Parse(version);
+
+            // The deletion of an earlier object may come after the answer to our own write of a later one.
+            if (!_objects.TryGetValue(key, out (ulong Version, T Value) found)
+                || (parsed != 0 && found.Version > parsed))
                 return;
+            _objects.Remove(key);
             removed = found.Value;
         }
 
