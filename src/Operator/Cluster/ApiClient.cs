@@ -161,7 +161,9 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <summary>What changes from <paramref name="resourceVersion"/> on, until the server ends the watch.</summary>
-    /// <exception cref="TimeoutException">Nothing was heard for longer than a live server is silent.</exception>
+    /// <exception cref="SilentWatchException">
+    /// Nothing was heard for longer than a live server is silent.
+    /// </exception>
     public async IAsyncEnumerable<WatchDocument> WatchAsync(
         Resource resource,
         string? @namespace,

@@ -8,7 +8,7 @@ namespace VipOperator.Operator.Cluster;
 
 /// <summary>
 /// Keeps a cache equal to what the API server has of one kind: lists, then watches, and lists again when the server has
-/// forgotten where the watch was.
+/// forgotten where the watch was, or says nothing.
 /// </summary>
 /// <typeparam name="T">What an object becomes in the cache.</typeparam>
 internal sealed class Reflector<T>
@@ -91,6 +91,11 @@ internal sealed class Reflector<T>
             {
                 if (_time.GetElapsedTime(attempt) > LongestDelay)
                     backoff.Reset();
+
+                // To watch from a version that is still to come, a server says nothing: so it is when its store was put
+                // back from a backup. A list costs little, once in so long a silence.
+                if (e is SilentWatchException)
+                    _version = "";
                 TimeSpan delay = backoff.Next();
                 if (e is ApiException { RetryAfter: { } asked } && asked > delay)
                     delay = asked;

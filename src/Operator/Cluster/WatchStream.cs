@@ -10,7 +10,7 @@ internal static class WatchStream
 {
     /// <param name="silence">Ends a read; started anew with <paramref name="patience"/> before each.</param>
     /// <param name="patience">How long a live server is silent at the most.</param>
-    /// <exception cref="TimeoutException">Nothing was heard for longer.</exception>
+    /// <exception cref="SilentWatchException">Nothing was heard for longer.</exception>
     /// <exception cref="HttpRequestException">The connection ended in the middle of a change.</exception>
     public static async IAsyncEnumerable<WatchDocument> ReadAsync(
         Stream stream, CancellationTokenSource silence, TimeSpan patience,
@@ -27,7 +27,7 @@ internal static class WatchStream
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                throw new TimeoutException($"Nothing was heard for {patience.TotalSeconds:0} s.");
+                throw new SilentWatchException(patience);
             }
 
             ReadOnlySequence<byte> rest = read.Buffer;
