@@ -106,6 +106,43 @@ public sealed class ConvergenceTests(ApiServerFixture fixture)
         Assert.Equal(writes, running.Writes);
     }
 
+    /// <summary>A field of which the operator has nothing to say, set by a person or another controller.</summary>
+    [Theory]
+    [InlineData("interfaceName", "\"eth9\"")]
+    [InlineData("peers", "[]")]
+    [InlineData("probe", "{\"tcp\":{\"port\":1} }")]
+    public async Task FieldThatAnotherAddsToAMember_IsTakenAway(string field, string value)
+    {
+        TestCluster cluster = await OfThreeAsync(fixture);
+        await cluster.AddVirtualIPAsync("web", "addresses: [192.168.1.108]");
+        await using TestOperator running = await cluster.StartOperatorAsync();
+        await Eventually.TrueAsync(async () => (await cluster.MembersAsync("web")).Length == 3);
+        await IsQuietAsync(running);
+        string name = (await cluster.MembersAsync("web"))[0]["metadata"]!["name"]!.GetValue<string>();
+
+        await cluster.EditMemberAsync(name, $$$"""{"spec":{"{{{field}}}":{{{value}}}}}""");
+
+        await Eventually.TrueAsync(async () => (await cluster.MembersAsync("web"))
+            .Single(m => m["metadata"]!["name"]!.GetValue<string>() == name)["spec"]![field] is null);
+        await IsQuietAsync(running);
+    }
+
+    /// <summary>In a pod's template, or by kubectl label.</summary>
+    [Fact]
+    public async Task RoleThatAnotherSetOnAPodThatIsNoMember_IsTakenAway()
+    {
+        TestCluster cluster = await OfThreeAsync(fixture);
+        Answer labelled = await fixture.Api.MergeAsync(
+            $"/api/v1/namespaces/{cluster.Namespace}/pods/nginx-c",
+            JsonNode.Parse("""{"metadata":{"labels":{"app":"other","vipoperator.io/role":"active"} } }""")!);
+        Assert.True(labelled.Succeeded);
+        await cluster.AddVirtualIPAsync("web", "addresses: [192.168.1.108]");
+        await using TestOperator running = await cluster.StartOperatorAsync();
+
+        await Eventually.TrueAsync(async () => await cluster.RoleAsync("nginx-c") is null);
+        await IsQuietAsync(running);
+    }
+
     internal static async Task<TestCluster> OfThreeAsync(ApiServerFixture fixture)
     {
         TestCluster cluster = await fixture.NewClusterAsync();

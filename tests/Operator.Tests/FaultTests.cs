@@ -186,6 +186,27 @@ public sealed class FaultTests(ApiServerFixture fixture)
         await cluster.EventComesAsync("web2", "Normal Assigned");
     }
 
+    [Fact]
+    public async Task ClockThatIsSetBackWhileAVirtualIPWaits_KeepsItWaitingNoLonger()
+    {
+        TestCluster cluster = await OfTwoAsync();
+        bool refuses = true;
+        Faults faults = new(
+            request => request.Method == HttpMethod.Patch && Volatile.Read(ref refuses) ? "write" : null,
+            int.MaxValue,
+            () => Refusal(HttpStatusCode.InternalServerError, "InternalError"));
+        SettableTime time = new();
+        await using TestOperator running = await cluster.StartOperatorAsync(handler: faults, time: time);
+        await cluster.AddVirtualIPAsync("web", "addresses: [192.168.1.108]");
+        await Eventually.TrueAsync(async () => (await running.GetAsync("/metrics")).Text.Contains(
+            "vipoperator_operator_backing_off_virtualips 1", StringComparison.Ordinal));
+
+        time.SetBack(TimeSpan.FromHours(1));
+        Volatile.Write(ref refuses, false);
+
+        await cluster.PlacesBecomeAsync("web", "a 254, b 253");
+    }
+
     // "PATCH pods", "WATCH nodes": whichever object it is.
     private static string KindOf(HttpRequest request)
     {
@@ -219,6 +240,16 @@ public sealed class FaultTests(ApiServerFixture fixture)
         if (code == HttpStatusCode.TooManyRequests)
             answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(1));
         return answer;
+    }
+
+    private sealed class SettableTime : TimeProvider
+    {
+        private long _backTicks;
+
+        public void SetBack(TimeSpan time) => Interlocked.Add(ref _backTicks, time.Ticks);
+
+        public override DateTimeOffset GetUtcNow() =>
+            base.GetUtcNow() - TimeSpan.FromTicks(Interlocked.Read(ref _backTicks));
     }
 
     /// <summary>Answers in the server's place the first requests of each kind.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using VipOperator.Api;
 
@@ -255,4 +256,5 @@ internal sealed record PodLabelDocument
 [JsonSerializable(typeof(SecretDocument))]
 [JsonSerializable(typeof(WebhookConfigurationDocument))]
 [JsonSerializable(typeof(ApiStatus))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ClusterJsonContext : JsonSerializerContext;

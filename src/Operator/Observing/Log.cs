@@ -53,6 +53,11 @@ internal static partial class Log
         ILogger logger, string Namespace, string member, string virtualIP, string node, byte vrid,
         byte priority, string explanation);
 
+    [LoggerMessage(409, LogLevel.Warning, "Member {Namespace}/{Member} of {VirtualIP} is not as it was written: "
+        + "somebody else changes it")]
+    public static partial void MemberNotAsApplied(
+        ILogger logger, string Namespace, string member, string virtualIP);
+
     [LoggerMessage(401, LogLevel.Information, "Deleted member {Namespace}/{Member} of {VirtualIP}: {Reason}")]
     public static partial void MemberDeleted(
         ILogger logger, string Namespace, string member, string virtualIP, string reason);

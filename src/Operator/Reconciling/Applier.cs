@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VipOperator.Api;
 using VipOperator.Operator.Cluster;
 using VipOperator.Operator.Mapping;
@@ -50,6 +51,14 @@ internal sealed class Applier
     /// </summary>
     public void BeginToLead() => _ownStatus.Clear();
 
+    /// <summary>Forgets what it knows of VirtualIPs that are gone.</summary>
+    /// <param name="uids">Of those that there are.</param>
+    public void Keep(IReadOnlySet<string> uids)
+    {
+        foreach (string uid in _ownStatus.Keys.Where(u => !uids.Contains(u)))
+            _ownStatus.TryRemove(uid, out _);
+    }
+
     /// <returns>
     /// false: the plan was made before we heard what another wrote; the rest of its steps for this VirtualIP is void.
     /// </returns>
@@ -83,18 +92,34 @@ internal sealed class Applier
 
     private async Task WriteMemberAsync(ApplyMember step, CancellationToken cancellation)
     {
+        VirtualIPMember document = MemberMapper.Write(step);
         JsonElement answer = await _client.ApplyAsync(
             Resource.Members,
             step.VirtualIP.Namespace,
             step.Name,
             "",
-            MemberMapper.Write(step),
+            document,
             ApiJsonContext.Default.VirtualIPMember,
             ClusterJsonContext.Default.JsonElement,
             cancellation);
         ObjectMetadata metadata = MetadataOf(answer);
-        if (MemberMapper.Read(answer, metadata) is { } member)
+        MemberObject? member = MemberMapper.Read(answer, metadata);
+        if (member?.Spec != step.Spec && RemovalOf(document, answer, metadata) is { } removal)
+        {
+            answer = await MergeAsync(
+                Resource.Members, step.VirtualIP.Namespace, step.Name, removal, cancellation);
+            metadata = MetadataOf(answer);
+            member = MemberMapper.Read(answer, metadata);
+        }
+
+        if (member is not null)
             _state.Members.UpsertWritten(member.Key, metadata.ResourceVersion ?? "", member);
+        if (member?.Spec != step.Spec)
+        {
+            Log.MemberNotAsApplied(_logger, step.VirtualIP.Namespace, step.Name, step.VirtualIP.Name);
+            return;
+        }
+
         Log.MemberApplied(
             _logger,
             step.VirtualIP.Namespace,
@@ -104,6 +129,15 @@ internal sealed class Applier
             step.Spec.VirtualRouterId.Value,
             step.Spec.Priority.Value,
             step.Spec.Explanation);
+    }
+
+    // Only the spec is all ours; the uid keeps it from a later member of the same name.
+    private static JsonObject? RemovalOf(VirtualIPMember document, JsonElement answer, ObjectMetadata metadata)
+    {
+        JsonElement applied = JsonSerializer.SerializeToElement(document, ApiJsonContext.Default.VirtualIPMember);
+        return ForeignFields.Removal(applied.GetProperty("spec"), answer.GetProperty("spec")) is { } spec
+            ? new JsonObject { ["metadata"] = new JsonObject { ["uid"] = metadata.Uid }, ["spec"] = spec }
+            : null;
     }
 
     private async Task DeleteMemberAsync(DeleteMember step, CancellationToken cancellation)
@@ -190,27 +224,11 @@ internal sealed class Applier
     // The label alone is ours; the uid keeps it from a later pod of the same name.
     private async Task LabelPodAsync(LabelPod step, CancellationToken cancellation)
     {
-        PodLabelDocument document = new()
-        {
-            Metadata = new ObjectMetadata
-            {
-                Namespace = step.Pod.Namespace,
-                Name = step.Pod.Name,
-                Uid = step.Uid,
-                Labels = step.Role is { } role ? new Dictionary<string, string> { [WellKnown.RoleLabel] = role } : null,
-            },
-        };
         try
         {
-            JsonElement answer = await _client.ApplyAsync(
-                Resource.Pods,
-                step.Pod.Namespace,
-                step.Pod.Name,
-                "",
-                document,
-                ClusterJsonContext.Default.PodLabelDocument,
-                ClusterJsonContext.Default.JsonElement,
-                cancellation);
+            JsonElement answer = step.Role is { } role
+                ? await SetRoleAsync(step, role, cancellation)
+                : await RemoveRoleAsync(step, cancellation);
             ObjectMetadata metadata = MetadataOf(answer);
             _state.Pods.UpsertWritten(step.Pod, metadata.ResourceVersion ?? "", PodMapper.Read(answer, metadata));
             Log.PodLabelled(_logger, step.Pod.Namespace, step.Pod.Name, step.Role ?? "none");
@@ -220,6 +238,46 @@ internal sealed class Applier
             // It is gone, which the watch has not told yet.
         }
     }
+
+    private Task<JsonElement> SetRoleAsync(LabelPod step, string role, CancellationToken cancellation) =>
+        _client.ApplyAsync(
+            Resource.Pods,
+            step.Pod.Namespace,
+            step.Pod.Name,
+            "",
+            new PodLabelDocument
+            {
+                Metadata = new ObjectMetadata
+                {
+                    Namespace = step.Pod.Namespace,
+                    Name = step.Pod.Name,
+                    Uid = step.Uid,
+                    Labels = new Dictionary<string, string> { [WellKnown.RoleLabel] = role },
+                },
+            },
+            ClusterJsonContext.Default.PodLabelDocument,
+            ClusterJsonContext.Default.JsonElement,
+            cancellation);
+
+    // Whoever has set it, the pod's template for one: to apply nothing would take away only what we have set ourselves.
+    private Task<JsonElement> RemoveRoleAsync(LabelPod step, CancellationToken cancellation)
+    {
+        JsonObject document = new()
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = step.Uid,
+                ["labels"] = new JsonObject { [WellKnown.RoleLabel] = null },
+            },
+        };
+        return MergeAsync(Resource.Pods, step.Pod.Namespace, step.Pod.Name, document, cancellation);
+    }
+
+    private Task<JsonElement> MergeAsync(
+        Resource resource, string @namespace, string name, JsonObject document, CancellationToken cancellation) =>
+        _client.MergeAsync(
+            resource, @namespace, name, document, ClusterJsonContext.Default.JsonObject,
+            ClusterJsonContext.Default.JsonElement, cancellation);
 
     private Task Record(RecordEvent step)
     {

@@ -26,7 +26,7 @@ internal sealed class Reconciler
     private readonly TimeProvider _time;
     private readonly OperatorMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly Dictionary<ObjectKey, (Backoff Delays, DateTimeOffset NotBefore)> _backingOff = [];
+    private readonly Dictionary<ObjectKey, Pause> _backingOff = [];
 
     // Writes of a status to which there was no answer, and the events behind them: it may have been written all the
     // same.
@@ -103,16 +103,15 @@ internal sealed class Reconciler
         long start = _time.GetTimestamp();
         ClusterSnapshot snapshot = _state.Snapshot();
         await RecordUnansweredAsync(snapshot, cancellation);
+        ForgetGone(snapshot);
         Plan plan = Planner.Plan(snapshot);
         TimeSpan duration = _time.GetElapsedTime(start);
         _metrics.ObservePlan(duration);
         Log.Planned(_logger, snapshot.VirtualIPs.Count, duration, plan.Steps.Count);
 
-        DateTimeOffset now = _time.GetUtcNow();
         IGrouping<ObjectKey, PlanStep>[] groups = [.. plan.Steps
             .GroupBy(s => s.VirtualIP)
-            .Where(g => !_backingOff.TryGetValue(g.Key, out (Backoff Delays, DateTimeOffset NotBefore) entry)
-                || entry.NotBefore <= now)];
+            .Where(g => !_backingOff.TryGetValue(g.Key, out Pause? pause) || pause.Left(_time) <= TimeSpan.Zero)];
         await Parallel.ForEachAsync(
             groups,
             new ParallelOptions
@@ -129,9 +128,11 @@ internal sealed class Reconciler
             foreach (ObjectKey key in _backingOff.Keys.Where(k => !planned.Contains(k)).ToArray())
                 _backingOff.Remove(key);
             _metrics.SetBackingOff(_backingOff.Count);
-            now = _time.GetUtcNow();
-            foreach ((Backoff _, DateTimeOffset notBefore) in _backingOff.Values)
-                wait = notBefore - now < wait ? notBefore - now : wait;
+            foreach (Pause pause in _backingOff.Values)
+            {
+                TimeSpan left = pause.Left(_time);
+                wait = left < wait ? left : wait;
+            }
         }
 
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
@@ -189,14 +190,22 @@ internal sealed class Reconciler
         }
     }
 
+    private void ForgetGone(ClusterSnapshot snapshot)
+    {
+        HashSet<string> uids = [.. snapshot.VirtualIPs.Select(v => v.Uid)];
+        _applier.Keep(uids);
+        foreach (ObjectKey key in _unanswered.Where(u => !uids.Contains(u.Value.Status.Uid)).Select(u => u.Key)
+            .ToArray())
+            _unanswered.Remove(key);
+    }
+
     private void BackOff(PlanStep step, Exception e)
     {
         TimeSpan delay;
         lock (_backingOff)
         {
-            Backoff delays = _backingOff.TryGetValue(
-                step.VirtualIP, out (Backoff Delays, DateTimeOffset NotBefore) entry)
-                ? entry.Delays
+            Backoff delays = _backingOff.TryGetValue(step.VirtualIP, out Pause? pause)
+                ? pause.Delays
                 : new Backoff(FirstDelay, LongestDelay);
             bool refused = e is ApiException
             {
@@ -206,9 +215,15 @@ internal sealed class Reconciler
             delay = delays.Next(refused ? LongestDelayAfterRefusal : LongestDelay);
             if (e is ApiException { RetryAfter: { } asked } && asked > delay)
                 delay = asked;
-            _backingOff[step.VirtualIP] = (delays, _time.GetUtcNow() + delay);
+            _backingOff[step.VirtualIP] = new Pause(delays, _time.GetTimestamp(), delay);
         }
 
         Log.WriteFailed(_logger, step.VirtualIP.Namespace, step.VirtualIP.Name, step.GetType().Name, delay, e.Message);
+    }
+
+    // By a clock that nobody sets: the time of day may go back by hours.
+    private sealed record Pause(Backoff Delays, long Since, TimeSpan Delay)
+    {
+        public TimeSpan Left(TimeProvider time) => Delay - time.GetElapsedTime(Since);
     }
 }

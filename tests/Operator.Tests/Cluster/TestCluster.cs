@@ -38,7 +38,7 @@ public sealed class TestCluster
     /// <summary>Starts an operator for this namespace alone.</summary>
     internal Task<TestOperator> StartOperatorAsync(
         Func<OperatorSettings, OperatorSettings>? edit = null, DelegatingHandler? handler = null,
-        ApiPatience? patience = null)
+        ApiPatience? patience = null, TimeProvider? time = null)
     {
         OperatorSettings settings = new()
         {
@@ -49,7 +49,7 @@ public sealed class TestCluster
             Listen = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0),
             LogLevel = LogLevel.Warning,
         };
-        return TestOperator.StartAsync(edit is null ? settings : edit(settings), handler, patience);
+        return TestOperator.StartAsync(edit is null ? settings : edit(settings), handler, patience, time);
     }
 
     /// <summary>"a" becomes the node "NAMESPACE-a".</summary>

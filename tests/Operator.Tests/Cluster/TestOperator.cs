@@ -47,11 +47,12 @@ internal sealed class TestOperator : IAsyncDisposable
     }
 
     public static async Task<TestOperator> StartAsync(
-        OperatorSettings settings, DelegatingHandler? handler = null, ApiPatience? patience = null)
+        OperatorSettings settings, DelegatingHandler? handler = null, ApiPatience? patience = null,
+        TimeProvider? time = null)
     {
         WriteCounter writes = new();
         WebApplication app = OperatorHost.Build(
-            settings, TimeProvider.System, services =>
+            settings, time ?? TimeProvider.System, services =>
             {
                 services.AddSingleton<DelegatingHandler>(writes);
                 if (handler is not null)
