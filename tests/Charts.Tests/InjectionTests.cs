@@ -94,6 +94,7 @@ public sealed class InjectionTests
         "lifelinePort=0", "handoverSeconds=9")]
     [InlineData("image.repository=registry.example.org/sidecar", "image.tag=v1",
         "image.pullPolicy=Always", "addressLifetime=30")]
+    [InlineData("realtimePriority=0", "lockMemory=false", "sweep=false", "probeAddress=127.0.0.1")]
     [InlineData("extraArgs={--no-sweep,--x=<&>}", "extraEnv[0].name=A", "extraEnv[0].value=quote\"d",
         "resources.limits.memory=1Gi")]
     public async Task Sidecar_IsTheOneOfNginxVip(params string[] values)

@@ -1,11 +1,15 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace VipOperator.Charts.Tests;
 
 /// <summary>What the charts make of values, and which values they refuse.</summary>
 public sealed class RenderTests
 {
+    private const string EachSidecarSetting = "sidecar.keepalivedMetrics=true,sidecar.realtimePriority=80,"
+        + "sidecar.lockMemory=false,sidecar.sweep=false,sidecar.probeAddress=192.0.2.1";
+
     /// <summary>
     /// A chart and the values that it is rendered with; between them they reach every template and most branches.
     /// </summary>
@@ -197,6 +201,9 @@ public sealed class RenderTests
     [InlineData(Chart.Nginx, "virtualIP.vrrp.authentication.type=None", "set the chart's own value authentication")]
     [InlineData(Chart.Nginx, "virtualIP.probe.process.name=nginx", "needs shareProcessNamespace")]
     [InlineData(Chart.Nginx, "sidecar.metricsAddress=9441", "sidecar.metricsAddress")]
+    [InlineData(Chart.Nginx, "sidecar.realtimePriority=100",
+        "sidecar.realtimePriority: Must be less than or equal to 99")]
+    [InlineData(Chart.Nginx, "sidecar.probeAddress=web", "sidecar.probeAddress")]
     public async Task WrongValue_IsRefusedByItsName(string chart, string value, string message)
     {
         string[] values = [.. chart == Chart.Nginx ? Chart.Address : [], "--set", value];
@@ -221,7 +228,7 @@ public sealed class RenderTests
         JsonNode operators = (await Chart.RenderAsync(Chart.Operator, "--set", "watchNamespace=apps"))
             .Single("Deployment").Container("vip-operator");
         JsonNode sidecar =
-            (await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", "sidecar.keepalivedMetrics=true"]))
+            (await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", EachSidecarSetting]))
             .Single("DaemonSet").Container("vip-sidecar");
 
         string[] flags =
@@ -234,6 +241,33 @@ public sealed class RenderTests
 
         Assert.All(flags, flag => Assert.Matches($@"(?m)^\s+{flag}\b", known));
         Assert.All(variables, variable => Assert.Contains($"({variable})", known, StringComparison.Ordinal));
+    }
+
+    /// <summary>Each setting of the sidecar has a value, but for those that docs/settings.md names.</summary>
+    [Fact]
+    public async Task SettingsOfTheSidecar_HaveValues()
+    {
+        string known = await File.ReadAllTextAsync(
+            SourceTree.At("docs", "settings.md"), TestContext.Current.CancellationToken);
+        string introduction = known.Split("## vip-operator")[0];
+        string run = known.Split("## vip-sidecar")[1].Split("Of 'status':")[0];
+        JsonNode sidecar = (await Chart.RenderAsync(Chart.Nginx, [.. Chart.Address, "--set", EachSidecarSetting]))
+            .Single("DaemonSet").Container("vip-sidecar");
+
+        Dictionary<string, string?> given = sidecar["env"]!.AsArray().ToDictionary(
+            v => v!["name"]!.GetValue<string>(), v => v!["value"]?.GetValue<string>());
+        string[] without =
+        [
+            .. Regex.Matches(run, @"(?m)^  (--[a-z0-9-]+)[^(\n]*\(([A-Z0-9_]+)\)$")
+                .Where(m => !given.ContainsKey(m.Groups[2].Value)).Select(m => m.Groups[1].Value),
+        ];
+
+        Assert.Equal("80", given["VIP_SIDECAR_REALTIME_PRIORITY"]);
+        Assert.Equal("true", given["VIP_SIDECAR_NO_LOCK_MEMORY"]);
+        Assert.Equal("true", given["VIP_SIDECAR_NO_SWEEP"]);
+        Assert.Equal("192.0.2.1", given["VIP_AGENT_PROBE_ADDRESS"]);
+        Assert.NotEmpty(without);
+        Assert.All(without, flag => Assert.Contains($"`{flag}`", introduction, StringComparison.Ordinal));
     }
 
     [Fact]

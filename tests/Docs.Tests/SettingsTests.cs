@@ -19,7 +19,7 @@ public sealed class SettingsTests
             """
             # Settings
 
-            What the programs say with `--help`; made from them by `make docs`, and compared by the tests. The charts have a value for each, see their READMEs.
+            What the programs say with `--help`; made from them by `make docs`, and compared by the tests. In the charts they are values, see their READMEs, but for a few that a pod has little reason to change: `--kubeconfig` of the operator; `--config`, `--agent-path`, `--state-directory`, `--secrets-directory`, `--service-account-directory` and `--kubernetes-server` of the sidecar. The charts leave those at their defaults and mount what belongs there; `extraArgs` reaches them.
 
             """);
         foreach (string program in new[] { "vip-operator", "vip-sidecar" })

@@ -21,8 +21,20 @@ env:
   - {name: NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
   - {name: VIP_SIDECAR_LIFELINE_PORT, value: {{ $settings.lifelinePort | quote }}}
   - {name: VIP_AGENT_METRICS_ADDRESS, value: {{ $settings.metricsAddress | quote }}}
+  {{- if not (kindIs "invalid" $settings.realtimePriority) }}
+  - {name: VIP_SIDECAR_REALTIME_PRIORITY, value: {{ $settings.realtimePriority | quote }}}
+  {{- end }}
+  {{- if not $settings.lockMemory }}
+  - {name: VIP_SIDECAR_NO_LOCK_MEMORY, value: "true"}
+  {{- end }}
+  {{- if not $settings.sweep }}
+  - {name: VIP_SIDECAR_NO_SWEEP, value: "true"}
+  {{- end }}
   {{- if $settings.keepalivedMetrics }}
   - {name: VIP_AGENT_KEEPALIVED_METRICS, value: "true"}
+  {{- end }}
+  {{- with $settings.probeAddress }}
+  - {name: VIP_AGENT_PROBE_ADDRESS, value: {{ . | quote }}}
   {{- end }}
   - {name: VIP_AGENT_ADDRESS_LIFETIME, value: {{ $settings.addressLifetime | quote }}}
   - {name: VIP_AGENT_V3_IPV4_CHECKSUM, value: {{ $settings.v3Ipv4Checksum | quote }}}
