@@ -127,6 +127,22 @@ public sealed class LinkTests
         Assert.False(network.First.Holds(Address));
     }
 
+    [Fact]
+    public async Task NodesOnlyAddressOnALinkByName_IsSaidToBeNoVirtualOne()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100, VrrpVersion.V3, "192.168.1.103/24"));
+
+        await sidecar.Reaches(RouterStateKind.Fault);
+        await sidecar.Agent.Refresh();
+        Assert.Equal(
+            "addresses: 192.168.1.103 is this node's own address, on eth0; a virtual address is one that no node has "
+            + "by itself",
+            sidecar.Agent.Report(1)!.Problem);
+    }
+
     // 60 addresses make an advertisement of 268 bytes: the kernel cuts it into pieces and puts them together again.
     [Theory]
     [InlineData(false)]

@@ -164,6 +164,17 @@ public sealed class LinkSelectorTests
             LinkSelector.WhyNone(_links, "", [IpPrefix.Parse("172.16.0.1")]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void WhyNoPrimary_TheNodesOnlyAddressIsToBeVirtual_SaysSo()
+    {
+        Assert.Equal(
+            "addresses: 192.168.1.103 is this node's own address, on eth1; a virtual address is one that no node has "
+            + "by itself",
+            LinkSelector.WhyNoPrimary(
+                _links, Select("eth1")!, [IpPrefix.Parse("192.168.1.108"), IpPrefix.Parse("192.168.1.103/24")]));
+        Assert.Equal("", LinkSelector.WhyNoPrimary(_links, Select("eth0")!, [IpPrefix.Parse("192.168.1.103")]));
+    }
+
     private Link? Select(string name) => LinkSelector.Select(_links, name, Virtual, null, 0, _ => false);
 
     private static RouterParameters Parameters(string address) => new()

@@ -66,15 +66,37 @@ internal static class LinkSelector
             return "interfaceName: a link-local address belongs to any link; name the one that is meant";
         foreach (Link link in links.All)
         {
-            foreach (AddressMessage address in link.Addresses)
-            {
-                if (address.Prefix.Address == locating && address.Protocol != AddressMessage.OwnershipTag)
-                    return $"addresses: {locating} is this node's own address, on {link.Name}; a virtual address is "
-                        + "one that no node has by itself";
-            }
+            if (WhyNotVirtual(link, locating) is { } why)
+                return why;
         }
 
         return $"interfaceName: no link's subnet holds {locating} and there is no default route";
+    }
+
+    /// <summary>Why the link has no <see cref="PrimaryAddress"/>, and what to do; empty: it has none yet.</summary>
+    public static string WhyNoPrimary(LinkTable links, Link link, ImmutableArray<IpPrefix> addresses)
+    {
+        if (links.ByIndex(link.Master) is { } master)
+            return $"interfaceName: {link.Name} is part of {master.Name} and has no address; name {master.Name}";
+        foreach (IpPrefix prefix in addresses)
+        {
+            if (WhyNotVirtual(link, prefix.Address) is { } why)
+                return why;
+        }
+
+        return "";
+    }
+
+    private static string? WhyNotVirtual(Link link, IpAddress wanted)
+    {
+        foreach (AddressMessage address in link.Addresses)
+        {
+            if (address.Prefix.Address == wanted && address.Protocol != AddressMessage.OwnershipTag)
+                return $"addresses: {wanted} is this node's own address, on {link.Name}; a virtual address is one that "
+                    + "no node has by itself";
+        }
+
+        return null;
     }
 
     // The length of the link's longest subnet that holds the address; -1 if none does.

@@ -195,9 +195,8 @@ internal sealed class RouterTable
             return;
         }
 
-        router.Problem = primary.IsNone && _monitor.Table.ByIndex(link!.Master) is { } master
-            ? $"interfaceName: {link.Name} is part of {master.Name} and has no address; name {master.Name}"
-            : "";
+        router.Problem = primary.IsNone
+            ? LinkSelector.WhyNoPrimary(_monitor.Table, link!, router.Parameters.Addresses) : "";
         if (!router.State.LinkIsUp || router.State.PrimaryAddress != primary)
             router.Handle(RouterEvent.LinkUp(primary));
         if (router.State.Kind == RouterStateKind.Active && router.HardwareAddress != router.AnnouncedAddress)
