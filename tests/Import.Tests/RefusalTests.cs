@@ -65,6 +65,24 @@ public sealed class RefusalTests
         Assert.Equal(["main.conf:9: this '}' has no '{'", "main.conf:10: this '}' has no '{'"], result.Errors);
     }
 
+    // The definition of VirtualIP would refuse the manifest.
+    [Fact]
+    public void BroadcastAddress_IsLeftForAPersonToDecide()
+    {
+        ImportResult result = Import(
+            new MemoryFiles
+            {
+                ["main.conf"] = "vrrp_instance A {\n interface eth0\n virtual_ipaddress {\n 10.0.0.7/30\n 10.0.0.7/29\n"
+                    + " 10.0.0.9/31\n }\n}\n",
+            },
+            "main.conf");
+
+        Assert.Contains(
+            "! main.conf:4: left: 10.0.0.7/30\n      10.0.0.7/30 is the broadcast address of its network; which address "
+            + "in it was meant?", result.Report, StringComparison.Ordinal);
+        Assert.Contains("addresses: [10.0.0.9/31]", Assert.Single(result.Manifests).Text, StringComparison.Ordinal);
+    }
+
     private static ImportResult Import(MemoryFiles files, string path) =>
         KeepalivedImport.Run([new ImportHost(path)], files, new ImportOptions());
 }

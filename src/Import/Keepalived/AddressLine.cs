@@ -40,21 +40,23 @@ internal sealed record AddressLine(Directive From, IPAddress Address, int Length
     }
 
     /// <summary>192.168.1.0/24: the number of the network, where a host's should stand.</summary>
-    public bool IsNetworkAddress
-    {
-        get
-        {
-            byte[] bytes = Address.GetAddressBytes();
-            int hostBits = (bytes.Length * 8) - Length;
-            if (hostBits < 2)
-                return false;
-            for (int bit = Length; bit < bytes.Length * 8; bit++)
-            {
-                if ((bytes[bit / 8] & (0x80 >> (bit % 8))) != 0)
-                    return false;
-            }
+    public bool IsNetworkAddress => HostBitsAre(false);
 
-            return true;
+    /// <summary>192.168.1.255/24: all hosts of the network.</summary>
+    public bool IsBroadcastAddress => !IsIPv6 && HostBitsAre(true);
+
+    private bool HostBitsAre(bool set)
+    {
+        byte[] bytes = Address.GetAddressBytes();
+        int hostBits = (bytes.Length * 8) - Length;
+        if (hostBits < 2)
+            return false;
+        for (int bit = Length; bit < bytes.Length * 8; bit++)
+        {
+            if ((bytes[bit / 8] & (0x80 >> (bit % 8))) != 0 != set)
+                return false;
         }
+
+        return true;
     }
 }

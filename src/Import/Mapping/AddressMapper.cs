@@ -69,6 +69,8 @@ internal sealed class AddressMapper(ImportOptions options, Ledger ledger, Differ
             return "A host cannot have this address.";
         if (line.IsNetworkAddress)
             return $"{line.Text} is the number of a whole network; which address in it was meant?";
+        if (line.IsBroadcastAddress)
+            return $"{line.Text} is the broadcast address of its network; which address in it was meant?";
         if (line.Length == 0)
             return "A prefix length of 0 would cover everything; name the right one.";
         if (line.Device is not null && line.Device != link)
