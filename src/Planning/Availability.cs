@@ -59,7 +59,7 @@ internal sealed record Availability(
             ConditionReason.NoActive,
             seats.Count == 0
                 ? "There is no member that could be Active."
-                : $"No member is Active: {string.Join("; ", seats.Select(Describe))}.",
+                : $"No member is Active: {StatusAssembly.Few(seats.Select(Describe), "; ")}.",
             null,
             null,
             null);
@@ -100,5 +100,6 @@ internal sealed record Availability(
             : $"{seat.Spec.NodeName} is {report.State} ({report.Reason})",
     };
 
-    private static string Names(IEnumerable<Seat> seats) => string.Join(" and ", seats.Select(s => s.Spec.NodeName));
+    private static string Names(Seat[] seats) =>
+        StatusAssembly.Few(seats.Select(s => s.Spec.NodeName), seats.Length == 2 ? " and " : ", ");
 }

@@ -98,8 +98,7 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
                 ConditionType.Programmed,
                 ConditionStatus.Unknown,
                 ConditionReason.WaitingForSidecars,
-                $"Nothing is heard of its members: "
-                + $"{string.Join("; ", seats.Take(MostNamed).Select(s => $"{s.Spec.NodeName}: {s.Silence}"))}.");
+                $"Nothing is heard of its members: {Few(seats.Select(s => $"{s.Spec.NodeName}: {s.Silence}"), "; ")}.");
         }
 
         if (seats.Any(s => s.Spec.Standby))
@@ -178,14 +177,19 @@ internal sealed record StatusAssembly(VirtualIPReport Report, TimeSpan? RecheckA
         },
     };
 
-    private static string Names(IEnumerable<Seat> seats) => string.Join(", ", seats.Select(s => s.Spec.NodeName));
+    private static string Names(IEnumerable<Seat> seats) => Few(seats.Select(s => s.Spec.NodeName), ", ");
 
-    private static string Others(IReadOnlyList<TurnedAway> turnedAway)
+    private static string Others(IReadOnlyList<TurnedAway> turnedAway) =>
+        Few(turnedAway.Select(t => $"{t.Pod.Key.Name}: {t.Reason}"), "; ") + ".";
+
+    /// <summary>The first, and how many more there are: a message has 32,768 characters at most.</summary>
+    public static string Few(IEnumerable<string> all, string separator)
     {
-        string named = string.Join("; ", turnedAway.Take(MostNamed).Select(t => $"{t.Pod.Key.Name}: {t.Reason}"));
-        return turnedAway.Count > MostNamed
-            ? string.Create(CultureInfo.InvariantCulture, $"{named}; and {turnedAway.Count - MostNamed} more.")
-            : named + ".";
+        string[] named = [.. all];
+        string first = string.Join(separator, named.Take(MostNamed));
+        return named.Length > MostNamed
+            ? string.Create(CultureInfo.InvariantCulture, $"{first}{separator}and {named.Length - MostNamed} more")
+            : first;
     }
 
     private static string Plural(int count, string noun) =>

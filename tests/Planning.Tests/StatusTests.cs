@@ -16,6 +16,62 @@ public sealed class StatusTests
         return cluster;
     }
 
+    // The API server takes messages of 32,768 characters.
+    [Fact]
+    public void ManyMembersWithLongNames_LeaveEveryMessageShort()
+    {
+        Cluster cluster = new();
+        for (int i = 0; i < 400; i++)
+        {
+            string node = $"node-{i:000}-{new string('x', 54)}";
+            Assert.Equal(63, node.Length);
+            cluster.AddNode(node, $"10.20.{i / 250}.{(i % 250) + 1}");
+            cluster.AddPod($"nginx-{i}", node);
+        }
+
+        cluster.AddVirtualIP("web", "10.0.0.1");
+        Check();
+        ReportAll(RouterCondition.Fault);
+        ReportAll(RouterCondition.Backup);
+        Assert.StartsWith("No member is Active: node-", cluster.Condition("web", ConditionType.Available).Message,
+            StringComparison.Ordinal);
+        Assert.EndsWith(" is Backup; and 397 more.", cluster.Condition("web", ConditionType.Available).Message,
+            StringComparison.Ordinal);
+        ReportAll(RouterCondition.Active);
+        cluster.NowUnixMs += 60_000;
+        Check();
+        ReportAll(RouterCondition.Active);
+        Assert.Equal(ConditionReason.MultipleActive, cluster.Condition("web", ConditionType.Available).Reason);
+        cluster.EditVirtualIP("web", s => s with { Probe = new ProbeDocument("{}") });
+        Check();
+        cluster.NowUnixMs += 60_000;
+        Check();
+        ReportAll(RouterCondition.Backup);
+        cluster.EditVirtualIP("web", s => s with { VirtualRouterId = VirtualRouterId.Create(77) });
+        Check();
+        Assert.Equal(ConditionReason.RollingOut, cluster.Condition("web", ConditionType.Programmed).Reason);
+        foreach (string node in cluster.Nodes.Keys.Take(399).ToArray())
+            cluster.EditNode(node, n => n with { Evacuating = true });
+        Check();
+        foreach (string node in cluster.Nodes.Keys.ToArray())
+            cluster.EditNode(node, n => n with { Ready = false });
+        Check();
+
+        void ReportAll(RouterCondition state)
+        {
+            foreach (string node in cluster.Nodes.Keys)
+                cluster.Report("web", node, state, reason: state == RouterCondition.Fault ? "LinkDown" : "");
+            Check();
+        }
+
+        void Check()
+        {
+            cluster.PlanAndApply();
+            Assert.All(cluster.StatusOf("web").Conditions, c => Assert.InRange(c.Message.Length, 1, 1000));
+            Assert.All(cluster.StatusOf("web").Members, m => Assert.InRange(m.Message?.Length ?? 0, 0, 1000));
+        }
+    }
+
     [Fact]
     public void BeforeAnyReport_ItWaitsForTheSidecars()
     {
