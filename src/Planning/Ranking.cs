@@ -56,9 +56,9 @@ internal sealed class Ranking
         foreach (MemberObject member in members.OrderBy(m => m.Key))
             memberOfPod.TryAdd(member.PodUid, member);
 
-        Dictionary<string, int> positions = [];
+        Dictionary<string, (int Position, Priority Given)> record = [];
         foreach (MemberSummary summary in virtualIP.Report.Members)
-            positions.TryAdd(summary.Name, positions.Count);
+            record.TryAdd(summary.Name, (record.Count, summary.Priority));
 
         List<Contender> contenders = [];
         List<TurnedAway> turnedAway = [];
@@ -70,8 +70,7 @@ internal sealed class Ranking
             if (pod.IsOut || pod.NodeName is null || (member is null && flaw is not null))
                 turnedAway.Add(new TurnedAway(pod, flaw?.Text ?? "it has ended"));
             else
-                contenders.Add(
-                    new Contender(pod, node, member, Score(settings, node), PositionOf(member), flaw).At(nowUnixMs));
+                contenders.Add(ContenderFor(pod, node, member, Score(settings, node), flaw));
         }
 
         // A pod that the selector matches no more keeps its member until another has the addresses.
@@ -80,9 +79,8 @@ internal sealed class Ranking
             if (pods.Find(member.PodUid) is { NodeName: { } nodeName } pod
                 && (pod.Key.Namespace != virtualIP.Key.Namespace || !settings.Selector.Matches(pod.Labels)))
             {
-                Contender leaver = new Contender(
-                    pod, nodes.GetValueOrDefault(nodeName), member, 0, PositionOf(member),
-                    Flaw.Deselected).At(nowUnixMs);
+                Contender leaver = ContenderFor(
+                    pod, nodes.GetValueOrDefault(nodeName), member, score: 0, Flaw.Deselected);
                 if (leaver.IsActive && contenders.Any(c => c.Flaw is null && c.Pod.NodeName != nodeName))
                     contenders.Add(leaver);
             }
@@ -109,8 +107,14 @@ internal sealed class Ranking
         turnedAway.Sort((a, b) => a.Pod.Key.CompareTo(b.Pod.Key));
         return new Ranking(virtualIP, onePerNode, turnedAway);
 
-        int PositionOf(MemberObject? member) =>
-            member is not null && positions.TryGetValue(member.Key.Name, out int position) ? position : int.MaxValue;
+        Contender ContenderFor(PodObject pod, NodeObject? node, MemberObject? member, int score, Flaw? flaw)
+        {
+            bool isKnown = record.TryGetValue(member?.Key.Name ?? "", out (int Position, Priority Given) known);
+            return new Contender(pod, node, member, score, isKnown ? known.Position : int.MaxValue, flaw)
+            {
+                Given = isKnown ? known.Given : null,
+            }.At(nowUnixMs);
+        }
     }
 
     /// <summary>

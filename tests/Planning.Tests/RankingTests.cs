@@ -6,6 +6,25 @@ namespace VipOperator.Planning.Tests;
 public sealed class RankingTests
 {
     [Fact]
+    public void PriorityThatAPersonEditedInAMember_IsPutBackAndMovesNothing()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.AddVirtualIP("web", "192.168.1.107/32", s => s with { Spread = false });
+        cluster.PlanAndApply();
+        MemberObject first = cluster.Member("web", "node1");
+        cluster.Members[first.Key] = first with
+        {
+            Spec = first.Spec! with { Priority = new Priority(7) },
+            Generation = 2,
+        };
+
+        cluster.PlanAndApply();
+
+        Assert.Equal("node1 254, node2 253", cluster.Places("web"));
+        Assert.Equal(254, cluster.Member("web", "node1").Spec!.Priority.Value);
+    }
+
+    [Fact]
     public void TwoPods_CountDownFromHighest()
     {
         Cluster cluster = Cluster.OfTwo();
