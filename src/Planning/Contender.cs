@@ -31,8 +31,14 @@ internal sealed record Contender(
     /// </summary>
     public ValueList<IpAddress> PeerAddresses { get; init; } = [];
 
-    /// <summary>Where it stood; null when it joins, or what was written for it cannot be read.</summary>
-    public Priority? Standing => Member?.Spec?.Priority;
+    /// <summary>The priority that the VirtualIP's status says was given to it; null: it says nothing of it.</summary>
+    public Priority? Given { get; init; }
+
+    /// <summary>
+    /// Where it stood; null when it joins, or that is not known. The VirtualIP's own record counts before the member's
+    /// spec, which a person may have edited.
+    /// </summary>
+    public Priority? Standing => Member is null ? null : Given ?? Member.Spec?.Priority;
 
     /// <summary>Why its sidecar is known to be down; goes behind "because". null when it may run.</summary>
     public string? Downtime => this switch
@@ -49,13 +55,19 @@ internal sealed record Contender(
 
     public bool IsActive => Silence is null && Member?.Report?.State == RouterCondition.Active;
 
+    /// <summary>Whether the member is said to be waited for only from a time on that is yet to come.</summary>
+    public static bool IsAhead(MemberObject? member, long nowUnixMs) =>
+        member is { Report: not null, HasAnswered: false, Spec.AwaitedSinceUnixS: { } sinceUnixS }
+        && (sinceUnixS * 1000) - nowUnixMs > (long)AnswerTime.TotalMilliseconds;
+
     /// <summary>The same, with how long its answer has been waited for.</summary>
     public Contender At(long nowUnixMs)
     {
         if (Member is not { Report: not null, HasAnswered: false, Spec.AwaitedSinceUnixS: { } sinceUnixS })
             return this;
 
-        // Written by another instance whose clock is ahead: not longer than it may take from now on.
+        // Written by another instance whose clock is ahead, or before this clock was set back: the time does not run
+        // until this clock gets there. What lies too far ahead is written anew (see IsAhead), so that it does run out.
         long left = Math.Min((sinceUnixS * 1000) - nowUnixMs, 0) + (long)AnswerTime.TotalMilliseconds;
         return left > 0
             ? this with { AnswersWithin = TimeSpan.FromMilliseconds(left) }

@@ -107,7 +107,9 @@ internal sealed record Seating(
         spec = spec with
         {
             Inquiry = wanted.Inquiry ?? member?.Spec?.Inquiry,
-            AwaitedSinceUnixS = member?.Spec?.AwaitedSinceUnixS,
+            AwaitedSinceUnixS = Contender.IsAhead(member, nowUnixMs)
+                ? nowUnixMs / 1000
+                : member?.Spec?.AwaitedSinceUnixS,
         };
         bool changes = member?.Spec != spec;
         if (changes && (member is not { Report: not null, HasAnswered: false } || spec.AwaitedSinceUnixS is null))

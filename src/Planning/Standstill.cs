@@ -5,8 +5,8 @@ namespace VipOperator.Planning;
 /// <summary>
 /// The members of a refused VirtualIP. They run on as they are; nothing that the refused spec asks for is written. Only
 /// a roll-out that the refusal met half-way is undone: those held back come back to what is spoken, since nobody could
-/// take over for as long as they are silent. And a pod that comes joins with what the members run, so that pods that are
-/// replaced one by one do not use up the members.
+/// take over for as long as they are silent. And a pod that comes joins with what the members run, so that pods that
+/// are replaced one by one do not use up the members.
 /// </summary>
 internal static class Standstill
 {
@@ -113,7 +113,8 @@ internal static class Standstill
                     NodeName = contender.Pod.NodeName!,
                     Router = spoken.Router with { AdvertisementInterval = interval },
                     Standby = false,
-                    Explanation = contender.Member?.Spec?.Explanation ?? "Equals keep their order; who joins stands last.",
+                    Explanation = contender.Member?.Spec?.Explanation
+                        ?? "Equals keep their order; who joins stands last.",
                     Inquiry = contender.Member?.Spec?.Inquiry,
                 };
     }

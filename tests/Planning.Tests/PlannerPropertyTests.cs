@@ -211,9 +211,13 @@ public sealed class PlannerPropertyTests
                     },
                     virtualIP.Key.Namespace);
 
+                // Who had been refused may come into what an edited one without members leaves open.
+                HashSet<ObjectKey> others = [.. cluster.VirtualIPs.Values
+                    .Where(v => v.Key != virtualIP.Key && IsAccepted(v)).Select(v => v.Key)];
+
                 Plan plan = cluster.PlanAndApply();
 
-                Assert.DoesNotContain(plan.Steps.OfType<ApplyMember>(), a => a.VirtualIP != virtualIP.Key);
+                Assert.DoesNotContain(plan.Steps.OfType<ApplyMember>(), a => others.Contains(a.VirtualIP));
 
                 // With another family its own nodes may have no address for unicast peers.
                 Assert.DoesNotContain(
