@@ -78,8 +78,8 @@ public sealed class RefusalTests
             "main.conf");
 
         Assert.Contains(
-            "! main.conf:4: left: 10.0.0.7/30\n      10.0.0.7/30 is the broadcast address of its network; which address "
-            + "in it was meant?", result.Report, StringComparison.Ordinal);
+            "! main.conf:4: left: 10.0.0.7/30\n      10.0.0.7/30 is the broadcast address of its network; which "
+            + "address in it was meant?", result.Report, StringComparison.Ordinal);
         Assert.Contains("addresses: [10.0.0.9/31]", Assert.Single(result.Manifests).Text, StringComparison.Ordinal);
     }
 
