@@ -8,7 +8,7 @@ namespace VipOperator.Sidecar.Contract;
 /// </summary>
 public static class ContractVersion
 {
-    public const ushort Current = 5;
+    public const ushort Current = 6;
 
     /// <summary>The environment variable that tells the agent the number of its end of the socket.</summary>
     public const string DescriptorVariable = "VIP_SIDECAR_FD";

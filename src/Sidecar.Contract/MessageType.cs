@@ -24,6 +24,9 @@ public enum MessageType : byte
     /// <summary>Agent to sidecar: <see cref="CaptureMessage"/>.</summary>
     Capture = 6,
 
+    /// <summary>Agent to sidecar, no payload: the answer to <see cref="Ping"/>.</summary>
+    Pong = 7,
+
     /// <summary>Sidecar to agent: <see cref="RouterReport"/>, on each transition and on request.</summary>
     RouterReport = 16,
 
@@ -41,4 +44,9 @@ public enum MessageType : byte
 
     /// <summary>Sidecar to agent: <see cref="CapturedReport"/>, while a <see cref="CaptureMessage"/> holds.</summary>
     CapturedReport = 21,
+
+    /// <summary>
+    /// Sidecar to agent, no payload, every few seconds: a sign of life, and a question for one of the agent's.
+    /// </summary>
+    Ping = 22,
 }

@@ -16,6 +16,20 @@ public sealed class AgentProcessTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Fact(Timeout = TestTimeout)]
+    public async Task Ping_IsAnswered()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        await using AgentHarness agent = new();
+        agent.Start(AgentHarness.Member("web", 51));
+        await agent.Sidecar.UntilAsync(() => !agent.Sidecar.Configurations.IsEmpty, cancellation);
+
+        agent.Sidecar.Ping();
+        agent.Sidecar.Ping();
+
+        await agent.Sidecar.UntilAsync(() => agent.Sidecar.Pongs == 2, cancellation);
+    }
+
     [Fact]
     public async Task Start_ConfigurationFile_GoesToTheSidecarAsOneRouterPerFamily()
     {

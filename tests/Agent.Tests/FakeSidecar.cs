@@ -45,6 +45,9 @@ internal sealed class FakeSidecar : IDisposable
 
     public ConcurrentQueue<CaptureMessage> Captures { get; } = new();
 
+    /// <summary>Answers to <see cref="Ping"/>.</summary>
+    public int Pongs { get; private set; }
+
     /// <summary>What a configuration is answered with; by default there is no problem.</summary>
     public Func<ConfigureMessage, ImmutableArray<ConfigureProblem>> Problems { get; set; } = _ => [];
 
@@ -108,6 +111,12 @@ internal sealed class FakeSidecar : IDisposable
             _socket.Send(_writer.Written);
         }
     }
+
+    public void Ping() => Send(writer =>
+    {
+        writer.BeginFrame(MessageType.Ping);
+        writer.EndFrame();
+    });
 
     /// <summary>Waits until the agent has told something that makes this true.</summary>
     public async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
@@ -193,6 +202,9 @@ internal sealed class FakeSidecar : IDisposable
                 uint handle = HandoverMessage.Read(payload).Handle;
                 Handovers.Enqueue(handle);
                 HandingOver(handle);
+                break;
+            case MessageType.Pong:
+                Pongs++;
                 break;
             case MessageType.Capture:
                 Captures.Enqueue(CaptureMessage.Read(payload));

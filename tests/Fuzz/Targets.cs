@@ -98,7 +98,7 @@ internal static class Targets
             case MessageType.ConfigureResult: ConfigureResult.Read(payload); break;
             case MessageType.Capture: CaptureMessage.Read(payload); break;
             case MessageType.CapturedReport: CapturedReport.Read(payload); break;
-            case MessageType.ReportRequest or MessageType.ReportEnd: break;
+            case MessageType.ReportRequest or MessageType.ReportEnd or MessageType.Ping or MessageType.Pong: break;
         }
     }
 

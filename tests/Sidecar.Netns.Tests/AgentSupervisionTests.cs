@@ -98,6 +98,38 @@ public sealed class AgentSupervisionTests
         Assert.True(network.First.Holds("192.168.1.108"));
     }
 
+    [Fact]
+    public async Task Agent_DoesNotAnswer_IsReplacedAndNothingMoves()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        sidecar.Agent.AnswersPings = false;
+        await Eventually.True(() => sidecar.Agent.Connections == 2, "another agent is started");
+        sidecar.Agent.AnswersPings = true;
+
+        Assert.Contains("The agent is ended and replaced: it does not answer", sidecar.Log, StringComparison.Ordinal);
+        Assert.True(network.First.Holds("192.168.1.108"));
+        await sidecar.Agent.Refresh();
+        Assert.Equal(1UL, sidecar.Agent.Report(1)!.Counters[(int)RouterCounter.BecomeActive]);
+    }
+
+    [Fact]
+    public async Task Agent_Paused_IsReplacedAlthoughItCannotEnd()
+    {
+        using TestNetwork network = new();
+        using SidecarUnderTest sidecar = new(network.First);
+        sidecar.Agent.Configure(SidecarUnderTest.Router(100));
+        await sidecar.Reaches(RouterStateKind.Active);
+
+        Command.Run("kill", "-STOP", Assert.Single(sidecar.Children()).ToString(CultureInfo.InvariantCulture));
+
+        await Eventually.True(() => sidecar.Agent.Connections == 2, "another agent is started");
+        Assert.True(network.First.Holds("192.168.1.108"));
+    }
+
     [Theory]
     [InlineData("status", "-o", "json")]
     [InlineData("handover", "--timeout", "5s")]

@@ -120,6 +120,9 @@ internal sealed class Coordinator : IDisposable
                 lock (_gate)
                     _process = ProcessReport.Read(payload);
                 break;
+            case MessageType.Ping:
+                Answer();
+                break;
             case MessageType.ReportEnd:
                 _refresh.Ended();
                 break;
@@ -226,6 +229,19 @@ internal sealed class Coordinator : IDisposable
                 continue;
             router.Told = told;
             new HealthMessage(router.Configuration.Handle, told).Write(writer);
+        }
+    }
+
+    // Under the lock: who could not do anything else any more must not pass for well.
+    private void Answer()
+    {
+        lock (_gate)
+        {
+            _sidecar.Send(writer =>
+            {
+                writer.BeginFrame(MessageType.Pong);
+                writer.EndFrame();
+            });
         }
     }
 

@@ -10,6 +10,12 @@ internal sealed class AgentConnection : IEventSource, IDisposable
     /// <summary>An agent that lets this much pile up is not reading any more.</summary>
     private const int MostUnsent = 4 * 1024 * 1024;
 
+    /// <summary>Of an agent that runs.</summary>
+    private const int MostUnansweredPings = 4;
+
+    /// <summary>Of one that is starting: it may have to wait for one before it to end.</summary>
+    private const int MostPingsBeforeHello = 15;
+
     private readonly EventLoop _loop;
     private readonly Descriptor _stream;
     private readonly IAgentRequests _requests;
@@ -21,6 +27,7 @@ internal sealed class AgentConnection : IEventSource, IDisposable
     private bool _awaitsSpace;
     private bool _ending;
     private bool _greeted;
+    private int _unansweredPings;
 
     /// <param name="closed">Called when the agent has closed the connection; it is to be disposed of then.</param>
     /// <param name="failed">Called with the reason when it cannot go on otherwise; likewise.</param>
@@ -46,6 +53,24 @@ internal sealed class AgentConnection : IEventSource, IDisposable
             Flush();
         if ((readiness & ~Readiness.Writable) != 0)
             Receive();
+    }
+
+    /// <summary>
+    /// Asks for a sign of life, or gives the agent up that gave none since several such calls. Calls count, not time: an
+    /// agent that was paused together with us, or suspended with the machine, has its turn to answer first.
+    /// </summary>
+    public void Ping()
+    {
+        if (_unansweredPings >= (_greeted ? MostUnansweredPings : MostPingsBeforeHello))
+        {
+            _failed("it does not answer");
+            return;
+        }
+
+        _unansweredPings++;
+        _outgoing.BeginFrame(MessageType.Ping);
+        _outgoing.EndFrame();
+        Flush();
     }
 
     /// <summary>Sends what the stream takes now and the rest when it takes more.</summary>
@@ -119,6 +144,7 @@ internal sealed class AgentConnection : IEventSource, IDisposable
         }
 
         _received.Commit(received);
+        _unansweredPings = 0;
         try
         {
             while (!_stream.IsClosed && _received.TryTake(out MessageType type, out ReadOnlySpan<byte> payload))
@@ -157,6 +183,8 @@ internal sealed class AgentConnection : IEventSource, IDisposable
                 break;
             case MessageType.Capture:
                 _requests.Capture(CaptureMessage.Read(payload));
+                break;
+            case MessageType.Pong:
                 break;
             default:
                 throw new ContractException($"{type} goes from the sidecar to the agent only.");

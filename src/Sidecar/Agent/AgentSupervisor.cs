@@ -14,6 +14,10 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan TerminatePatience = TimeSpan.FromSeconds(2);
 
+    // An agent that hangs is given up after some of these. Where the loop wakes up for others meanwhile, that will do.
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(2);
+    private const long PingSlackNanoseconds = 1_000_000_000;
+
     private readonly EventLoop _loop;
     private readonly AgentLauncher _launcher;
     private readonly IAgentRequests _requests;
@@ -22,6 +26,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
     private readonly Deadline _restart;
     private readonly Deadline _terminate;
     private readonly Deadline _kill;
+    private readonly Deadline _ping;
     // Children that ended while an agent was being started: one of them may be the agent, which nobody here knows yet.
     private readonly Dictionary<int, int> _endedEarly = [];
     private bool _launching;
@@ -41,6 +46,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         _restart = new Deadline(Launch);
         _terminate = new Deadline(Terminate);
         _kill = new Deadline(() => _process?.Signal(ChildProcess.Kill));
+        _ping = new Deadline(Ping);
         loop.Woken += TakeLaunched;
     }
 
@@ -80,6 +86,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
             return;
         }
 
+        _loop.Schedule(_ping, MonotonicTime.Never);
         _connection?.EndSending();
         _loop.Schedule(_terminate, MonotonicClock.Now.Plus(StopPatience));
     }
@@ -147,12 +154,22 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
         _loop.Register(_process.Exit, this);
         _log.AgentStarted(_process.ProcessId);
         _connection = new AgentConnection(_loop, launched.Stream, _requests, ConnectionClosed, ConnectionFailed);
+        SchedulePing();
         bool hasEnded = _endedEarly.TryGetValue(_process.ProcessId, out int status);
         _endedEarly.Clear();
         if (_stopping)
             Stop();
         if (hasEnded)
             Reaped(_process.ProcessId, status);
+    }
+
+    private void SchedulePing() =>
+        _loop.Schedule(_ping, MonotonicClock.Now.Plus(PingInterval), PingSlackNanoseconds);
+
+    private void Ping()
+    {
+        SchedulePing();
+        _connection?.Ping();
     }
 
     private void Terminate()
@@ -186,6 +203,7 @@ internal sealed class AgentSupervisor : IEventSource, IDisposable
 
     private void CloseConnection()
     {
+        _loop.Schedule(_ping, MonotonicTime.Never);
         _connection?.Dispose();
         _connection = null;
     }

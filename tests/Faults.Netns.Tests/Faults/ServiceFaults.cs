@@ -1,4 +1,5 @@
 using VipOperator.Faults.Netns.Tests.Staging;
+using VipOperator.Sidecar.Netns.Tests.Support;
 
 namespace VipOperator.Faults.Netns.Tests.Faults;
 
@@ -33,6 +34,23 @@ public sealed class NginxHungTests(FaultTable table)
         site.First.Signal("CONT");
 
         table.Add(await site.Stage.End("nginx hung (SIGSTOP), then continued"));
+    }
+}
+
+public sealed class AgentHungTests(FaultTable table)
+{
+    [Fact]
+    public async Task AgentHungAndNginxKilled_AddressMovesOnceAnotherAgentLooks()
+    {
+        await using Website site = await Website.Set();
+        site.Stage.Begin();
+
+        Command.Run("kill", "-STOP", Speaker.Id(site.Stage.First.AgentId));
+        site.First.Signal("KILL");
+        await site.Stage.SecondAlone("once another agent has found nginx away");
+        site.First.Start();
+
+        table.Add(await site.Stage.End("agent hung (SIGSTOP), nginx killed"));
     }
 }
 

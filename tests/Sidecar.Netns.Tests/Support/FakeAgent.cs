@@ -39,6 +39,9 @@ internal sealed class FakeAgent : IDisposable
     /// <summary>How many agents the sidecar has started.</summary>
     public int Connections { get; private set; }
 
+    /// <summary>Whether it answers pings, as an agent that does not hang.</summary>
+    public bool AnswersPings { get; set; } = true;
+
     public ConfigureResult? Result { get; private set; }
 
     public ProcessReport? Process { get; private set; }
@@ -201,6 +204,13 @@ internal sealed class FakeAgent : IDisposable
                     break;
                 case MessageType.ReportEnd:
                     Interlocked.Increment(ref _requestsAnswered);
+                    break;
+                case MessageType.Ping when AnswersPings:
+                    Send(writer =>
+                    {
+                        writer.BeginFrame(MessageType.Pong);
+                        writer.EndFrame();
+                    });
                     break;
             }
         }
