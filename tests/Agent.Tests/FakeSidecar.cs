@@ -13,12 +13,15 @@ namespace VipOperator.Agent.Tests;
 /// </summary>
 internal sealed class FakeSidecar : IDisposable
 {
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(2);
+
     private readonly Socket _socket;
     private readonly Lock _gate = new();
     private readonly WireWriter _writer = new();
     private readonly Dictionary<uint, RouterReport> _reports = [];
     private readonly SemaphoreSlim _told = new(0);
     private readonly Task _receiving;
+    private readonly Timer _pulse;
     private ImmutableArray<RouterConfiguration> _routers = [];
 
     public FakeSidecar()
@@ -32,6 +35,7 @@ internal sealed class FakeSidecar : IDisposable
         _socket = listener.Accept();
         File.Delete(path);
         _receiving = Task.Run(ReceiveAsync);
+        _pulse = new Timer(_ => TryPing(), null, PingInterval, PingInterval);
     }
 
     /// <summary>The agent's end of the connection.</summary>
@@ -133,6 +137,7 @@ internal sealed class FakeSidecar : IDisposable
 
     public void Dispose()
     {
+        _pulse.Dispose();
         _socket.Dispose();
         _receiving.Wait(TimeSpan.FromSeconds(5));
         AgentEnd.Dispose();
@@ -140,6 +145,18 @@ internal sealed class FakeSidecar : IDisposable
     }
 
     public static MonotonicTime Now => new(Stopwatch.GetTimestamp());
+
+    private void TryPing()
+    {
+        try
+        {
+            Ping();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
 
     private static RouterReport NewReport(uint handle) => new()
     {

@@ -18,6 +18,7 @@ internal sealed class AgentEndpoints(
     Coordinator coordinator, Handover handover, AgentSettings settings, Func<ApiSnapshot?> api,
     Func<int?> sidecarProcessId, TimeProvider time)
 {
+    private const string SidecarSilent = "the sidecar does not answer";
     private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     public Task<HttpReply> AnswerPublicAsync(HttpRequest request, CancellationToken cancellationToken) =>
@@ -38,9 +39,11 @@ internal sealed class AgentEndpoints(
         switch (request.Path)
         {
             case "/healthz":
-                return sidecarProcessId() is not null
+                if (sidecarProcessId() is null)
+                    return HttpReply.Text(503, "the sidecar has not said hello yet");
+                return coordinator.SidecarAnswers
                     ? HttpReply.Text(200, "ok")
-                    : HttpReply.Text(503, "the sidecar has not said hello yet");
+                    : HttpReply.Text(503, SidecarSilent);
             case "/readyz":
                 return FindUnready(coordinator.Snapshot()) is { } reason
                     ? HttpReply.Text(503, reason)
@@ -72,6 +75,8 @@ internal sealed class AgentEndpoints(
     /// </remarks>
     private static string? FindUnready(AgentSnapshot agent)
     {
+        if (!agent.SidecarAnswers)
+            return SidecarSilent;
         if (agent.Revision == 0)
             return "there is no configuration yet";
         if (agent.AppliedRevision < agent.Revision)

@@ -49,8 +49,8 @@ internal static class KeepalivedMetrics
                 m => m.Routers.Where(r => r.Report is not null).Select(r => (r, LabelsOf(m, r)))),
         ];
 
-        text.Family("up", "gauge", "1 while the sidecar is connected.", Prefix);
-        text.Sample(agent.Process is null ? 0UL : 1UL, "");
+        text.Family("up", "gauge", "1 while the sidecar is connected and answers.", Prefix);
+        text.Sample(agent.Process is null || !agent.SidecarAnswers ? 0UL : 1UL, "");
         text.Family("vrrp_state", "gauge", "State of the instance: 0 init, 1 backup, 2 master, 3 fault.", Prefix);
         foreach ((RouterSnapshot router, string labels) in routers)
         {

@@ -170,6 +170,9 @@ internal static class MetricsPage
 
     private static void WriteSidecar(MetricsText text, AgentSnapshot agent)
     {
+        text.Family("sidecar_answers", "gauge",
+            "1 while the sidecar gives signs of life; without them its routers are told of as in Fault.");
+        text.Sample(agent.SidecarAnswers ? 1UL : 0UL, "");
         text.Family("configuration_revision", "gauge", "The last configuration that the agent sent to the sidecar.");
         text.Sample(agent.Revision, "");
         text.Family("configuration_applied_revision", "gauge", "The last configuration that the sidecar took.");

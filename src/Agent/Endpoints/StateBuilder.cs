@@ -29,7 +29,7 @@ internal static class StateBuilder
             Sidecar = agent.Process is { } p
             ? new StateSidecar(
                 p.AgentStarts, p.LoopIterations, p.LoopAllocatedBytes, p.UnroutedDrops, p.KernelDrops,
-                p.RealtimePriority, p.MemoryLocked)
+                p.RealtimePriority, p.MemoryLocked, agent.SidecarAnswers)
             : null,
             Members = [.. agent.Members.Select(m => Member(m, time))],
             Heard = [.. agent.Heard.Select(h => new StateHeard(
@@ -74,7 +74,7 @@ internal static class StateBuilder
             Version = (int)parameters.Version,
             Addresses = [.. parameters.Addresses.Select(a => a.ToString())],
             State = known ? MemberStatusBuilder.State(router) : null,
-            Reason = report?.Reason.ToString(),
+            Reason = router.IsSilent ? MemberProblem.SidecarSilent : report?.Reason.ToString(),
             Since = known ? router.Since : null,
             Problem = router.Obstacle,
             Priority = parameters.Priority.Value,

@@ -38,7 +38,7 @@ internal sealed record StateApi(
 
 internal sealed record StateSidecar(
     uint AgentStarts, ulong LoopIterations, ulong LoopAllocatedBytes, ulong UnroutedDrops, ulong KernelDrops,
-    int RealtimePriority, bool MemoryLocked);
+    int RealtimePriority, bool MemoryLocked, bool Answers);
 
 internal sealed record StateMember
 {

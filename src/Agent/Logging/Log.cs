@@ -88,6 +88,13 @@ internal static partial class Log
     [LoggerMessage(501, LogLevel.Information, "{Router}: {Kind} was not seen lately")]
     public static partial void HintGone(ILogger log, string router, RouterHintKind kind);
 
+    [LoggerMessage(502, LogLevel.Error,
+        "The sidecar does not answer any more; until it does, its routers are told of as in Fault")]
+    public static partial void SidecarSilent(ILogger log);
+
+    [LoggerMessage(503, LogLevel.Information, "The sidecar answers again")]
+    public static partial void SidecarAnswers(ILogger log);
+
     [LoggerMessage(600, LogLevel.Information, "Serving /metrics, /healthz, /readyz and /state on {Address}")]
     public static partial void Listening(ILogger log, string address);
 

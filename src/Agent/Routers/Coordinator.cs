@@ -24,6 +24,7 @@ internal sealed class Coordinator : IDisposable
     private readonly MemberTable _members;
     private readonly HeardSpeakers _heard = new();
     private readonly ReportRefresh _refresh;
+    private readonly SidecarPulse _pulse = new();
     private ImmutableArray<RouterConfiguration> _sent = [];
     private HashSet<IpAddress> _primary = [];
     private MemberSet? _set;
@@ -81,13 +82,26 @@ internal sealed class Coordinator : IDisposable
         }
     }
 
-    /// <summary>What only time changes: hints that grow old. To be called every few seconds.</summary>
+    /// <summary>Whether the sidecar gives signs of life; without them, what it told last counts no more.</summary>
+    public bool SidecarAnswers
+    {
+        get
+        {
+            lock (_gate)
+                return _pulse.SilentSince is null;
+        }
+    }
+
+    /// <summary>What only time changes: hints that grow old, a sidecar that falls silent. To be called every five
+    /// seconds.</summary>
     public void Tick()
     {
         lock (_gate)
         {
             MonotonicTime now = _time.GetMonotonicTime();
-            bool expired = false;
+            bool expired = _pulse.Tick(_time.ToWallClock(now));
+            if (expired)
+                Log.SidecarSilent(_log);
             foreach (RouterRun router in _members.Routers)
             {
                 if (router.Report is not { } report || report.Hints.All(h => now < h.LastSeen.Plus(RouterHint.ToldFor)))
@@ -108,6 +122,7 @@ internal sealed class Coordinator : IDisposable
     /// <exception cref="ContractException">Malformed, or not for an agent.</exception>
     public void Handle(MessageType type, ReadOnlySpan<byte> payload)
     {
+        Beat();
         switch (type)
         {
             case MessageType.RouterReport:
@@ -150,7 +165,8 @@ internal sealed class Coordinator : IDisposable
     /// <summary>
     /// Asks the sidecar for fresh reports unless they are; waits for them, but not for a sidecar that does not answer.
     /// </summary>
-    public Task RefreshAsync(CancellationToken cancellationToken) => _refresh.RunAsync(cancellationToken);
+    public Task RefreshAsync(CancellationToken cancellationToken) =>
+        SidecarAnswers ? _refresh.RunAsync(cancellationToken) : Task.CompletedTask;
 
     public AgentSnapshot Snapshot()
     {
@@ -161,9 +177,12 @@ internal sealed class Coordinator : IDisposable
                 Source = _set?.Source ?? "",
                 Revision = _revision,
                 AppliedRevision = _appliedRevision,
-                Members = [.. _members.Snapshot()],
+                Members = _pulse.SilentSince is { } since
+                    ? [.. _members.Snapshot().Select(m => m.Silent(since))]
+                    : [.. _members.Snapshot()],
                 Heard = _heard.Snapshot(_time.GetMonotonicTime()),
                 Process = _process,
+                SidecarAnswers = _pulse.SilentSince is null,
             };
         }
     }
@@ -229,6 +248,17 @@ internal sealed class Coordinator : IDisposable
                 continue;
             router.Told = told;
             new HealthMessage(router.Configuration.Handle, told).Write(writer);
+        }
+    }
+
+    private void Beat()
+    {
+        lock (_gate)
+        {
+            if (!_pulse.Beat())
+                return;
+            Log.SidecarAnswers(_log);
+            Changed?.Invoke();
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed record MemberProblem(string Reason, string Message)
     /// <summary>The sidecar refuses it.</summary>
     public const string Refused = "Refused";
 
+    /// <summary>The sidecar does not answer.</summary>
+    public const string SidecarSilent = "SidecarSilent";
+
     /// <summary>No problem, but the reason of a member that is to run no router for the time being.</summary>
     public const string HeldBack = "HeldBack";
 }

@@ -33,7 +33,7 @@ internal static class MemberStatusBuilder
             .FirstOrDefault();
         MemberHint[] hints = [.. member.Routers.SelectMany(Hints).Take(MostHints)];
         string? message = member.Problem?.Message
-            ?? Joined([.. member.Routers.Select(r => r.Refusal ?? r.Report?.Problem), .. hints.Select(h => h.Message)]);
+            ?? Joined([.. member.Routers.Select(r => r.Obstacle), .. hints.Select(h => h.Message)]);
         return new VirtualIPMemberStatus
         {
             ObservedGeneration = member.ObservedGeneration,
@@ -64,7 +64,7 @@ internal static class MemberStatusBuilder
     };
 
     public static MemberState State(RouterSnapshot router) =>
-        router.Refusal is not null ? MemberState.Fault : router.Report!.State switch
+        router.IsSilent || router.Refusal is not null ? MemberState.Fault : router.Report!.State switch
         {
             RouterStateKind.Initialize => MemberState.Initialize,
             RouterStateKind.Backup => MemberState.Backup,
@@ -91,7 +91,8 @@ internal static class MemberStatusBuilder
     };
 
     private static string Reason(RouterSnapshot router) =>
-        router.Refusal is not null ? MemberProblem.Refused : router.Report!.Reason.ToString();
+        router.IsSilent ? MemberProblem.SidecarSilent
+        : router.Refusal is not null ? MemberProblem.Refused : router.Report!.Reason.ToString();
 
     private static ImmutableArray<IpPrefix> Bound(RouterSnapshot router) => router.Report?.BoundAddresses ?? [];
 

@@ -15,13 +15,35 @@ namespace VipOperator.Agent.Routers;
 internal sealed record RouterSnapshot(
     RouterConfiguration Configuration, RouterReport? Report, DateTimeOffset Since, string? Refusal)
 {
+    public const string SilentText =
+        "The sidecar does not answer: what it did last is not known to be so any more. Its container has to be "
+        + "restarted, which its liveness probe does.";
+
+    /// <summary>Whether the sidecar does not answer: what it has reported is old.</summary>
+    public bool IsSilent { get; private init; }
+
     /// <summary>What goes wrong around it though it does its part.</summary>
     public ImmutableArray<RouterHint> Hints => Report?.Hints ?? [];
 
     /// <summary>What keeps the sidecar from running it; null when nothing does.</summary>
-    public string? Obstacle => Refusal ?? (Report is { Problem.Length: > 0 } ? Report.Problem : null);
+    public string? Obstacle => IsSilent
+        ? SilentText
+        : Refusal ?? (Report is { Problem.Length: > 0 } ? Report.Problem : null);
 
     public RouterParameters Parameters => Configuration.Parameters;
+
+    /// <summary>
+    /// As it is told of while the sidecar does not answer: it holds nothing, as far as anybody knows, for the kernel
+    /// takes what is not renewed.
+    /// </summary>
+    public RouterSnapshot Silent(DateTimeOffset since) => this with
+    {
+        IsSilent = true,
+        Since = since,
+        Report = Report is null
+            ? null
+            : Report with { BoundAddresses = [], ActiveAddress = default, HasLifeline = false, Hints = [] },
+    };
 }
 
 /// <summary>A member at one moment.</summary>
@@ -60,6 +82,11 @@ internal sealed record MemberSnapshot
     public ImmutableArray<RouterSnapshot> Routers { get; init; } = [];
 
     public string Key => $"{Namespace}/{Name}";
+
+    public MemberSnapshot Silent(DateTimeOffset since) => this with
+    {
+        Routers = [.. Routers.Select(r => r.Silent(since))],
+    };
 }
 
 /// <summary>Everything at one moment.</summary>
@@ -78,6 +105,9 @@ internal sealed record AgentSnapshot
     public required ImmutableArray<HeardReport> Heard { get; init; }
 
     public required ProcessReport? Process { get; init; }
+
+    /// <summary>Whether the sidecar gives signs of life.</summary>
+    public bool SidecarAnswers { get; init; } = true;
 }
 
 /// <summary>What became of a handover.</summary>

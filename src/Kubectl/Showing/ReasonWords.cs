@@ -31,6 +31,7 @@ internal static class ReasonWords
             ["PartnersRecovered"] = "its router of the other family can serve again",
             ["PartnerReleased"] = "its router of the other family gave its addresses up",
             ["ActiveRouterGone"] = "the Active router's process ended",
+            ["SidecarSilent"] = "its sidecar does not answer",
             ["HeldBack"] = "it waits until the others have taken their new spec over",
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -56,8 +56,8 @@ internal sealed class AgentConnection : IEventSource, IDisposable
     }
 
     /// <summary>
-    /// Asks for a sign of life, or gives the agent up that gave none since several such calls. Calls count, not time: an
-    /// agent that was paused together with us, or suspended with the machine, has its turn to answer first.
+    /// Asks for a sign of life, or gives the agent up that gave none since several such calls. Calls count, not time:
+    /// an agent that was paused together with us, or suspended with the machine, has its turn to answer first.
     /// </summary>
     public void Ping()
     {

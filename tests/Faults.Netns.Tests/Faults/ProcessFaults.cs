@@ -46,6 +46,24 @@ public sealed class PausedTests(FaultTable table)
     }
 }
 
+public sealed class HungTests(FaultTable table)
+{
+    [Fact]
+    public async Task HungUntilItsAgentSaysSo_PeerServesAndNothingOldIsTold()
+    {
+        await using Stage stage = await Stage.Set();
+        stage.Begin();
+
+        stage.First.Signal("STOP");
+        await stage.SecondAlone("while the first hangs");
+        await stage.Reaches(() => Stage.StateTells(stage.First, "SidecarSilent"), "the agent says that it hangs");
+        stage.First.Signal("CONT");
+        await stage.Reaches(() => !Stage.StateTells(stage.First, "SidecarSilent"), "the agent says that it answers");
+
+        table.Add(await stage.End("sidecar hung (SIGSTOP) until its agent says so, then continued"));
+    }
+}
+
 public sealed class OutOfMemoryTests(FaultTable table)
 {
     [Fact]
