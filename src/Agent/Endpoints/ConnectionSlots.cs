@@ -32,9 +32,14 @@ internal sealed class ConnectionSlots(int most)
                 }
 
                 if (_taken < most)
+                {
                     _taken++;
+                }
                 else
-                    room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                {
+                    _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    room = _room.Task;
+                }
             }
 
             dropped?.Drop();

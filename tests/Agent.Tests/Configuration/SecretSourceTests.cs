@@ -7,8 +7,6 @@ namespace VipOperator.Agent.Tests.Configuration;
 /// <summary>Changes of mounted secrets of which inotify does not tell.</summary>
 public sealed class SecretSourceTests : IDisposable
 {
-    private const int Timeout = 60_000;
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("agent-tests-");
     private readonly SecretStore _store;
     private volatile string? _value;
@@ -17,10 +15,9 @@ public sealed class SecretSourceTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [Fact(Timeout = Timeout)]
-    public async Task FolderThatComesAfterTheStart_IsFoundWhenTended_AndWatchedFromThenOn()
+    [Fact]
+    public void FolderThatComesAfterTheStart_IsFoundWhenTended()
     {
-        CancellationToken cancellation = TestContext.Current.CancellationToken;
         using SecretSource source = new(_store, Read, NullLogger.Instance);
         Read();
         source.Tend();
@@ -30,13 +27,9 @@ public sealed class SecretSourceTests : IDisposable
         source.Tend();
         Assert.Equal("first", _value);
 
-        // Folders are watched a moment later than the one they are in, so one write may be too early; and events that
-        // go on and on are waited for to end.
-        for (int i = 0; _value == "first"; i++)
-        {
-            Write($"next {i}");
-            await Task.Delay(1000, cancellation);
-        }
+        Write("another");
+        source.Tend();
+        Assert.Equal("another", _value);
     }
 
     /// <summary>As kubelet does it, and as after the kernel has refused to watch more.</summary>
