@@ -53,10 +53,6 @@ public static class ConditionTypes
     public const string Accepted = "Accepted";
 
     /// <summary>At least one pod takes part, and every member's spec is written.</summary>
-
-    /// <summary>Members of another VirtualIP have not given up yet what this one is to have.</summary>
-    public const string StillInUse = "StillInUse";
-
     public const string Assigned = "Assigned";
 
     /// <summary>Every member's sidecar runs the spec that was written for it.</summary>
@@ -86,6 +82,10 @@ public static class ConditionReasons
     public const string VirtualRouterIdConflict = "VirtualRouterIdConflict";
     public const string VirtualRouterIdsExhausted = "VirtualRouterIdsExhausted";
     public const string AddressConflict = "AddressConflict";
+
+    /// <summary>Members of another VirtualIP have not given up yet what this one is to have.</summary>
+    public const string StillInUse = "StillInUse";
+
     public const string Assigned = "Assigned";
     public const string NoEligiblePods = "NoEligiblePods";
     public const string Programmed = "Programmed";

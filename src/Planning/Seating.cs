@@ -71,6 +71,8 @@ internal sealed record Seating(
                 turns[rank], ranking.Why(rank), nowUnixMs));
         }
 
+        // Not in the order of ranks: who joins has none yet, and where others' Actives are may change it.
+        turnedAway.Sort((a, b) => a.Pod.Key.CompareTo(b.Pod.Key));
         List<PlanStep> steps = WritesOf(
             virtualIP, seats.Where(s => s.SpecChanges || s.Member is { LabelsIntact: false }));
 

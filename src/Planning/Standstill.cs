@@ -19,11 +19,14 @@ internal static class Standstill
         long nowUnixMs)
     {
         List<Contender> staying = [];
+
+        // By their pod: those that are being deleted, and those whose spec cannot be read.
+        Dictionary<string, MemberObject> unusable = [];
         List<PlanStep> deletions = [];
-        foreach (MemberObject member in members.Where(m => !m.Deleting))
+        foreach (MemberObject member in members)
         {
             PodObject? pod = pods.Find(member.PodUid);
-            if (pod is null or { IsOut: true } || evicted || member.Spec is null)
+            if (!member.Deleting && (evicted || pod is null or { IsOut: true }))
             {
                 deletions.Add(new DeleteMember(
                     virtualIP.Key, member.Key.Name, member.Uid,
@@ -31,12 +34,21 @@ internal static class Standstill
                 continue;
             }
 
-            staying.Add(ContenderFor(virtualIP, pod, member.Spec.NodeName, member, nodes).At(nowUnixMs));
+            if (member is { Deleting: false, Spec: { } spec })
+                staying.Add(ContenderFor(virtualIP, pod!, spec.NodeName, member, nodes).At(nowUnixMs));
+            else
+                unusable[member.PodUid] = member;
         }
 
+        Dictionary<string, int> positions = [];
+        foreach (MemberSummary summary in virtualIP.Report.Members)
+            positions.TryAdd(summary.Name, positions.Count);
         staying.Sort((a, b) =>
         {
+            // At the floor many have one priority: then as they stood, and as they came.
             int order = b.Member!.Spec!.Priority.CompareTo(a.Member!.Spec!.Priority);
+            if (order == 0)
+                order = PositionOf(a).CompareTo(PositionOf(b));
             if (order == 0)
                 order = a.Member.Spec.Standby.CompareTo(b.Member.Spec.Standby);
             return order != 0 ? order : a.Member.Key.CompareTo(b.Member.Key);
@@ -44,7 +56,8 @@ internal static class Standstill
         List<Seat> seats = [];
         if (staying.Count > 0)
         {
-            (List<Contender> all, MemberSpec[]? wanted) = AsBefore(virtualIP, staying, pods, nodes);
+            (List<Contender> all, MemberSpec[]? wanted) = AsBefore(
+                virtualIP, staying, [.. JoinersOf(virtualIP, staying, unusable, pods, nodes)]);
             Turn[]? turns = wanted is null ? null : RollOut.TurnsOf(all, wanted, nowUnixMs);
             for (int rank = 0; rank < all.Count; rank++)
             {
@@ -57,15 +70,21 @@ internal static class Standstill
             }
         }
 
+        // Whose pod joins is written anew.
+        deletions.AddRange(unusable.Values
+            .Where(m => !m.Deleting && !seats.Exists(s => s.Member == m))
+            .Select(m => new DeleteMember(virtualIP.Key, m.Key.Name, m.Uid, DeletionReason.NotAccepted)));
         return new Seating(
             seats, [], [.. Seating.WritesOf(virtualIP, seats.Where(s => s.SpecChanges)), .. deletions],
             FromBefore: seats.Count > 0);
+
+        int PositionOf(Contender contender) =>
+            positions.GetValueOrDefault(contender.Member!.Key.Name, int.MaxValue);
     }
 
     // What all are to run, as far as those who speak tell; no specs when all stay as they are.
     private static (List<Contender> All, MemberSpec[]? Wanted) AsBefore(
-        VirtualIPObject virtualIP, List<Contender> staying, PodIndex pods,
-        IReadOnlyDictionary<string, NodeObject> nodes)
+        VirtualIPObject virtualIP, List<Contender> staying, Contender[] joiners)
     {
         MemberSpec spoken = staying
             .OrderBy(c => c.Member!.Spec!.Standby)
@@ -76,7 +95,6 @@ internal static class Standstill
         // The short interval of one that was alone is for the time being.
         Centiseconds interval = new(staying.Max(c =>
             Speaks(c.Member!.Spec!) ? c.Member.Spec!.Router.AdvertisementInterval.Value : 0));
-        Contender[] joiners = [.. JoinersOf(virtualIP, staying, pods, nodes)];
         if (joiners.Length == 0 && staying.All(c => c.Member!.Spec is { Standby: false } spec && Speaks(spec)
             && spec.Router.AdvertisementInterval == interval))
             return (staying, null);
@@ -88,7 +106,7 @@ internal static class Standstill
             all = [.. Ranking.WithPeerAddresses(all, families, staying.Select(c => c.Member!))];
 
             // A list of peers that lacks one is worse than a member fewer.
-            all.RemoveAll(c => c.Member is null && c.PeerAddresses.Count < families.Length);
+            all.RemoveAll(c => c.Member?.Spec is null && c.PeerAddresses.Count < families.Length);
             if (all.Exists(c => c.PeerAddresses.Count < families.Length))
                 return (staying, null);
         }
@@ -121,16 +139,17 @@ internal static class Standstill
 
     // A selector that does not match the members is of the spec that was refused, and says nothing of who belongs here.
     private static IEnumerable<Contender> JoinersOf(
-        VirtualIPObject virtualIP, List<Contender> staying, PodIndex pods,
+        VirtualIPObject virtualIP, List<Contender> staying, Dictionary<string, MemberObject> unusable, PodIndex pods,
         IReadOnlyDictionary<string, NodeObject> nodes)
     {
         if (virtualIP.Settings is not { } settings || !staying.TrueForAll(c => settings.Selector.Matches(c.Pod.Labels)))
             return [];
         HashSet<string> taken = [.. staying.Select(c => c.Pod.NodeName!)];
         return pods.Matching(virtualIP.Key.Namespace, settings.Selector)
-            .Where(p => p is { IsOut: false, NodeName: not null })
+            .Where(p => p is { IsOut: false, NodeName: not null }
+                && unusable.GetValueOrDefault(p.Uid) is not { Deleting: true })
             .OrderBy(p => p.Key)
-            .Select(p => ContenderFor(virtualIP, p, p.NodeName!, member: null, nodes))
+            .Select(p => ContenderFor(virtualIP, p, p.NodeName!, unusable.GetValueOrDefault(p.Uid), nodes))
             .Where(c => c.Flaw is null && taken.Add(c.Pod.NodeName!));
     }
 

@@ -225,6 +225,45 @@ public sealed class RollOutTests
     }
 
     [Fact]
+    public void MemberThatCannotBeRead_IsWrittenAnewWhileRefusedAndNotDeletedToo()
+    {
+        Sidecars group = new(Serving());
+        Refuse(group.Cluster);
+        group.Cluster.PlanAndApply();
+        MemberObject broken = group.Cluster.Member("web", "node2");
+        group.Cluster.Members[broken.Key] = broken with { Spec = null };
+
+        Plan plan = group.Cluster.PlanAndApply();
+
+        Assert.Equal(broken.Key.Name, Assert.Single(plan.Steps.OfType<ApplyMember>()).Name);
+        Assert.Empty(plan.Steps.OfType<DeleteMember>());
+        Assert.Equal("node1 254, node2 253", group.Cluster.Places("web"));
+        Assert.Empty(group.Cluster.Plan().Steps);
+    }
+
+    [Fact]
+    public void ThoseOfOnePriorityAtTheFloor_KeepTheirOrderWhileRefused()
+    {
+        Cluster cluster = Serving();
+        cluster.EditVirtualIP("web", s => s with { Highest = new Priority(1) });
+        cluster.PlanAndApply();
+        Refuse(cluster);
+        cluster.AddNode("node0", "192.168.1.105");
+        cluster.AddPod("nginx-0", "node0");
+
+        for (int round = 0; round < 3; round++)
+        {
+            Sidecars group = new(cluster);
+            cluster.PlanAndApply();
+            group.Take("node1", RouterCondition.Active);
+            group.Take("node2");
+        }
+
+        Assert.Equal("node1 1, node2 1, node0 1", cluster.Places("web"));
+        Assert.Empty(cluster.Plan().Steps);
+    }
+
+    [Fact]
     public void PodThatComesWhileRefused_DoesNotJoinWhereTheSelectorWasEditedToo()
     {
         Sidecars group = new(Serving());
