@@ -147,9 +147,11 @@ internal sealed class Admission
             holders.Add((claim.Link, taker));
         }
 
+        /// <summary>Of several, on different links, always the same one, whoever came first.</summary>
         public VirtualIPObject? HolderOtherThan(VirtualIPObject virtualIP, Claim claim) =>
             _holders.TryGetValue(claim.WithoutLink, out List<(string? Link, VirtualIPObject Holder)>? holders)
-                ? holders.Find(h => h.Holder.Uid != virtualIP.Uid && claim.Excludes(h.Link)).Holder
+                ? holders.Where(h => h.Holder.Uid != virtualIP.Uid && claim.Excludes(h.Link))
+                    .Select(h => h.Holder).MinBy(h => h.Key)
                 : null;
     }
 

@@ -89,6 +89,22 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void OneThatTwoOnDifferentLinksStandInTheWayOf_IsToldOfTheSameWhicheverCameFirst()
+    {
+        Cluster cluster = Cluster.OfTwo();
+        cluster.AddVirtualIP("z", "fe80::1", s => s with { InterfaceName = "eth0", Selector = Cluster.AppIs("none") });
+        cluster.AddVirtualIP("a", "fe80::1", s => s with { InterfaceName = "eth1" });
+        cluster.AddVirtualIP("loser", "fe80::1");
+
+        cluster.PlanAndApply();
+
+        Assert.Equal(
+            "The address fe80::1 is taken by the VirtualIP default/a. Remove it from one of the two.",
+            cluster.Condition("loser", ConditionType.Accepted).Message);
+        Assert.Empty(cluster.Plan().Steps);
+    }
+
+    [Fact]
     public void RefusedOneThatRunsOn_GoesWhenWhatItHoldsBecomesAnothers()
     {
         Cluster cluster = Cluster.OfTwo();
