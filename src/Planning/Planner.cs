@@ -5,7 +5,8 @@ namespace VipOperator.Planning;
 /// <summary>
 /// From what is in the cluster to what is to be written. Total: any snapshot has a plan. Deterministic: the order of
 /// the snapshot's lists does not matter. Idempotent: a plan over its own applied result has no steps, but for those who
-/// waited for what others gave up in it.
+/// waited for what others gave up in it, and for the priorities of those who are held back while the last one that
+/// speaks keeps its old one.
 /// </summary>
 public static class Planner
 {
